@@ -1,0 +1,293 @@
+"""The surroundings Stepwell runs in: every setting, read from the environment in this one place.
+
+`SETTINGS` is the list of record; `docs/operate/settings.md` is checked against it by a test.
+"""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+LONGEST_SOCKET_PATH = 100
+"""Bytes a Unix socket's path may have everywhere (Linux allows 107, macOS 103), less a margin."""
+
+
+class Unready(Exception):
+    """The surroundings are not fit to run in; the text is one plain sentence saying what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, what holds without it, and what it decides."""
+
+    name: str
+    default: str
+    what: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "STEPWELL_HOME",
+        ".stepwell in the checkout, else ~/.stepwell",
+        "Folder that holds the carried database, the secret key and uploaded files.",
+    ),
+    Setting("HOST", "127.0.0.1", "Address the pages and the live stream listen on."),
+    Setting("PORT", "8000", "Port of the pages."),
+    Setting(
+        "DATABASE_URL",
+        "the carried PostgreSQL",
+        "Your own PostgreSQL 16 or newer: postgresql://user:password@host:5432/name.",
+    ),
+    Setting(
+        "STEPWELL_DATABASE_POOL",
+        "4",
+        "Most database connections that one process keeps; 0 keeps none open between requests.",
+    ),
+    Setting(
+        "STEPWELL_SECRET_KEY",
+        "made once and kept in STEPWELL_HOME/secret-key",
+        "Signs sessions and links; the same on every machine that serves one clinic.",
+    ),
+    Setting(
+        "STEPWELL_ORIGIN",
+        "http://HOST:PORT",
+        "What people have in the browser's address bar, such as https://iop.example.org.",
+    ),
+    Setting(
+        "STEPWELL_ALLOWED_HOSTS",
+        "the host of STEPWELL_ORIGIN and this machine's own names",
+        "Further host names the pages answer to, separated by commas.",
+    ),
+    Setting("STEPWELL_LIVE_PORT", "PORT + 1", "Port of the live stream."),
+    Setting(
+        "STEPWELL_LIVE_URL",
+        "the page's host with STEPWELL_LIVE_PORT, path /live",
+        "Where browsers find the live stream; behind a proxy usually /live on the same host.",
+    ),
+    Setting("STEPWELL_WORKERS", "as many as there are cores", "Processes that answer pages."),
+    Setting("STEPWELL_LOG", "json; pretty in the demo", "Form of the log lines: json or pretty."),
+    Setting(
+        "STEPWELL_DEMO",
+        "0; 1 under `stepwell demo`",
+        "1 means synthetic data only: demo logins are shown and no second factor is asked for.",
+    ),
+)
+
+
+def checkout_root() -> Path | None:
+    """The root of the source checkout this code runs from; None when it was installed."""
+    root = Path(__file__).resolve().parents[3]
+    return root if (root / "pyproject.toml").is_file() and (root / "src" / "stepwell").is_dir() else None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything the surroundings decide, already checked and typed."""
+
+    home: Path
+    host: str
+    port: int
+    database_url: str | None
+    database_pool: int
+    given_secret_key: str | None
+    origin: str
+    origin_given: bool
+    further_hosts: tuple[str, ...]
+    live_port: int
+    given_live_url: str | None
+    workers: int
+    log: str
+    demo: bool
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
+        """Reads and checks the variables (`os.environ` unless given). Raises `Unready`."""
+        given = {name: value.strip() for name, value in (variables or os.environ).items() if value.strip()}
+        root = checkout_root()
+        home = given.get("STEPWELL_HOME") or (root / ".stepwell" if root else "~/.stepwell")
+        host = given.get("HOST", "127.0.0.1")
+        port = _number(given, "PORT", 8000, least=1, most=65535)
+        demo = given.get("STEPWELL_DEMO", "0") == "1"
+        log = given.get("STEPWELL_LOG", "pretty" if demo else "json")
+        if log not in ("json", "pretty"):
+            raise Unready(f"STEPWELL_LOG is {log!r}; it must be json or pretty.")
+        origin = given.get("STEPWELL_ORIGIN", f"http://{_in_url(host)}:{port}").rstrip("/")
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            raise Unready(
+                f"STEPWELL_ORIGIN is {origin!r}; write scheme and host only, such as https://iop.example.org."
+            )
+        url = given.get("DATABASE_URL")
+        if url is not None:
+            connection_parameters_of(url)  # a bad address is told now, not at the first query
+        return cls(
+            home=Path(home).expanduser().absolute(),
+            host=host,
+            port=port,
+            database_url=url,
+            database_pool=_number(given, "STEPWELL_DATABASE_POOL", 4, least=0, most=100),
+            given_secret_key=given.get("STEPWELL_SECRET_KEY"),
+            origin=origin,
+            origin_given="STEPWELL_ORIGIN" in given,
+            further_hosts=tuple(
+                h.strip() for h in given.get("STEPWELL_ALLOWED_HOSTS", "").split(",") if h.strip()
+            ),
+            live_port=_number(given, "STEPWELL_LIVE_PORT", min(port + 1, 65535), least=1, most=65535),
+            given_live_url=given.get("STEPWELL_LIVE_URL"),
+            workers=_number(given, "STEPWELL_WORKERS", os.cpu_count() or 1, least=1, most=512),
+            log=log,
+            demo=demo,
+        )
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The given key, or the one kept in the home folder (made on first use). Raises `Unready`."""
+        if self.given_secret_key:
+            if len(self.given_secret_key) < 32:
+                raise Unready("STEPWELL_SECRET_KEY is too short; use at least 32 random characters.")
+            return self.given_secret_key
+        path = self.home / "secret-key"
+        try:
+            if not path.exists():
+                self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # Written aside, then linked: of two processes starting together one wins, and
+                # nobody ever reads half a key.
+                with tempfile.NamedTemporaryFile("w", dir=self.home, prefix=".secret-key-") as aside:
+                    aside.write(secrets.token_urlsafe(48))
+                    aside.flush()
+                    with contextlib.suppress(FileExistsError):
+                        os.link(aside.name, path)
+            return path.read_text().strip()
+        except OSError as fault:
+            raise unwritable(self.home, fault) from fault
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """Host names the pages answer to, without ports."""
+        own = [urlsplit(self.origin).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+        if self.host not in ("0.0.0.0", "::"):  # noqa: S104 -- recognised, not bound to
+            own.append(_in_url(self.host))
+        return list(dict.fromkeys(h for h in [*own, *self.further_hosts] if h))
+
+    @property
+    def page_origins(self) -> frozenset[str]:
+        """The origins whose pages may read the live stream from another port."""
+        scheme, port = urlsplit(self.origin).scheme, self.port
+        if self.origin_given:
+            names = self.further_hosts
+            return frozenset({self.origin, *(f"{scheme}://{name}" for name in names if "*" not in name)})
+        return frozenset(f"http://{name}:{port}" for name in self.allowed_hosts if "*" not in name)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the pages by https (cookies are then marked secure)."""
+        return self.origin.startswith("https://")
+
+    def live_url(self, page_host: str) -> str:
+        """Where the browser that asked `page_host` (host with or without port) finds the live stream."""
+        if self.given_live_url:
+            return self.given_live_url
+        if self.origin_given:
+            return "/live"
+        name = urlsplit(f"//{page_host}").hostname or self.host
+        return f"http://{_in_url(name)}:{self.live_port}/live"
+
+    @property
+    def live_origins(self) -> tuple[str, ...]:
+        """Origins that a page's content security policy must allow connecting to, beyond its own."""
+        if self.given_live_url:
+            parts = urlsplit(self.given_live_url)
+            return (f"{parts.scheme}://{parts.netloc}",) if parts.netloc else ()
+        if self.origin_given:
+            return ()
+        return tuple(f"http://{name}:{self.live_port}" for name in self.allowed_hosts if "*" not in name)
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the carried PostgreSQL's socket is: always the same for one home folder, so that any
+        process finds it without asking. A home whose path is too long for a socket gets a short
+        folder in the temporary directory, named after the home."""
+        near = self.home / "postgres" / "socket"
+        if len(os.fsencode(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+            return near
+        return Path("/tmp") / f"stepwell-{sha256(os.fsencode(self.home)).hexdigest()[:16]}"  # noqa: S108 -- owner and mode are checked before use
+
+    @property
+    def connection_parameters(self) -> dict[str, Any]:
+        """What psycopg needs to connect: host, port, dbname, user, perhaps password and more."""
+        if self.database_url:
+            return connection_parameters_of(self.database_url)
+        return {"host": str(self.socket_folder), "port": 5432, "dbname": "stepwell", "user": "stepwell"}
+
+
+def connection_parameters_of(url: str) -> dict[str, Any]:
+    """The parts of a postgresql:// address as psycopg's keywords. Raises `Unready`."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        port = 0
+    name = unquote(parts.path.removeprefix("/"))
+    query = dict(parse_qsl(parts.query))
+    if parts.scheme not in ("postgresql", "postgres") or not name or not port:
+        raise Unready(
+            "DATABASE_URL is not a PostgreSQL address; write postgresql://user:password@host:5432/name."
+        )
+    found: dict[str, Any] = {"dbname": name, "port": port, **query}
+    if parts.hostname:
+        found["host"] = unquote(parts.hostname)
+    if parts.username:
+        found["user"] = unquote(parts.username)
+    if parts.password:
+        found["password"] = unquote(parts.password)
+    return found
+
+
+def database_config(environment: Environment) -> dict[str, Any]:
+    """Django's `DATABASES["default"]` for these surroundings; importable without a running server."""
+    rest = environment.connection_parameters
+    options: dict[str, Any] = {
+        k: v for k, v in rest.items() if k not in ("dbname", "user", "password", "host", "port")
+    }
+    if environment.database_pool:
+        # One request at a time per page process: it rarely holds more than one; the rest are spare.
+        options["pool"] = {"min_size": 1, "max_size": environment.database_pool, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": rest["dbname"],
+        "USER": rest.get("user", ""),
+        "PASSWORD": rest.get("password", ""),
+        "HOST": rest.get("host", ""),
+        "PORT": str(rest.get("port", "")),
+        "CONN_MAX_AGE": 0,
+        # A pooled connection is tried (one empty statement) before use: a restarted database then
+        # costs nobody an error page.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def unwritable(folder: Path, fault: OSError) -> Unready:
+    """The one sentence for a folder that cannot be written."""
+    return Unready(
+        f"The folder {folder} cannot be written ({fault.strerror or 'no permission'}). "
+        "Make it writable, or choose another with STEPWELL_HOME=."
+    )
+
+
+def _number(given: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = given.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise Unready(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
