@@ -1,0 +1,52 @@
+"""What a consent is, whether it stands, what it permits, and what must be written down without one."""
+
+from .consents import (
+    ENTIRE_RECORD_COVERS,
+    TPO_PURPOSES,
+    Category,
+    Consent,
+    ConsentKind,
+    Expiry,
+    ExpiryKind,
+    Intermediary,
+    Purpose,
+    Recipient,
+    RecipientKind,
+    Revocation,
+    missing_elements,
+)
+from .decision import Ask, Decision, categories_permitted, permits
+from .notices import Notice, NoticeLength, load_notices, notice_for
+from .standing import Standing, StandingState, standing
+from .without_consent import Basis, BasisDecision, decide_without_consent, load_bases
+
+__all__ = [
+    "ENTIRE_RECORD_COVERS",
+    "TPO_PURPOSES",
+    "Ask",
+    "Basis",
+    "BasisDecision",
+    "Category",
+    "Consent",
+    "ConsentKind",
+    "Decision",
+    "Expiry",
+    "ExpiryKind",
+    "Intermediary",
+    "Notice",
+    "NoticeLength",
+    "Purpose",
+    "Recipient",
+    "RecipientKind",
+    "Revocation",
+    "Standing",
+    "StandingState",
+    "categories_permitted",
+    "decide_without_consent",
+    "load_bases",
+    "load_notices",
+    "missing_elements",
+    "notice_for",
+    "permits",
+    "standing",
+]
