@@ -1,0 +1,17 @@
+"""The commands, in the order in which a newcomer needs them. Each module has `HELP`, `arguments(parser)`
+and `run(options) -> exit code`."""
+
+from types import ModuleType
+
+from stepwell.cli.commands import audit, demo, doctor, load_demo, migrate, serve, version, worker
+
+COMMANDS: dict[str, ModuleType] = {
+    "demo": demo,
+    "serve": serve,
+    "worker": worker,
+    "migrate": migrate,
+    "load-demo": load_demo,
+    "doctor": doctor,
+    "audit": audit,
+    "version": version,
+}

@@ -1,0 +1,103 @@
+"""`stepwell doctor`: what is fine and what is not, one line each."""
+
+import argparse
+import importlib.util
+import os
+import platform
+import sys
+
+import psycopg
+
+from stepwell.project.carried_postgres import CarriedPostgres, carried_binaries
+from stepwell.project.environment import Environment, Unready
+from stepwell.project.serving import check_home
+
+HELP = "Tell what is fine and what is not: settings, folder, database, migrations, job worker."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Prints one line for each finding; exit code 1 when anything needs mending. Starts nothing."""
+    environment = Environment.read()
+    findings = [python(), home(environment), database(environment)]
+    if findings[-1][0]:
+        import django
+
+        django.setup()
+        findings += [migrations(), worker()]
+    for fine, sentence in findings:
+        print(f"{'ok    ' if fine else 'MEND  '} {sentence}")
+    return 0 if all(fine for fine, _ in findings) else 1
+
+
+Finding = tuple[bool, str]
+
+
+def python() -> Finding:
+    """Python's version, and whether the parts Stepwell leans on are installed."""
+    missing = [
+        name
+        for name in ("django", "psycopg", "procrastinate", "granian", "uvicorn")
+        if not importlib.util.find_spec(name)
+    ]
+    if missing:
+        return False, f"Missing Python packages: {', '.join(missing)}. Install Stepwell again."
+    return True, f"Python {platform.python_version()} at {sys.prefix}"
+
+
+def home(environment: Environment) -> Finding:
+    """Whether the home folder can be written and the secret key is closed to others."""
+    try:
+        check_home(environment)
+        environment.secret_key  # noqa: B018 -- reading it makes and checks it
+    except Unready as fault:
+        return False, str(fault)
+    key = environment.home / "secret-key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        return False, f"{key} can be read by others; run chmod 600 on it."
+    return True, f"Folder {environment.home}"
+
+
+def database(environment: Environment) -> Finding:
+    """Whether the database answers, and which version it is."""
+    name = "The database of DATABASE_URL" if environment.database_url else "The carried PostgreSQL"
+    try:
+        with psycopg.connect(**environment.connection_parameters, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.Error:
+        if environment.database_url:
+            return False, f"{name} does not answer; check address, password and firewall."
+        if not os.access(carried_binaries() / "postgres", os.X_OK):
+            return (
+                False,
+                "The carried PostgreSQL is not installed; install Stepwell again or set DATABASE_URL.",
+            )
+        running = CarriedPostgres(environment).is_running()
+        state = "does not answer" if running else "does not run; stepwell demo or stepwell serve starts it"
+        return False, f"{name} {state}."
+    if version < 16:
+        return False, f"{name} is PostgreSQL {version}; Stepwell needs 16 or newer."
+    return True, f"{name} answers (PostgreSQL {version})"
+
+
+def migrations() -> Finding:
+    """Whether the database has every table this version expects."""
+    from stepwell.project.health import unapplied_migrations
+
+    missing = unapplied_migrations()
+    if missing:
+        return False, f"{len(missing)} migrations are not applied; run stepwell migrate."
+    return True, "All migrations are applied"
+
+
+def worker() -> Finding:
+    """Whether a job worker is alive and no job is stuck."""
+    from stepwell.jobs.worker import living_workers
+
+    alive = living_workers()
+    if not alive:
+        return False, "No job worker runs; stepwell serve starts one, stepwell worker another."
+    return True, f"{alive} job worker{'s' if alive > 1 else ''} alive"

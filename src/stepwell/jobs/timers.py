@@ -1,0 +1,39 @@
+"""What happens by the clock. Times are UTC; nothing here depends on a site's wall time."""
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from stepwell.audit import trail
+from stepwell.jobs.worker import give_back
+
+log = structlog.get_logger("stepwell.jobs")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="give-back-stalled-jobs", pass_context=True)
+async def give_back_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Every minute: jobs whose worker died go back to the queue."""
+    given_back = await give_back(context.app.job_manager)
+    if given_back:
+        log.warning("stalled_jobs_given_back", jobs=given_back)
+
+
+@app.periodic(cron="17 8 * * *")
+@app.task(queueing_lock="verify-audit-trail")
+def verify_audit_trail(timestamp: int) -> None:
+    """Every night: recomputes the chain of the audit trail; a break is an error in the log."""
+    verdict = trail.verify()
+    if verdict.ok:
+        log.info("audit_trail_whole", entries=verdict.entries)
+    else:
+        log.error("audit_trail_broken", entries=verdict.entries, first_broken=verdict.first_broken_seq)
+
+
+@app.periodic(cron="47 8 * * *")
+@app.task(queueing_lock="clear-expired-sessions")
+def clear_expired_sessions(timestamp: int) -> None:
+    """Every night: forgets login sessions that have run out."""
+    from django.core.management import call_command
+
+    call_command("clearsessions")
