@@ -1,0 +1,38 @@
+"""Money, the poverty guideline, the sliding fee, and the price of an episode."""
+
+from .estimate import (
+    Benefits,
+    Estimate,
+    EstimateLine,
+    Network,
+    WeekPrice,
+    by_week,
+    estimate,
+)
+from .money import ZERO, Money, total
+from .poverty import PovertyGuideline, Region, guideline_on, load_guidelines, percent_of_poverty
+from .sliding_fee import Determination, FeeClass, FeeSchedule, charge_after, determine, load_schedule
+
+__all__ = [
+    "ZERO",
+    "Benefits",
+    "Determination",
+    "Estimate",
+    "EstimateLine",
+    "FeeClass",
+    "FeeSchedule",
+    "Money",
+    "Network",
+    "PovertyGuideline",
+    "Region",
+    "WeekPrice",
+    "by_week",
+    "charge_after",
+    "determine",
+    "estimate",
+    "guideline_on",
+    "load_guidelines",
+    "load_schedule",
+    "percent_of_poverty",
+    "total",
+]

@@ -1,0 +1,354 @@
+"""The price of a planned episode, unit by unit in date order: deductible, copay or coinsurance, cap.
+
+What the plan has not told us is listed under `unknown` and the sum is then left open: only an upper bound is
+given where one exists. Nothing is guessed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from .money import ZERO, Money, total
+from .sliding_fee import Determination, charge_after
+
+
+class Network(StrEnum):
+    """Whether the program has a contract with the plan."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benefits:
+    """What the plan said on `verified_on`. None means not told, never zero.
+
+    `coinsurance` is the patient's share from 0 to 1. `copay` is a flat amount for each unit; a plan has one or
+    the other. `units_left` is a limit on days when the plan has one; None means that none was stated.
+    """
+
+    covered: bool | None
+    network: Network | None
+    deductible_remaining: Money | None
+    out_of_pocket_remaining: Money | None
+    copay: Money | None = None
+    coinsurance: Decimal | None = None
+    copay_skips_deductible: bool = False
+    balance_billed: bool = False
+    units_left: int | None = None
+    authorization_required: bool | None = None
+    verified_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateLine:
+    """One unit. charge = patient_pays + payer_pays + discount + written_off + possible_balance."""
+
+    on: date
+    charge: Money
+    allowed: Money
+    deductible: Money
+    share: Money
+    patient_pays: Money
+    payer_pays: Money
+    discount: Money
+    written_off: Money
+    possible_balance: Money
+    capped: bool
+    covered: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """The whole episode. `patient_pays` and `payer_pays` are None while something in `unknown` decides them.
+
+    `at_most` is the most the patient could pay (without `possible_balance`); None when it cannot be told.
+    """
+
+    lines: tuple[EstimateLine, ...]
+    patient_pays: Money | None
+    payer_pays: Money | None
+    at_most: Money | None
+    possible_balance: Money
+    discount: Money
+    reasons: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekPrice:
+    """One week of the episode, from its first day."""
+
+    starts_on: date
+    units: int
+    patient_pays: Money
+    payer_pays: Money
+
+
+def estimate(
+    units: Sequence[date],
+    allowed: Money | None,
+    benefits: Benefits | None,
+    *,
+    charge: Money | None = None,
+    sliding_fee: Determination | None = None,
+) -> Estimate:
+    """Price the units (their dates; any order, repeats allowed) at one allowed amount for each.
+
+    `benefits` None means self-pay; `charge` is the program's own fee and defaults to `allowed`.
+    """
+    days = sorted(units)
+    fee = charge if charge is not None else allowed
+    assumptions = [
+        "This is an estimate, not a bill: the price follows what is attended and what the plan decides."
+    ]
+    if benefits is None:
+        return _self_pay(days, fee, sliding_fee, assumptions)
+    if sliding_fee is not None:
+        assumptions.append("The sliding fee is applied after insurance, by the site's own policy.")
+    unknown = _unknown(benefits, allowed)
+    assumptions.extend(_assumptions(benefits))
+    if unknown or allowed is None or fee is None:
+        bound = _upper_bound(days, allowed, fee, benefits)
+        reasons = ["The price stays open until the plan has answered what is listed as unknown."]
+        if bound is not None:
+            reasons.append(f"The patient would pay at most {bound}.")
+        return Estimate(
+            lines=(),
+            patient_pays=None,
+            payer_pays=None,
+            at_most=bound,
+            possible_balance=ZERO,
+            discount=ZERO,
+            reasons=tuple(reasons),
+            assumptions=tuple(assumptions),
+            unknown=unknown,
+        )
+    lines = _lines(days, allowed, fee, benefits)
+    patient = total(line.patient_pays for line in lines)
+    return Estimate(
+        lines=lines,
+        patient_pays=patient,
+        payer_pays=total(line.payer_pays for line in lines),
+        at_most=patient,
+        possible_balance=total(line.possible_balance for line in lines),
+        discount=ZERO,
+        reasons=_reasons(lines),
+        assumptions=tuple(assumptions),
+        unknown=(),
+    )
+
+
+def by_week(lines: Iterable[EstimateLine], week_starts: int = 0) -> tuple[WeekPrice, ...]:
+    """The lines gathered by the site's week; `week_starts` is the weekday it begins on (Monday is 0)."""
+    weeks: dict[date, list[EstimateLine]] = {}
+    for line in lines:
+        first = line.on - timedelta(days=(line.on.weekday() - week_starts) % 7)
+        weeks.setdefault(first, []).append(line)
+    return tuple(
+        WeekPrice(
+            starts_on=first,
+            units=len(weeks[first]),
+            patient_pays=total(line.patient_pays for line in weeks[first]),
+            payer_pays=total(line.payer_pays for line in weeks[first]),
+        )
+        for first in sorted(weeks)
+    )
+
+
+def _lines(days: Sequence[date], allowed: Money, fee: Money, benefits: Benefits) -> tuple[EstimateLine, ...]:
+    deductible = benefits.deductible_remaining or ZERO
+    pocket = benefits.out_of_pocket_remaining or ZERO
+    allowed = min(allowed, fee)  # a plan never allows more than was charged
+    lines = []
+    for number, day in enumerate(days):
+        if benefits.covered is False or (benefits.units_left is not None and number >= benefits.units_left):
+            lines.append(_uncovered(day, fee))
+            continue
+        if benefits.copay is not None and benefits.copay_skips_deductible:
+            first = ZERO
+        else:
+            first = min(allowed, deductible)
+        rest = allowed - first
+        share = _share(rest, benefits)
+        owed = min(first + share, pocket)
+        deductible -= first
+        pocket -= owed
+        out = benefits.network is Network.OUT
+        over = fee - allowed
+        lines.append(
+            EstimateLine(
+                on=day,
+                charge=fee,
+                allowed=allowed,
+                deductible=min(first, owed),
+                share=owed - min(first, owed),
+                patient_pays=owed,
+                payer_pays=allowed - owed,
+                discount=ZERO,
+                written_off=ZERO if out and benefits.balance_billed else over,
+                possible_balance=over if out and benefits.balance_billed else ZERO,
+                capped=owed < first + share,
+                covered=True,
+            )
+        )
+    return tuple(lines)
+
+
+def _share(rest: Money, benefits: Benefits) -> Money:
+    if benefits.copay is not None:
+        return min(benefits.copay, rest)
+    return rest * (benefits.coinsurance or Decimal(0))
+
+
+def _uncovered(day: date, fee: Money) -> EstimateLine:
+    return EstimateLine(
+        on=day,
+        charge=fee,
+        allowed=ZERO,
+        deductible=ZERO,
+        share=ZERO,
+        patient_pays=fee,
+        payer_pays=ZERO,
+        discount=ZERO,
+        written_off=ZERO,
+        possible_balance=ZERO,
+        capped=False,
+        covered=False,
+    )
+
+
+def _self_pay(
+    days: Sequence[date], fee: Money | None, sliding_fee: Determination | None, assumptions: list[str]
+) -> Estimate:
+    if fee is None:
+        return Estimate(
+            lines=(),
+            patient_pays=None,
+            payer_pays=None,
+            at_most=None,
+            possible_balance=ZERO,
+            discount=ZERO,
+            reasons=("The price stays open until the program's fee is known.",),
+            assumptions=tuple(assumptions),
+            unknown=("The program's own fee for this service.",),
+        )
+    owed = fee if sliding_fee is None else charge_after(sliding_fee, fee)
+    lines = tuple(
+        EstimateLine(
+            on=day,
+            charge=fee,
+            allowed=fee,
+            deductible=ZERO,
+            share=ZERO,
+            patient_pays=owed,
+            payer_pays=ZERO,
+            discount=fee - owed,
+            written_off=ZERO,
+            possible_balance=ZERO,
+            capped=False,
+            covered=False,
+        )
+        for day in days
+    )
+    reasons = ["No insurance is used."]
+    if sliding_fee is not None:
+        reasons.extend(sliding_fee.reasons)
+    reasons.append(f"{_times(len(days))} {owed} is {owed * len(days)}.")
+    return Estimate(
+        lines=lines,
+        patient_pays=owed * len(days),
+        payer_pays=ZERO,
+        at_most=owed * len(days),
+        possible_balance=ZERO,
+        discount=total(line.discount for line in lines),
+        reasons=tuple(reasons),
+        assumptions=tuple(assumptions),
+        unknown=(),
+    )
+
+
+def _unknown(benefits: Benefits, allowed: Money | None) -> tuple[str, ...]:
+    unknown = []
+    if benefits.covered is None:
+        unknown.append("Whether the plan covers this service.")
+    if allowed is None:
+        unknown.append("What the plan allows for one day.")
+    if benefits.covered is False:
+        return tuple(unknown)
+    if benefits.network is None:
+        unknown.append("Whether the program is in the plan's network.")
+    skips = benefits.copay is not None and benefits.copay_skips_deductible
+    if benefits.deductible_remaining is None and not skips:
+        unknown.append("How much of the deductible is left.")
+    if benefits.copay is None and benefits.coinsurance is None:
+        unknown.append("The copay or coinsurance.")
+    elif benefits.copay is not None and benefits.coinsurance is not None:
+        unknown.append("Whether the copay or the coinsurance applies; both are on file.")
+    if benefits.out_of_pocket_remaining is None:
+        unknown.append("How much of the out-of-pocket maximum is left.")
+    return tuple(unknown)
+
+
+def _assumptions(benefits: Benefits) -> list[str]:
+    said = []
+    if benefits.verified_on is not None:
+        said.append(f"Benefits as the plan stated them on {benefits.verified_on.isoformat()}.")
+    else:
+        said.append("Benefits as entered; nobody has checked them with the plan yet.")
+    if benefits.units_left is None and benefits.covered is not False:
+        said.append("The plan stated no limit on the number of days.")
+    if benefits.authorization_required is None:
+        said.append("Whether the plan wants an authorization is not known.")
+    elif benefits.authorization_required:
+        said.append("The plan must authorize the days before they are attended.")
+    return said
+
+
+def _upper_bound(
+    days: Sequence[date], allowed: Money | None, fee: Money | None, benefits: Benefits
+) -> Money | None:
+    """The most the patient could pay with what is known; None when even that is open."""
+    if fee is None:
+        return None
+    if benefits.covered is not True or allowed is None or benefits.units_left is not None:
+        return fee * len(days)
+    whole = min(allowed, fee) * len(days)
+    pocket = benefits.out_of_pocket_remaining
+    return whole if pocket is None else min(whole, pocket)
+
+
+def _reasons(lines: Sequence[EstimateLine]) -> tuple[str, ...]:
+    reasons = []
+    deductible = total(line.deductible for line in lines)
+    share = total(line.share for line in lines)
+    uncovered = [line for line in lines if not line.covered]
+    if deductible:
+        reasons.append(f"{deductible} goes to the deductible.")
+    if share:
+        reasons.append(f"{share} is the patient's share of the rest.")
+    capped = next((line for line in lines if line.capped), None)
+    if capped is not None:
+        reasons.append(
+            f"The out-of-pocket maximum is reached on {capped.on.isoformat()}; the plan pays the rest."
+        )
+    if uncovered:
+        reasons.append(
+            f"{_times(len(uncovered))} {uncovered[0].charge} is not covered by the plan, "
+            f"from {uncovered[0].on.isoformat()} on."
+        )
+    balance = total(line.possible_balance for line in lines)
+    if balance:
+        reasons.append(
+            f"Outside the network, up to {balance} above what the plan allows may be billed as well."
+        )
+    if not reasons:
+        reasons.append("The plan pays all of it.")
+    return tuple(reasons)
+
+
+def _times(count: int) -> str:
+    return "1 day at" if count == 1 else f"{count} days at"
