@@ -1,0 +1,285 @@
+"""The ledger of one patient's week: does it hold what was ordered, and until when can it be saved?
+
+Every ordered minute is in exactly one place: delivered (attended), booked (a session to come with nothing in
+its way), at risk (a session to come that something endangers, or one past whose attendance nobody recorded),
+or short (no session at all). Sessions beyond the order count as delivered or booked, never as short.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursOrder:
+    """Minutes a week ordered from `starts_on` up to, not including, `ends_on`; `kind` "" means any kind."""
+
+    minutes_per_week: int
+    starts_on: date
+    ends_on: date | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One booking of the patient. Instants carry a zone.
+
+    `minutes_attended` is None until attendance is recorded (0 for an absence). `trouble` names what endangers
+    it, in words: "no facilitator", "no room", "patient cannot come". `cancelled` ones count nowhere.
+    """
+
+    id: int | str
+    kind: str
+    starts: datetime
+    ends: datetime
+    minutes_attended: int | None = None
+    cancelled: bool = False
+    trouble: tuple[str, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes from start to end."""
+        return _minutes((self.starts, self.ends))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A session with a free seat that the patient could still join this week."""
+
+    id: int | str
+    starts: datetime
+    ends: datetime
+    kind: str = ""
+
+
+class WeekState(StrEnum):
+    """Met: all delivered. On course: the rest is safely booked. At risk: can still be saved. Short: cannot."""
+
+    MET = "met"
+    ON_COURSE = "on_course"
+    AT_RISK = "at_risk"
+    SHORT = "short"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dose:
+    """One ordered kind of treatment this week, in minutes."""
+
+    kind: str
+    ordered: int
+    delivered: int
+    booked: int
+    short: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Week:
+    """The ledger of one week in minutes; `last_moment` is when the last chance to save it begins.
+
+    `last_moment` is None when nothing needs saving or nothing can save it.
+    """
+
+    starts_on: date
+    ordered: int
+    delivered: int
+    booked: int
+    at_risk: int
+    short: int
+    state: WeekState
+    sentence: str
+    last_moment: datetime | None
+    troubles: tuple[str, ...]
+    doses: tuple[Dose, ...]
+
+
+def week_start_of(day: date, week_starts: int) -> date:
+    """The first day of the site's week that holds `day`; `week_starts` is a weekday, Monday is 0."""
+    return day - timedelta(days=(day.weekday() - week_starts) % 7)
+
+
+def week_bounds(week_start: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants [start, end) of the week of the week in the site's zone, in UTC; 167 or 169 hours long when the clocks change."""
+    return (
+        datetime.combine(week_start, time.min, zone).astimezone(UTC),
+        datetime.combine(week_start + timedelta(days=7), time.min, zone).astimezone(UTC),
+    )
+
+
+def ledger(
+    orders: Iterable[HoursOrder],
+    sessions: Iterable[Session],
+    week_start: date,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    openings: Sequence[Opening] | None = None,
+) -> Week:
+    """The week that begins on `week_start` as it stands at `now`.
+
+    A session belongs to the week in which it starts, in the site's zone. An order that begins or ends within
+    the week counts for its days: 540 minutes a week from Thursday on are 309 for that week (rounded up).
+    `openings` are the seats still free; without them the end of the week is taken as the last chance.
+    """
+    first, end = week_bounds(week_start, zone)
+    orders = tuple(orders)
+    mine = tuple(s for s in sessions if not s.cancelled and first <= s.starts < end)
+    ordered = _ordered(orders, week_start)
+    delivered = sum(s.minutes_attended for s in mine if s.minutes_attended is not None)
+    booked = sum(s.minutes for s in mine if _is_booked(s, now))
+    endangered = tuple(s for s in mine if s.minutes_attended is None and not _is_booked(s, now))
+    at_risk = sum(s.minutes for s in endangered)
+    short = max(0, ordered - delivered - booked - at_risk)
+    needed = max(0, ordered - delivered - booked)
+    last_moment = None
+    if needed:
+        last_moment = _last_moment(needed, mine, endangered, openings, now, end)
+    state = _state(ordered - delivered, needed, last_moment, endangered, now)
+    return Week(
+        starts_on=week_start,
+        ordered=ordered,
+        delivered=delivered,
+        booked=booked,
+        at_risk=at_risk,
+        short=short,
+        state=state,
+        sentence=_sentence(state, ordered, delivered, booked, needed, last_moment, zone),
+        last_moment=last_moment,
+        troubles=_troubles(endangered, now, zone),
+        doses=_doses(orders, mine, week_start, now),
+    )
+
+
+def _is_booked(session: Session, now: datetime) -> bool:
+    """To come, or running, and with nothing in its way."""
+    return session.minutes_attended is None and now < session.ends and not session.trouble
+
+
+def _ordered(orders: Sequence[HoursOrder], week_start: date, kind: str | None = None) -> int:
+    """Minutes ordered for the week: the order for any kind when there is one, else the sum of the kinds.
+
+    Of several orders for one kind the latest begun counts on each day.
+    """
+    if kind is None:
+        general = _ordered(orders, week_start, "")
+        return general or sum(_ordered(orders, week_start, k) for k in {o.kind for o in orders if o.kind})
+    sevenths = 0
+    for day in (week_start + timedelta(days=n) for n in range(7)):
+        of_kind = (o for o in orders if o.kind == kind)
+        in_force = [o for o in of_kind if o.starts_on <= day and (o.ends_on is None or day < o.ends_on)]
+        if in_force:
+            sevenths += max(in_force, key=lambda o: o.starts_on).minutes_per_week
+    return -(-sevenths // 7)
+
+
+def _last_moment(
+    needed: int,
+    mine: Sequence[Session],
+    endangered: Sequence[Session],
+    openings: Sequence[Opening] | None,
+    now: datetime,
+    end: datetime,
+) -> datetime | None:
+    """The latest instant from which the chances still to come add up to what is needed."""
+    firm = [s for s in mine if _is_booked(s, now)]
+    chances = [(s.starts, s.ends) for s in endangered if s.starts >= now]
+    if openings is None:
+        latest = end - timedelta(minutes=needed)
+        return latest if latest > now else None
+    chances += [
+        (o.starts, o.ends)
+        for o in openings
+        if now <= o.starts < end and not any(o.starts < s.ends and s.starts < o.ends for s in firm)
+    ]
+    for threshold in sorted({start for start, _ in chances}, reverse=True):
+        if _most_minutes([c for c in chances if c[0] >= threshold]) >= needed:
+            return threshold
+    return None
+
+
+def _most_minutes(chances: Sequence[tuple[datetime, datetime]]) -> int:
+    """The most minutes one person can attend of them: the best choice without overlaps."""
+    best: list[tuple[datetime, int]] = []  # (end, most minutes up to that end), by end
+    for start, end in sorted(chances, key=lambda chance: chance[1]):
+        before = max((minutes for done, minutes in best if done <= start), default=0)
+        best.append((end, max(before + _minutes((start, end)), best[-1][1] if best else 0)))
+    return best[-1][1] if best else 0
+
+
+def _minutes(chance: tuple[datetime, datetime]) -> int:
+    # In UTC: two instants of one zone would be subtracted as wall times, wrong over a change of clocks.
+    return int((chance[1].astimezone(UTC) - chance[0].astimezone(UTC)).total_seconds() // 60)
+
+
+def _state(
+    undelivered: int,
+    needed: int,
+    last_moment: datetime | None,
+    endangered: Sequence[Session],
+    now: datetime,
+) -> WeekState:
+    if undelivered <= 0:
+        return WeekState.MET
+    if needed == 0:
+        return WeekState.ON_COURSE
+    # Attendance of a past session that nobody has written down may still turn out to fill the week.
+    unrecorded = sum(s.minutes for s in endangered if s.ends <= now)
+    if last_moment is not None or unrecorded >= needed:
+        return WeekState.AT_RISK
+    return WeekState.SHORT
+
+
+def _sentence(
+    state: WeekState,
+    ordered: int,
+    delivered: int,
+    booked: int,
+    needed: int,
+    last_moment: datetime | None,
+    zone: ZoneInfo,
+) -> str:
+    if ordered == 0:
+        return "No hours are ordered this week."
+    if state is WeekState.MET:
+        return f"All {hours_text(ordered)} ordered this week are delivered."
+    if state is WeekState.ON_COURSE:
+        return (
+            f"{hours_text(delivered)} delivered and {hours_text(booked)} booked cover {hours_text(ordered)}."
+        )
+    if state is WeekState.SHORT:
+        return f"{hours_text(needed)} of {hours_text(ordered)} cannot be made up this week."
+    if last_moment is None:
+        return f"{hours_text(needed)} of {hours_text(ordered)} hang on attendance that is not recorded."
+    local = last_moment.astimezone(zone)
+    return f"{hours_text(needed)} of {hours_text(ordered)} not safe; can be saved until {local:%A} {local:%H:%M}."
+
+
+def _troubles(endangered: Sequence[Session], now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    said = []
+    for session in sorted(endangered, key=lambda s: s.starts):
+        local = session.starts.astimezone(zone)
+        why = ", ".join(session.trouble) if session.ends > now else "attendance not recorded"
+        said.append(f"{local:%A} {local:%H:%M}: {why}.")
+    return tuple(said)
+
+
+def _doses(
+    orders: Sequence[HoursOrder], mine: Sequence[Session], week_start: date, now: datetime
+) -> tuple[Dose, ...]:
+    doses = []
+    for kind in sorted({order.kind for order in orders if order.kind}):
+        ordered = _ordered(orders, week_start, kind)
+        of_kind = [s for s in mine if s.kind == kind]
+        delivered = sum(s.minutes_attended for s in of_kind if s.minutes_attended is not None)
+        booked = sum(s.minutes for s in of_kind if _is_booked(s, now))
+        if ordered:
+            short = max(0, ordered - delivered - booked)
+            doses.append(Dose(kind=kind, ordered=ordered, delivered=delivered, booked=booked, short=short))
+    return tuple(doses)
+
+
+def hours_text(minutes: int) -> str:
+    """Minutes as people say them: "9 h", "2 h 30 min", "45 min"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
