@@ -65,6 +65,11 @@ SETTINGS: tuple[Setting, ...] = (
         "the host of STEPWELL_ORIGIN and this machine's own names",
         "Further host names the pages answer to, separated by commas.",
     ),
+    Setting(
+        "STEPWELL_TRUSTED_PROXIES",
+        "127.0.0.1 when STEPWELL_ORIGIN is set; else nobody",
+        "Addresses of reverse proxies whose X-Forwarded-For header is believed, separated by commas.",
+    ),
     Setting("STEPWELL_LIVE_PORT", "PORT + 1", "Port of the live stream."),
     Setting(
         "STEPWELL_LIVE_URL",
@@ -100,6 +105,7 @@ class Environment:
     origin: str
     origin_given: bool
     further_hosts: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
     live_port: int
     given_live_url: str | None
     workers: int
@@ -136,8 +142,9 @@ class Environment:
             given_secret_key=given.get("STEPWELL_SECRET_KEY"),
             origin=origin,
             origin_given="STEPWELL_ORIGIN" in given,
-            further_hosts=tuple(
-                h.strip() for h in given.get("STEPWELL_ALLOWED_HOSTS", "").split(",") if h.strip()
+            further_hosts=_several(given.get("STEPWELL_ALLOWED_HOSTS", "")),
+            trusted_proxies=_several(
+                given.get("STEPWELL_TRUSTED_PROXIES", "127.0.0.1" if "STEPWELL_ORIGIN" in given else "")
             ),
             live_port=_number(given, "STEPWELL_LIVE_PORT", min(port + 1, 65535), least=1, most=65535),
             given_live_url=given.get("STEPWELL_LIVE_URL"),
@@ -287,6 +294,10 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int, mo
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise Unready(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _in_url(host: str) -> str:
