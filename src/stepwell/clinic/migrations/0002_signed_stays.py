@@ -1,0 +1,128 @@
+"""What is signed or said to the law never changes: the database refuses it, whatever the code does."""
+
+from django.db import migrations
+
+NEVER_CHANGED = [
+    "clinic_notesignature",
+    "clinic_addendum",
+    "clinic_plansignature",
+    "clinic_placement",
+    "clinic_consentrevocation",
+    "clinic_disclosure",
+    "clinic_alertacknowledgement",
+    "clinic_authorizationdecision",
+    "clinic_statement",
+    "clinic_dose",
+    "clinic_followupattempt",
+    "clinic_planreview",
+    "clinic_inquiryevent",
+]
+
+FUNCTIONS = r"""
+CREATE FUNCTION clinic_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is never changed: % refused.', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE FUNCTION clinic_signed_note_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL THEN
+        -- The one thing that may still happen to a signed note is its co-signature.
+        IF TG_OP = 'UPDATE' AND OLD.cosigned_at IS NULL AND NEW.cosigned_at IS NOT NULL
+           AND (to_jsonb(NEW) - 'cosigned_at') = (to_jsonb(OLD) - 'cosigned_at') THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'A signed note is never changed.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_signed_part_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    in_note bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.note_id ELSE OLD.note_id END;
+BEGIN
+    IF EXISTS (SELECT 1 FROM clinic_note WHERE id = in_note AND signed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'A part of a signed note is never changed.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_locked_attendance_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.locked_at IS NOT NULL THEN
+        RAISE EXCEPTION 'Attendance in a signed note is never changed.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_signed_plan_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
+       OR (to_jsonb(NEW) - 'superseded_at') <> (to_jsonb(OLD) - 'superseded_at')) THEN
+        RAISE EXCEPTION 'A signed plan is never changed; write a new version.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_signed_consent_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
+       OR (to_jsonb(NEW) - 'superseded_at' - 'superseded_by_id' - 'event_occurred_at')
+          <> (to_jsonb(OLD) - 'superseded_at' - 'superseded_by_id' - 'event_occurred_at')) THEN
+        RAISE EXCEPTION 'A signed consent is never changed; record a new one.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_signed_summary_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'A signed discharge summary is never changed.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+"""
+
+TRIGGERS = [
+    ("clinic_note", "UPDATE OR DELETE", "clinic_signed_note_stays"),
+    ("clinic_notepart", "INSERT OR UPDATE OR DELETE", "clinic_signed_part_stays"),
+    ("clinic_attendance", "UPDATE OR DELETE", "clinic_locked_attendance_stays"),
+    ("clinic_plan", "UPDATE OR DELETE", "clinic_signed_plan_stays"),
+    ("clinic_consent", "UPDATE OR DELETE", "clinic_signed_consent_stays"),
+    ("clinic_dischargesummary", "UPDATE OR DELETE", "clinic_signed_summary_stays"),
+    *[(table, "UPDATE OR DELETE", "clinic_refuse") for table in NEVER_CHANGED],
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clinic", "0001_initial")]
+    operations = [
+        migrations.RunSQL(
+            FUNCTIONS,
+            ";".join(
+                f"DROP FUNCTION {name}()"
+                for name in [
+                    "clinic_refuse",
+                    "clinic_signed_note_stays",
+                    "clinic_signed_part_stays",
+                    "clinic_locked_attendance_stays",
+                    "clinic_signed_plan_stays",
+                    "clinic_signed_consent_stays",
+                    "clinic_signed_summary_stays",
+                ]
+            ),
+        ),
+        *[
+            migrations.RunSQL(
+                f"CREATE TRIGGER signed_stays BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()",
+                f"DROP TRIGGER signed_stays ON {table}",
+            )
+            for table, events, function in TRIGGERS
+        ],
+    ]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from stepwell.clinic.constraints import filled, one_of, within
+from stepwell.clinic.people.models import FamilyMember, Patient, Staff
+from stepwell.clinic.timetable.models import Occurrence
+
+
+class CheckIn(models.Model):
+    """The patient's own word on how the day is."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="check_ins")
+    mood = models.SmallIntegerField(null=True, help_text="0 worst … 10 best.")
+    craving = models.SmallIntegerField(null=True, help_text="0 none … 10 strongest.")
+    sleep_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    used = models.BooleanField(null=True)
+    used_what = models.CharField(max_length=120, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    at = models.DateTimeField()
+    once_key = models.CharField(
+        max_length=64, unique=True, help_text="Of the form sent: one tap, one check-in."
+    )
+
+    class Meta:
+        constraints = [
+            within("mood", 0, 10, "check_in_mood_from_0_to_10"),
+            within("craving", 0, 10, "check_in_craving_from_0_to_10"),
+            within("sleep_hours", 0, 24, "check_in_sleep_within_a_day"),
+            models.CheckConstraint(
+                condition=Q(mood__isnull=False)
+                | Q(craving__isnull=False)
+                | Q(sleep_hours__isnull=False)
+                | Q(used__isnull=False)
+                | ~Q(note=""),
+                name="check_in_says_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "-at"], name="check_ins_newest_first")]
+
+
+class RecoveryPlanKind(models.TextChoices):
+    RELAPSE_PREVENTION = "relapse_prevention", "Relapse-prevention plan"
+    SAFETY = "safety", "Safety plan"
+
+
+class RecoveryPlan(models.Model):
+    """A relapse-prevention plan or a safety plan: each edit is a new version."""
+
+    Kind = RecoveryPlanKind
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="recovery_plans")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    version = models.SmallIntegerField()
+    sections = models.JSONField(help_text="Section key of recovery.rules -> text.")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of("kind", RecoveryPlanKind, "recovery_plan_kind_known"),
+            models.UniqueConstraint(fields=["patient", "kind", "version"], name="recovery_plan_version_once"),
+        ]
+
+
+class Homework(models.Model):
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="homework")
+    family_member = models.ForeignKey(
+        FamilyMember, models.PROTECT, null=True, related_name="homework", help_text="Empty: for the patient."
+    )
+    title = models.CharField(max_length=120)
+    instructions = models.TextField()
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, related_name="homework")
+    due_on = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            filled("title", "homework_has_a_title"),
+            filled("instructions", "homework_says_what_to_do"),
+        ]
+
+
+class HomeworkAnswer(models.Model):
+    homework = models.OneToOneField(Homework, models.PROTECT, related_name="answer")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [filled("text", "homework_answer_is_not_blank")]
+
+
+class HomeworkReview(models.Model):
+    homework = models.OneToOneField(Homework, models.PROTECT, related_name="review")
+    text = models.TextField(default="", blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
