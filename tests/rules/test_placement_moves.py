@@ -157,6 +157,7 @@ def test_discharge_reasons_are_the_national_list() -> None:
         (7, "other", False),
     ]
     assert may_discharge(1) == DischargeReason(1, "completed", "Treatment completed", True)
+    assert may_discharge("dropped-out").code == 2
     with pytest.raises(Refused, match="no discharge reason 8"):
         may_discharge(8)
 

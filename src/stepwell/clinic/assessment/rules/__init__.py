@@ -16,6 +16,7 @@ from stepwell.clinic.assessment.rules.instruments import (
     load_instrument,
     questionnaire,
 )
+from stepwell.clinic.assessment.rules.intake import Section, blank_sections, intake_sections
 from stepwell.clinic.assessment.rules.ratings import Dimension, Edition, Rating, Ratings, rate
 from stepwell.clinic.assessment.rules.scoring import (
     AnswerRefused,
@@ -49,13 +50,16 @@ __all__ = [
     "Ratings",
     "SafetyAlert",
     "Score",
+    "Section",
     "SmallestChange",
     "Subscale",
     "SubscaleScore",
     "Verdict",
+    "blank_sections",
     "change",
     "days_to_code",
     "instruments",
+    "intake_sections",
     "load_instrument",
     "questionnaire",
     "rate",

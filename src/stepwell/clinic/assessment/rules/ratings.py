@@ -14,8 +14,8 @@ from stepwell.clinic.refusal import Refused
 class Edition(StrEnum):
     """Which edition of the criteria a rating belongs to. Numbers are never carried from one to the other."""
 
-    THIRD = "3"
-    FOURTH = "4"
+    THIRD = "third"
+    FOURTH = "fourth"
 
 
 class Dimension(IntEnum):

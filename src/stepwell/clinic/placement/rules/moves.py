@@ -45,8 +45,8 @@ class Admission:
 class StepKind(StrEnum):
     """The ways an episode moves."""
 
-    STEP_UP = "step-up"
-    STEP_DOWN = "step-down"
+    STEP_UP = "step_up"
+    STEP_DOWN = "step_down"
     TRANSFER = "transfer"
 
 
@@ -139,10 +139,10 @@ def may_step(
     return Step(kind, current_level, to)
 
 
-def may_discharge(reason: int) -> DischargeReason:
-    """The discharge reason with this code of the national list. Refused for a code not on it."""
+def may_discharge(reason: int | str) -> DischargeReason:
+    """The discharge reason with this code of the national list, or its slug. Refused for one not on it."""
     for known in discharge_reasons():
-        if known.code == reason:
+        if reason in (known.code, known.slug):
             return known
     raise Refused(f"There is no discharge reason {reason}; choose one from the list.")
 
