@@ -1,0 +1,201 @@
+"""The rules of the plan: what a plan must have, when it may be signed, its weekly dose, when it is reviewed."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from stepwell.clinic.placement.rules import HoursBand
+from stepwell.clinic.refusal import Refused
+
+
+class Kind(StrEnum):
+    """Kinds of treatment: what the plan orders, the timetable offers and the hours ledger counts."""
+
+    SKILLS = "skills"
+    PROCESS = "process"
+    EDUCATION = "education"
+    FAMILY = "family"
+    INDIVIDUAL = "individual"
+    MEDICAL = "medical"
+    PEER = "peer"
+    HOLISTIC = "holistic"
+    CASE_MANAGEMENT = "case_management"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return next(str(row["label"]) for row in _data()["kinds"] if row["code"] == self.value)
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """Something done for an objective: a kind of treatment, so many minutes a week."""
+
+    kind: Kind | None
+    weekly_minutes: int | None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A step toward a goal that can be seen. ``due``: the target date; ``last_worked_on``: the last note on it."""
+
+    number: int
+    measure: str
+    target: str
+    due: date | None
+    interventions: tuple[Intervention, ...] = ()
+    met: bool = False
+    last_worked_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the patient wants, in their own words."""
+
+    number: int
+    words: str
+    objectives: tuple[Objective, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands in the way."""
+
+    number: int
+    statement: str
+    goals: tuple[Goal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as it stands on the screen, whole or not."""
+
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class MissingPart:
+    """A part that the plan lacks. ``where``: 'problem 1, goal 2, objective 1', or 'plan'."""
+
+    where: str
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        """The part as a sentence."""
+        return f"{self.where[0].upper()}{self.where[1:]} has no {self.what}."
+
+
+@cache
+def _data() -> dict[str, Any]:
+    path = files("stepwell.clinic.plan").joinpath("data", "plan.json")
+    data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return data
+
+
+def missing_parts(plan: Plan) -> tuple[MissingPart, ...]:
+    """Everything a plan lacks before it may be signed, in the order in which it is read. Blank text is missing."""
+    if not plan.problems:
+        return (MissingPart("plan", "problem"),)
+    return tuple(part for problem in plan.problems for part in _of_problem(problem))
+
+
+def _of_problem(problem: Problem) -> Iterable[MissingPart]:
+    here = f"problem {problem.number}"
+    if not problem.statement.strip():
+        yield MissingPart(here, "statement")
+    if not problem.goals:
+        yield MissingPart(here, "goal")
+    for goal in problem.goals:
+        yield from _of_goal(goal, f"{here}, goal {goal.number}")
+
+
+def _of_goal(goal: Goal, here: str) -> Iterable[MissingPart]:
+    if not goal.words.strip():
+        yield MissingPart(here, "words of the patient")
+    if not goal.objectives:
+        yield MissingPart(here, "objective")
+    for objective in goal.objectives:
+        yield from _of_objective(objective, f"{here}, objective {objective.number}")
+
+
+def _of_objective(objective: Objective, here: str) -> Iterable[MissingPart]:
+    if not objective.measure.strip():
+        yield MissingPart(here, "measure")
+    if not objective.target.strip():
+        yield MissingPart(here, "target")
+    if objective.due is None:
+        yield MissingPart(here, "date")
+    if not objective.interventions:
+        yield MissingPart(here, "intervention")
+    for intervention in objective.interventions:
+        if intervention.kind is None:
+            yield MissingPart(here, "kind of treatment for an intervention")
+        if not intervention.weekly_minutes or intervention.weekly_minutes < 0:
+            yield MissingPart(here, "weekly minutes for an intervention")
+
+
+def may_sign(plan: Plan) -> None:
+    """Refused, naming every missing part, unless the plan is whole."""
+    missing = missing_parts(plan)
+    if missing:
+        parts = " ".join(part.sentence for part in missing)
+        raise Refused(f"The plan cannot be signed yet. {parts}")
+
+
+def weekly_dose(plan: Plan) -> Mapping[Kind, int]:
+    """Minutes a week ordered of each kind; only kinds that are ordered. Met objectives order nothing more."""
+    dose: dict[Kind, int] = {}
+    for intervention in (i for o in _objectives(plan) if not o.met for i in o.interventions):
+        if intervention.kind is not None and intervention.weekly_minutes:
+            dose[intervention.kind] = dose.get(intervention.kind, 0) + intervention.weekly_minutes
+    return {kind: dose[kind] for kind in Kind if kind in dose}
+
+
+def outside_the_level(dose: Mapping[Kind, int], band: HoursBand) -> str | None:
+    """A sentence when the dose does not fit the hours of the level; None when it does. It warns, never refuses."""
+    hours = Decimal(sum(dose.values())) / 60
+    if band.holds(hours):
+        return None
+    return f"The plan orders {_plain(hours)} hours a week; the level asks for {band}."
+
+
+def first_plan_due(admitted: date) -> date:
+    """The day by which the first plan must be signed."""
+    return admitted + timedelta(days=_data()["first_plan_days"])
+
+
+def review_due(signed_or_reviewed: date) -> date:
+    """The day by which the plan must be reviewed; counted from its signature or its last review."""
+    return signed_or_reviewed + timedelta(days=_data()["review_days"])
+
+
+def most_due_first(objectives: Iterable[Objective], today: date) -> tuple[Objective, ...]:
+    """Objectives in the order in which a session should offer them: the golden thread from plan to note.
+
+    Overdue ones first, then those never worked on, then those left alone the longest, then by date.
+    Met ones are left out.
+    """
+
+    def order(objective: Objective) -> tuple[bool, date, date, int]:
+        overdue = objective.due is not None and objective.due < today
+        worked = objective.last_worked_on or date.min
+        return (not overdue, worked, objective.due or date.max, objective.number)
+
+    return tuple(sorted((o for o in objectives if not o.met), key=order))
+
+
+def _objectives(plan: Plan) -> tuple[Objective, ...]:
+    return tuple(o for problem in plan.problems for goal in problem.goals for o in goal.objectives)
+
+
+def _plain(hours: Decimal) -> str:
+    """Hours with at most two decimals, rounded down so that 8.99 is never shown as 9, and no trailing zeros."""
+    return f"{hours.quantize(Decimal('0.01'), ROUND_DOWN).normalize():f}"
