@@ -57,7 +57,9 @@ TPO = replace(
     kind=ConsentKind.TPO,
     information=frozenset({Category.ENTIRE_RECORD}),
     recipient=Recipient(
-        kind=RecipientKind.CLASS, name="my treating providers, health plans and payers", key="tpo_recipients"
+        kind=RecipientKind.CLASS,
+        name="my treating providers, health plans and payers",
+        key="class:tpo_recipients",
     ),
     purposes=frozenset({Purpose.TREATMENT, Purpose.PAYMENT, Purpose.OPERATIONS}),
     expiry=Expiry(kind=ExpiryKind.NONE),
@@ -266,7 +268,7 @@ PAPERS = st.builds(
     effective_from=st.none() | OTHER_TIMES,
     signed_by=st.sampled_from(["", "Maria"]),
     revocations=st.lists(
-        st.builds(Revocation, at=OTHER_TIMES, party_key=st.sampled_from([None, "org:9", "contact:4"])),
+        st.builds(Revocation, at=OTHER_TIMES, party_key=st.sampled_from(["", "org:9", "contact:4"])),
         max_size=2,
     ).map(tuple),
 )

@@ -72,9 +72,14 @@ RECIPIENT_CLASSES: dict[str, frozenset[str]] = {
 }
 
 
+def classes_of(key: str) -> frozenset[str]:
+    """The classes that "class:tpo_recipients" (or "tpo_recipients") stands for; none when it is not known."""
+    return RECIPIENT_CLASSES.get(key.removeprefix("class:"), frozenset())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """Who is told: `key` is the named party's own key, or the name of the class in `RECIPIENT_CLASSES`."""
+    """Who is told: `key` is the named party's own key ("family:12"), or "class:" and the name of a class."""
 
     kind: RecipientKind
     name: str
@@ -110,10 +115,10 @@ class Expiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Revocation:
-    """Taken back at an instant: as a whole (`party_key` is None), or for one recipient only."""
+    """Taken back at an instant: as a whole (`party_key` empty), or for one recipient only."""
 
     at: datetime
-    party_key: str | None = None
+    party_key: str = ""
     party_name: str = ""
 
 
@@ -155,7 +160,7 @@ def _missing_parties(consent: Consent) -> tuple[str, ...]:
     recipient = consent.recipient
     if recipient is None or not recipient.name.strip() or not recipient.key.strip():
         missing.append("It does not say who receives the information; name the recipient or a class.")
-    elif recipient.kind is RecipientKind.CLASS and recipient.key not in RECIPIENT_CLASSES:
+    elif recipient.kind is RecipientKind.CLASS and not classes_of(recipient.key):
         missing.append(f"“{recipient.name}” is not a class of recipients this program knows; name the party.")
     through = consent.intermediary
     if through is not None:
@@ -163,7 +168,7 @@ def _missing_parties(consent: Consent) -> tuple[str, ...]:
             missing.append("The intermediary is not named.")
         if not through.participant_keys and not through.participant_class:
             missing.append("It does not say who receives the information through the intermediary.")
-        elif through.participant_class not in ("", "treating_providers"):
+        elif through.participant_class.removeprefix("class:") not in ("", "treating_providers"):
             # 2.31(a)(4)(ii)(B)(2): a class behind an intermediary needs a treating provider relationship.
             missing.append("A class behind an intermediary must be limited to treating providers.")
     return tuple(missing)

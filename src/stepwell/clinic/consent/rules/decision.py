@@ -10,13 +10,13 @@ from datetime import datetime
 
 from .consents import (
     ENTIRE_RECORD_COVERS,
-    RECIPIENT_CLASSES,
     Category,
     Consent,
     ConsentKind,
     Purpose,
     Recipient,
     RecipientKind,
+    classes_of,
 )
 from .standing import StandingState, standing
 
@@ -106,7 +106,10 @@ def _reaches(consent: Consent, ask: Ask) -> bool:
     return (
         ask.recipient_key == through.key
         or ask.recipient_key in through.participant_keys
-        or (bool(through.participant_class) and ask.recipient_class == through.participant_class)
+        or (
+            bool(through.participant_class)
+            and _class_of(ask) == through.participant_class.removeprefix("class:")
+        )
     )
 
 
@@ -114,8 +117,12 @@ def _is(recipient: Recipient, ask: Ask) -> bool:
     if recipient.kind is RecipientKind.NAMED:
         return recipient.key == ask.recipient_key
     if recipient.kind is RecipientKind.CLASS:
-        return ask.recipient_class in RECIPIENT_CLASSES.get(recipient.key, frozenset())
+        return _class_of(ask) in classes_of(recipient.key)
     return False
+
+
+def _class_of(ask: Ask) -> str | None:
+    return ask.recipient_class.removeprefix("class:") if ask.recipient_class else None
 
 
 def _covers(consent: Consent, category: Category) -> bool:

@@ -65,7 +65,7 @@ _ENDED = {
 
 
 def _ends(consent: Consent) -> list[tuple[datetime, StandingState]]:
-    ends = [(r.at, StandingState.REVOKED) for r in consent.revocations if r.party_key is None]
+    ends = [(r.at, StandingState.REVOKED) for r in consent.revocations if not r.party_key]
     if consent.superseded_at is not None:
         ends.append((consent.superseded_at, StandingState.SUPERSEDED))
     expiry = consent.expiry
