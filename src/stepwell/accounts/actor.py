@@ -10,6 +10,16 @@ from stepwell.accounts.roles import STAFF_ROLES, Role
 
 
 @dataclass(frozen=True)
+class Home:
+    """The site whose pages a staff member sees: zone and week rule every time shown."""
+
+    site_id: int
+    name: str
+    zone: str
+    week_starts_on: int = 0
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person, or Stepwell itself, acting now.
 
@@ -28,6 +38,7 @@ class Actor:
     address: str = ""
     request_id: str = ""
     purpose: str = "treatment"
+    home: Home | None = None
 
     @property
     def is_staff(self) -> bool:

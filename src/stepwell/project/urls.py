@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from stepwell.project import health
 
+from stepwell.project import health
+
 handler400 = "stepwell.project.errors.bad_request"
 handler403 = "stepwell.project.errors.forbidden"
 handler404 = "stepwell.project.errors.not_found"
@@ -15,4 +17,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("allauth.urls")),
+    path("", include("stepwell.desk.urls")),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
 ]

@@ -1,0 +1,16 @@
+"""May this person do it? Each policy returns nothing or raises `Denied` with the sentence shown."""
+
+from __future__ import annotations
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import EXPLAINED, Permission
+from stepwell.clinic.refusal import Denied
+
+
+def need(by: Actor, permission: Permission, *, site_id: int | None = None) -> None:
+    """By role at the site (or anywhere, without a site). The table in `accounts.permissions` decides."""
+    if by.is_system:
+        return
+    if not by.may(permission, site_id):
+        what = EXPLAINED[permission]
+        raise Denied(f"Your role does not include: {what[0].lower()}{what[1:]}. Ask the program director.")

@@ -1,0 +1,38 @@
+"""Is this the same person, may we contact them and in which words, how old, and what may this credential do?"""
+
+from .ages import age_on, is_minor_on
+from .contact import Channel, ContactDecision, ContactRules, SafeHours, may_contact, parse_safe_times
+from .credentials import (
+    Credential,
+    CredentialKind,
+    CredentialStanding,
+    SessionKind,
+    credential_valid,
+    load_credential_kinds,
+    may_lead,
+)
+from .likeness import Match, PersonFacts, folded, likeness, phone_digits, probable_duplicates
+
+__all__ = [
+    "Channel",
+    "ContactDecision",
+    "ContactRules",
+    "Credential",
+    "CredentialKind",
+    "CredentialStanding",
+    "Match",
+    "PersonFacts",
+    "SafeHours",
+    "SessionKind",
+    "age_on",
+    "credential_valid",
+    "folded",
+    "is_minor_on",
+    "likeness",
+    "load_credential_kinds",
+    "may_contact",
+    "may_lead",
+    "parse_safe_times",
+    "phone_digits",
+    "probable_duplicates",
+]

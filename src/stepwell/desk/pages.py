@@ -1,0 +1,77 @@
+"""What every staff page shares: who may open it, how it is answered, how a refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+from django.utils import timezone
+
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.refusal import Denied, Refused
+from stepwell.desk.rail import rail_for
+
+View = Callable[..., HttpResponse]
+
+
+def staff_page(permission: Permission) -> Callable[[View], View]:
+    """For staff whose role has `permission`; everybody else gets the login, a 404 or the policy's sentence.
+
+    A row that is not there and a row of somebody else's patient are the same 404.
+    """
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            by = request.actor  # type: ignore[attr-defined]
+            if not by.is_staff:
+                raise Http404
+            if not by.may(permission):
+                raise PermissionDenied("Your role does not include this page. Ask the program director.")
+            with timezone.override(ZoneInfo(by.home.zone)):
+                try:
+                    return view(request, *args, **kwargs)
+                except ObjectDoesNotExist as missing:
+                    raise Http404 from missing
+                except Denied as no:
+                    raise PermissionDenied(no.sentence) from no
+
+        answer.permission = permission  # type: ignore[attr-defined]  # read by the access matrix
+        return answer
+
+    return around
+
+
+@contextmanager
+def refusals_on(form: BaseForm) -> Iterator[None]:
+    """What a rule refuses becomes the form's error: one sentence, nothing typed is lost."""
+    try:
+        yield
+    except Refused as no:
+        form.add_error(None, no.sentence)
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
+    """A staff page with its rail. 422 when a form in `context["form"]` has errors."""
+    by = request.actor  # type: ignore[attr-defined]
+    full = {
+        "rail": rail_for(by, request.path),
+        "who": {"name": by.name, "credential": by.credential, "site": by.home.name},
+        "zone": by.home.zone,
+        "now": request.at,  # type: ignore[attr-defined]
+        "by": by,
+        **(context or {}),
+    }
+    form = full.get("form")
+    bad = request.method == "POST" and form is not None and bool(getattr(form, "errors", None))
+    return django_render(request, template, full, status=422 if bad else 200, using="jinja2")

@@ -1,0 +1,76 @@
+"""The rail of work at the left: only what the role may open, with what waits, in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import NoReverseMatch, reverse
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.models import User
+from stepwell.accounts.permissions import Permission as P
+from stepwell.desk.waiting import WAITING
+
+
+@dataclass(frozen=True)
+class RailItem:
+    label: str
+    url: str
+    current: bool = False
+    count: int | None = None
+    tone: str | None = None
+
+
+_ITEMS: tuple[tuple[str, str, P, str], ...] = (
+    ("Today", "desk:today", P.TIMETABLE_READ, ""),
+    ("Week", "desk:week", P.TIMETABLE_READ, ""),
+    ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),
+    ("Inquiries", "desk:inquiries", P.INQUIRY_READ, "inquiries"),
+    ("Notes to sign", "desk:notes", P.NOTE_WRITE, "notes"),
+    ("Medication", "desk:medication", P.MEDICATION_READ, ""),
+    ("Drug tests", "desk:drug_tests", P.DRUG_TEST_READ, "drug_tests"),
+    ("Authorizations", "desk:authorizations", P.AUTHORIZATION_READ, "authorizations"),
+    ("Billing", "desk:billing", P.BILLING_READ, ""),
+    ("Aftercare", "desk:aftercare", P.AFTERCARE_READ, "follow_ups"),
+    ("Outcomes", "desk:outcomes", P.OUTCOMES_READ, ""),
+    ("Programs", "desk:programs", P.TIMETABLE_MANAGE, ""),
+    ("People and roles", "desk:staff", P.STAFF_MANAGE, ""),
+    ("Logins", "desk:logins", P.ACCOUNTS_MANAGE, ""),
+    ("Permissions", "desk:permissions", P.AUDIT_READ, ""),
+    ("Disclosures", "desk:disclosures", P.DISCLOSURE_READ, ""),
+)
+
+
+def rail_for(by: Actor, path: str) -> list[RailItem]:
+    """Items of the role, the one that holds `path` marked; counts from one statement."""
+    shown = [
+        (label, _url(name), key)
+        for label, name, permission, key in _ITEMS
+        if by.may(permission) and _url(name)
+    ]
+    counts = _counts(by, [key for _, _, key in shown if key])
+    inside = [url for _, url, _ in shown if path.startswith(url)]
+    here = max(inside, key=len, default="")
+    return [RailItem(label, url, url == here, counts.get(key) or None) for label, url, key in shown]
+
+
+def _counts(by: Actor, keys: list[str]) -> dict[str, int]:
+    asked = {key: _count(WAITING[key](by)) for key in keys if key in WAITING}
+    if not asked:
+        return {}
+    return User.objects.filter(pk=by.user_id).values(**asked).first() or {}
+
+
+def _count(rows: QuerySet) -> Coalesce:
+    """The number of `rows` as a scalar subquery."""
+    counted = rows.order_by().annotate(_one=Value(1)).values("_one").annotate(_n=Count("pk")).values("_n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

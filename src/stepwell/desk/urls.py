@@ -1,0 +1,11 @@
+"""Addresses of the staff's pages; each step keeps its own list."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", include("stepwell.desk.people.urls")),
+]
