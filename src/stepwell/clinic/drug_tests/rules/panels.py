@@ -1,0 +1,89 @@
+"""Panels as data: which classes are looked for, how long each can be seen, and at what cut-off."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from stepwell.clinic.refusal import Refused
+
+
+@dataclass(frozen=True)
+class DetectionWindow:
+    """How long after use a class can be seen in urine, in hours, roughly."""
+
+    what: str
+    from_hours: int
+    to_hours: int
+
+
+@dataclass(frozen=True)
+class DrugClass:
+    """One class of a panel. Cut-offs in ng/mL, None where the laboratory's own holds."""
+
+    code: str
+    label: str
+    windows: tuple[DetectionWindow, ...]
+    mark: str
+    screen_ng_ml: int | None
+    confirm_ng_ml: int | None
+    cutoff_source: str | None
+    cross_reactants: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A named list of classes."""
+
+    code: str
+    label: str
+    classes: tuple[DrugClass, ...]
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The data file as it stands; the other rules of this step read their own part of it."""
+    path = files("stepwell.clinic.drug_tests").joinpath("data", "panels.json")
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
+
+
+@cache
+def _classes() -> dict[str, DrugClass]:
+    return {
+        row["code"]: DrugClass(
+            **{
+                **row,
+                "windows": tuple(DetectionWindow(**window) for window in row["windows"]),
+                "cross_reactants": tuple(row["cross_reactants"]),
+            }
+        )
+        for row in data()["classes"]
+    }
+
+
+def drug_class(code: str) -> DrugClass:
+    """The class with this code. Refused when no panel knows it."""
+    if code not in _classes():
+        raise Refused(f"There is no drug class called {code}; choose one from the list.")
+    return _classes()[code]
+
+
+@cache
+def panels() -> tuple[Panel, ...]:
+    """All panels on hand."""
+    return tuple(
+        Panel(row["code"], row["label"], tuple(drug_class(code) for code in row["classes"]))
+        for row in data()["panels"]
+    )
+
+
+def panel(code: str) -> Panel:
+    """The panel with this code. Refused for an unknown one."""
+    for one in panels():
+        if one.code == code:
+            return one
+    raise Refused(
+        f"There is no test panel called {code}; choose one of {', '.join(p.code for p in panels())}."
+    )
