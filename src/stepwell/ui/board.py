@@ -45,16 +45,14 @@ def span_name(start_minute: int, minutes: int) -> str:
 
 def stylesheet() -> str:
     """The text of `board.css`, one rule per possible place."""
-    rows = "".join(f".r-{n}{{grid-row-start:{n + 1}}}\n" for n in range(LAST_ROW + 1))
-    spans = "".join(f".s-{n}{{grid-row-end:span {n}}}\n" for n in range(1, LONGEST + 1))
-    starts = "".join(f".c-{n}{{grid-column-start:{n + 1}}}\n" for n in range(COLUMNS))
-    widths = "".join(f".w-{n}{{grid-column-end:span {n}}}\n" for n in range(1, COLUMNS + 1))
-    days = "".join(f".days-{n}{{--days:{n}}}\n" for n in range(1, 8))
-    lengths = "".join(f".hours-{n}{{--hours:{n}}}\n" for n in range(1, 25))
-    note = (
-        "/* Places on the week's board. Made by stepwell.ui.board.stylesheet(); a test keeps them equal. */\n"
-    )
-    return f"{note}@layer components {{\n{rows}{spans}{starts}{widths}{days}{lengths}}}\n"
+    rows = "".join(f"  > .r-{n} {{ grid-row-start: {n + 1} }}\n" for n in range(LAST_ROW + 1))
+    spans = "".join(f"  > .s-{n} {{ grid-row-end: span {n} }}\n" for n in range(1, LONGEST + 1))
+    starts = "".join(f"  > .c-{n} {{ grid-column-start: {n + 1} }}\n" for n in range(COLUMNS))
+    widths = "".join(f"  > .w-{n} {{ grid-column-end: span {n} }}\n" for n in range(1, COLUMNS + 1))
+    days = "".join(f".days-{n} {{ --days: {n} }}\n" for n in range(1, 8))
+    lengths = "".join(f".hours-{n} {{ --hours: {n} }}\n" for n in range(1, 25))
+    note = "/* Places on the week's board, as stepwell.ui.board.stylesheet() writes them; a test keeps them equal. */\n"
+    return f"{note}@layer components {{\n.board-grid {{\n{rows}{spans}{starts}{widths}}}\n{days}{lengths}}}\n"
 
 
 def hour_rows(first_hour: int, last_hour: int) -> list[tuple[str, str]]:

@@ -1,0 +1,68 @@
+// <sw-live src="LIVE_URL" token="SIGNED" topics="session:12,notes">: listens to the live stream and fires `live:TOPIC` on the
+// body, for hx-trigger="live:TOPIC from:body". The message carries no data: what changed is fetched again,
+// through the page's own rights. The token (accounts.live_topics.sign_topics) says what it may hear;
+// "refetch" means that something may have been missed.
+class SwLive extends HTMLElement {
+  connectedCallback() {
+    this.wait = 1000;
+    document.addEventListener("visibilitychange", this);
+    window.addEventListener("pagehide", this);
+    this.listen();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
+    window.removeEventListener("pagehide", this);
+    this.rest();
+  }
+
+  get topics() {
+    return (this.getAttribute("topics") ?? "").split(/[\s,]+/).filter(Boolean);
+  }
+
+  handleEvent() {
+    // A hidden page holds no connection; on return it asks once for everything it may have missed.
+    if (document.hidden) return this.rest();
+    this.listen();
+    for (const topic of this.topics) this.tell(topic);
+  }
+
+  listen() {
+    if (this.stream || document.hidden || !this.getAttribute("src")) return;
+    const address = new URL(this.getAttribute("src"), location.href);
+    address.searchParams.set("topics", this.getAttribute("token") ?? "");
+    // The stream has a port of its own, so the session cookie must be sent on purpose.
+    const stream = (this.stream = new EventSource(address, { withCredentials: true }));
+    stream.onopen = () => (this.wait = 1000);
+    stream.onmessage = (event) => this.tell(this.topicOf(event.data));
+    stream.addEventListener("refetch", () => this.topics.forEach((topic) => this.tell(topic)));
+    stream.onerror = () => {
+      if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      this.rest();
+      this.timer = setTimeout(() => this.listen(), this.wait);
+      this.wait = Math.min(this.wait * 2, 60000);
+    };
+  }
+
+  rest() {
+    clearTimeout(this.timer);
+    this.stream?.close();
+    this.stream = null;
+  }
+
+  topicOf(data) {
+    if (!data.startsWith("{")) return data.trim();
+    try {
+      return JSON.parse(data).topic;
+    } catch {
+      return null;
+    }
+  }
+
+  tell(topic) {
+    if (!topic || (this.topics.length && !this.topics.includes(topic))) return;
+    document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { bubbles: true }));
+  }
+}
+
+customElements.define("sw-live", SwLive);
