@@ -8,6 +8,7 @@ only: what they fill in is left out.
 Settings call `logging_config(environment)`; the middleware is `stepwell.project.logs.RequestLog`.
 """
 
+import copy
 import logging
 import re
 import sys
@@ -83,10 +84,9 @@ def logging_config(environment: Environment) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"fixed_words": {"()": FixedWords}},
         "formatters": {
             "lines": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": FixedWords,
                 "foreign_pre_chain": ours,
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
             }
@@ -95,7 +95,6 @@ def logging_config(environment: Environment) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "lines",
-                "filters": ["fixed_words"],
             }
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
@@ -129,12 +128,14 @@ def keep_places_only(_logger: WrappedLogger, _method: str, event: EventDict) -> 
     return event
 
 
-class FixedWords(logging.Filter):
+class FixedWords(structlog.stdlib.ProcessorFormatter):
     """Strips from foreign records whatever was filled in; what cannot be told apart is left out."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; the record itself stays as it is for other readers."""
         if isinstance(record.msg, dict):  # ours, on its way through structlog
-            return True
+            return super().format(record)
+        record = copy.copy(record)
         if record.name.startswith("procrastinate"):
             job = getattr(record, "job", None)
             name = job.get("task_name", "") if isinstance(job, dict) else ""
@@ -145,4 +146,4 @@ class FixedWords(logging.Filter):
         elif not record.name.startswith(_FIXED_WORDS):
             record.msg = f"(words left out) {record.module}:{record.lineno}"
         record.args = ()
-        return True
+        return super().format(record)

@@ -6,8 +6,6 @@ from django.urls import include, path
 
 from stepwell.project import health
 
-from stepwell.project import health
-
 handler400 = "stepwell.project.errors.bad_request"
 handler403 = "stepwell.project.errors.forbidden"
 handler404 = "stepwell.project.errors.not_found"

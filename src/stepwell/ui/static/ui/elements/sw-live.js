@@ -1,7 +1,7 @@
-// <sw-live src="LIVE_URL" token="SIGNED" topics="session:12,notes">: listens to the live stream and fires `live:TOPIC` on the
-// body, for hx-trigger="live:TOPIC from:body". The message carries no data: what changed is fetched again,
-// through the page's own rights. The token (accounts.live_topics.sign_topics) says what it may hear;
-// "refetch" means that something may have been missed.
+// <sw-live src="/live?topics=TOKEN" topics="attendance:812 notes">: listens to the live stream. For news on
+// attendance:812 it fires `live:attendance:812` and `live:attendance` on the body, for
+// hx-trigger="live:attendance from:body". The message carries no data: what changed is fetched again, through
+// the page's own rights. On the event `refetch` (something may have been missed) it fires all its topics.
 class SwLive extends HTMLElement {
   connectedCallback() {
     this.wait = 1000;
@@ -24,7 +24,7 @@ class SwLive extends HTMLElement {
     // A hidden page holds no connection; on return it asks once for everything it may have missed.
     if (document.hidden) return this.rest();
     this.listen();
-    for (const topic of this.topics) this.tell(topic);
+    this.tellAll();
   }
 
   listen() {
@@ -51,7 +51,6 @@ class SwLive extends HTMLElement {
   }
 
   topicOf(data) {
-    if (!data.startsWith("{")) return data.trim();
     try {
       return JSON.parse(data).topic;
     } catch {
@@ -59,9 +58,14 @@ class SwLive extends HTMLElement {
     }
   }
 
+  tellAll() {
+    for (const topic of this.topics) this.tell(topic);
+  }
+
   tell(topic) {
-    if (!topic || (this.topics.length && !this.topics.includes(topic))) return;
-    document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { bubbles: true }));
+    if (!topic) return;
+    const family = topic.split(":")[0];
+    for (const name of new Set([topic, family])) document.body.dispatchEvent(new CustomEvent(`live:${name}`));
   }
 }
 

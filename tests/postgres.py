@@ -1,0 +1,109 @@
+"""The PostgreSQL of the tests: the carried one, in a folder of its own, gone when the tests end.
+
+One server for all the parallel processes, each with its own database. Migrating takes seconds, so the
+migrated server is kept under `.pytest_cache`, named after everything it was made from, and copied. With
+DATABASE_URL set, the tests use that server in Django's usual way instead.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from stepwell.project.carried_postgres import CarriedPostgres
+from stepwell.project.environment import Environment, database_config
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+_HOME = "STEPWELL_TEST_HOME"
+
+
+def test_environment() -> Environment:
+    """The surroundings of the tests' own database; starts its server in the first process to ask."""
+    if os.environ.get("DATABASE_URL"):
+        return Environment.read(dict(os.environ) | {"STEPWELL_DATABASE_POOL": "0"})
+    if _HOME not in os.environ:
+        os.environ[_HOME] = str(_started_in(Path(tempfile.mkdtemp(prefix="stepwell-tests-"))))
+    return _surroundings(Path(os.environ[_HOME]))
+
+
+test_environment.__test__ = False  # type: ignore[attr-defined] # pytest would take it for a test
+
+
+def database_settings() -> dict[str, Any]:
+    """Django's `DATABASES["default"]` for the tests."""
+    return database_config(test_environment())
+
+
+def copy_database(name: str) -> None:
+    """Makes a database from the migrated one. Only for the carried server."""
+    parameters = test_environment().connection_parameters | {"dbname": "postgres"}
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE stepwell')  # type: ignore[arg-type]
+
+
+def _surroundings(home: Path) -> Environment:
+    return Environment.read(
+        {"STEPWELL_HOME": str(home), "STEPWELL_DATABASE_POOL": "0", "STEPWELL_SECRET_KEY": "t" * 50}
+    )
+
+
+def _started_in(home: Path) -> Path:
+    kept = CHECKOUT / ".pytest_cache" / "stepwell" / _fingerprint()
+    server = CarriedPostgres(_surroundings(home), forgetful=True)
+    if not kept.exists():
+        _make_migrated(kept)
+    server.folder.mkdir(parents=True)
+    subprocess.run(["cp", "-a", str(kept), str(server.data)], check=True)
+    server.start()
+
+    def clear_away(owner: int = os.getpid()) -> None:
+        if os.getpid() == owner:  # not in a forked child
+            server.stop()
+            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(server.environment.socket_folder, ignore_errors=True)
+
+    atexit.register(clear_away)
+    return home
+
+
+def _make_migrated(kept: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="stepwell-tests-") as making:
+        surroundings = _surroundings(Path(making))
+        server = CarriedPostgres(surroundings, forgetful=True)
+        server.start()
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "stepwell", "migrate"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                env=os.environ | {"STEPWELL_HOME": making, "PYTHONPATH": str(CHECKOUT / "src")},
+            )
+        finally:
+            server.stop()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for older in kept.parent.iterdir():
+            shutil.rmtree(older, ignore_errors=True)
+        aside = Path(tempfile.mkdtemp(dir=kept.parent)) / "data"
+        subprocess.run(["cp", "-a", str(server.data), str(aside)], check=True)
+        with contextlib.suppress(OSError):  # somebody else was quicker
+            aside.rename(kept)
+        shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def _fingerprint() -> str:
+    made_from = sorted((CHECKOUT / "src").glob("stepwell/**/migrations/*.py"))
+    made_from += [CHECKOUT / "requirements.lock", CHECKOUT / "src/stepwell/project/settings.py"]
+    made_from += [CHECKOUT / "src/stepwell/project/carried_postgres.py"]
+    digest = hashlib.sha256(str(os.geteuid()).encode())
+    for path in made_from:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:20]
