@@ -1,4 +1,4 @@
-// <sw-live src="/live?topics=TOKEN" topics="attendance:812 notes">: listens to the live stream. For news on
+// <sw-live src="/live" token="SIGNED" topics="attendance:812 notes">: listens to the live stream. For news on
 // attendance:812 it fires `live:attendance:812` and `live:attendance` on the body, for
 // hx-trigger="live:attendance from:body". The message carries no data: what changed is fetched again, through
 // the page's own rights. On the event `refetch` (something may have been missed) it fires all its topics.
@@ -35,7 +35,7 @@ class SwLive extends HTMLElement {
     const stream = (this.stream = new EventSource(address, { withCredentials: true }));
     stream.onopen = () => (this.wait = 1000);
     stream.onmessage = (event) => this.tell(this.topicOf(event.data));
-    stream.addEventListener("refetch", () => this.topics.forEach((topic) => this.tell(topic)));
+    stream.addEventListener("refetch", () => this.tellAll());
     stream.onerror = () => {
       if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
       this.rest();
