@@ -1,0 +1,2 @@
+"""Aftercare: the discharge summary, continuing care, and the follow-up calls that are due.
+"""

@@ -1,0 +1,2 @@
+"""Inquiry: somebody asks for help, and is answered, referred on or booked for an intake.
+"""

@@ -1,0 +1,2 @@
+"""Timetable: programs, tracks and groups, their meetings as rows, and who has a seat in which.
+"""
