@@ -1,0 +1,55 @@
+"""Minutes, attendance, notes, signatures and how alike two texts are."""
+
+from .attendance import (
+    AttendanceRecord,
+    AttendanceRule,
+    AttendanceStanding,
+    AttendanceState,
+    attendance_state,
+    load_attendance_rule,
+    minutes_attended,
+)
+from .likeness import Clone, clones, text_likeness
+from .notes import (
+    AddendumKind,
+    MissingPart,
+    NoteDraft,
+    NoteFormat,
+    NoteRule,
+    PersonPart,
+    SignDecision,
+    content_hash,
+    is_late,
+    load_note_formats,
+    load_note_rule,
+    may_cosign,
+    may_sign,
+    note_due_at,
+)
+
+__all__ = [
+    "AddendumKind",
+    "AttendanceRecord",
+    "AttendanceRule",
+    "AttendanceStanding",
+    "AttendanceState",
+    "Clone",
+    "MissingPart",
+    "NoteDraft",
+    "NoteFormat",
+    "NoteRule",
+    "PersonPart",
+    "SignDecision",
+    "attendance_state",
+    "clones",
+    "content_hash",
+    "is_late",
+    "load_attendance_rule",
+    "load_note_formats",
+    "load_note_rule",
+    "may_cosign",
+    "may_sign",
+    "minutes_attended",
+    "note_due_at",
+    "text_likeness",
+]
