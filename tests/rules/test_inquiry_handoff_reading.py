@@ -24,8 +24,8 @@ from tests.handoff_bundles import (
 )
 
 from stepwell.clinic.inquiry.handoff.items import Item, Kind
-from stepwell.clinic.inquiry.handoff.person import Source
 from stepwell.clinic.inquiry.handoff.reading import Handoff, Named, Skipped, read_handoff
+from stepwell.clinic.inquiry.handoff.sender import Source
 from stepwell.clinic.inquiry.handoff.sensitivity import of_coding, of_words
 from stepwell.clinic.inquiry.handoff.tree import Coding, When
 

@@ -3,7 +3,7 @@ and `run(options) -> exit code`."""
 
 from types import ModuleType
 
-from stepwell.cli.commands import audit, demo, doctor, load_demo, migrate, serve, version, worker
+from stepwell.cli.commands import audit, demo, doctor, handoff, load_demo, migrate, serve, version, worker
 
 COMMANDS: dict[str, ModuleType] = {
     "demo": demo,
@@ -11,6 +11,7 @@ COMMANDS: dict[str, ModuleType] = {
     "worker": worker,
     "migrate": migrate,
     "load-demo": load_demo,
+    "handoff": handoff,
     "doctor": doctor,
     "audit": audit,
     "version": version,

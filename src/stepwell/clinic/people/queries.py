@@ -73,3 +73,8 @@ def site_of(by: Actor) -> Site:
     """The site of a staff member as a row, for writes that need it."""
     assert by.home is not None  # noqa: S101 - only staff pages ask
     return Site.objects.get(pk=by.home.site_id)
+
+
+def all_sites() -> Any:
+    """Every site by name, for commands that act for the whole program; tells nothing of a patient."""
+    return Site.objects.order_by("name")

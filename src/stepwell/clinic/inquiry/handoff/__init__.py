@@ -6,6 +6,6 @@ take. A file that cannot be trusted as a whole is refused with one sentence and 
 
 It belongs to the rules of this step: `refused` and `parsing` (bytes to a checked tree), `tree`
 (careful reading of FHIR shapes), `versions` (is this R4 at all), `bundle` (entries and references),
-`person`, `items`, `sensitivity` (42 CFR Part 2 labels), `reading` (all together), `data` (the dated
+`person`, `sender`, `kinds`, `items`, `sensitivity` (42 CFR Part 2 labels), `reading` (all together), `data` (the dated
 lists beside this step).
 """

@@ -15,13 +15,12 @@ from stepwell.clinic.inquiry.handoff.parsing import SIZE_LIMIT, content_key, par
 from stepwell.clinic.inquiry.handoff.person import (
     ContactRead,
     PersonRead,
-    Source,
     read_contacts,
     read_person,
-    read_source,
     the_patient,
 )
 from stepwell.clinic.inquiry.handoff.refused import HandoffRefused
+from stepwell.clinic.inquiry.handoff.sender import Source, read_source
 from stepwell.clinic.inquiry.handoff.sensitivity import labels_by_path
 from stepwell.clinic.inquiry.handoff.tree import When, read_when, shown
 from stepwell.clinic.inquiry.handoff.versions import check_version
