@@ -1257,6 +1257,7 @@ class Migration(migrations.Migration):
                 ('begun_at', models.DateTimeField()),
                 ('saved_at', models.DateTimeField()),
                 ('revision', models.IntegerField(default=0, help_text='Grows with each save of a draft: two writers never overwrite each other unseen.')),
+                ('saved_from', models.CharField(blank=True, default='', help_text='The open page that saved last: its own saves never clash.', max_length=32)),
                 ('signed_at', models.DateTimeField(null=True)),
                 ('late', models.BooleanField(default=False)),
                 ('content_hash', models.CharField(blank=True, default='', max_length=64)),
@@ -1264,6 +1265,7 @@ class Migration(migrations.Migration):
                 ('occurrence', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='note', to='clinic.occurrence')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='clinic.staff')),
                 ('cosigner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notes_to_cosign', to='clinic.staff')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('signed_at__isnull', True)), fields=['author'], name='notes_to_sign')],

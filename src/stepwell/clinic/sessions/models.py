@@ -72,6 +72,10 @@ class Note(models.Model):
     revision = models.IntegerField(
         default=0, help_text="Grows with each save of a draft: two writers never overwrite each other unseen."
     )
+    saved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    saved_from = models.CharField(
+        max_length=32, default="", blank=True, help_text="The open page that saved last: its own saves never clash."
+    )
     signed_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=64, default="", blank=True)
