@@ -46,8 +46,8 @@ def copy_database(name: str) -> None:
     """Makes a database from the migrated one. Only for the carried server."""
     parameters = test_environment().connection_parameters | {"dbname": "postgres"}
     with psycopg.connect(**parameters, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE stepwell')  # type: ignore[arg-type]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type] # a name from this file
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE stepwell')  # type: ignore[arg-type] # a name from this file
 
 
 def _surroundings(home: Path) -> Environment:
@@ -56,13 +56,18 @@ def _surroundings(home: Path) -> Environment:
     )
 
 
-def _started_in(home: Path) -> Path:
+def put_migrated_data_into(home: Path) -> None:
+    """Gives a home folder a stopped, migrated, empty carried database."""
     kept = CHECKOUT / ".pytest_cache" / "stepwell" / _fingerprint()
-    server = CarriedPostgres(_surroundings(home), forgetful=True)
     if not kept.exists():
         _make_migrated(kept)
-    server.folder.mkdir(parents=True)
-    subprocess.run(["cp", "-a", str(kept), str(server.data)], check=True)
+    (home / "postgres").mkdir(parents=True)
+    subprocess.run(["cp", "-a", str(kept), str(home / "postgres" / "data")], check=True)
+
+
+def _started_in(home: Path) -> Path:
+    put_migrated_data_into(home)
+    server = CarriedPostgres(_surroundings(home), forgetful=True)
     server.start()
 
     def clear_away(owner: int = os.getpid()) -> None:

@@ -257,7 +257,7 @@ def test_an_intermediary_reaches_its_participants():
     assert asked == {"hie:1": True, "org:7": True, "org:8": False, "org:6": True, "org:5": False}
 
 
-OTHER_TIMES = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+OTHER_TIMES = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 the strategy adds the zone
 PAPERS = st.builds(
     replace,
     st.sampled_from([SISTER, TPO]),

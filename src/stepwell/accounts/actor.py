@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.http import HttpRequest
 
 from stepwell.accounts.permissions import Permission, allows
 from stepwell.accounts.roles import STAFF_ROLES, Role
@@ -69,6 +72,16 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.user_id is None and self.name in _SYSTEM_NAMES
+
+
+class Request(HttpRequest):
+    """A request as every view gets it: who asks, and the one look at the clock of this request.
+
+    Only for type annotations; `project.asking.WhoAsks` puts both on Django's own request.
+    """
+
+    actor: Actor
+    at: datetime
 
 
 _SYSTEM_NAMES = frozenset({"Stepwell"})

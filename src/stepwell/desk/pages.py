@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render as django_render
 from django.utils import timezone
 
+from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.desk.rail import rail_for
@@ -30,10 +31,10 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
 
     def around(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            by = request.actor  # type: ignore[attr-defined]
+            by = request.actor
             if not by.is_staff:
                 raise Http404
             if not by.may(permission):
@@ -46,7 +47,7 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
                 except Denied as no:
                     raise PermissionDenied(no.sentence) from no
 
-        answer.permission = permission  # type: ignore[attr-defined]  # read by the access matrix
+        answer.permission = permission  # type: ignore[attr-defined] # the access matrix reads it
         return answer
 
     return around
@@ -61,14 +62,14 @@ def refusals_on(form: BaseForm) -> Iterator[None]:
         form.add_error(None, no.sentence)
 
 
-def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
+def render(request: Request, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
     """A staff page with its rail. 422 when a form in `context["form"]` has errors."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     full = {
         "rail": rail_for(by, request.path),
         "who": {"name": by.name, "credential": by.credential, "site": by.home.name},
         "zone": by.home.zone,
-        "now": request.at,  # type: ignore[attr-defined]
+        "now": request.at,
         "by": by,
         **(context or {}),
     }

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from stepwell.accounts.actor import Actor, the_public
+from stepwell.accounts.actor import Actor, Request, the_public
 from stepwell.clinic.people import queries as people
 
 
@@ -20,14 +20,14 @@ class WhoAsks:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.at = timezone.now()  # type: ignore[attr-defined]
-        request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
+        request.at = timezone.now()  # type: ignore[attr-defined] # this is where it is set
+        request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined,arg-type] # this is where it is set
         return self.answer(request)
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     address = request.META.get("REMOTE_ADDR", "")
     request_id = getattr(request, "request_id", "") or uuid.uuid4().hex
     if not request.user.is_authenticated:
         return the_public(address=address, request_id=request_id)
-    return people.actor_of(request.user, at=request.at, address=address, request_id=request_id)  # type: ignore[attr-defined]
+    return people.actor_of(request.user, at=request.at, address=address, request_id=request_id)

@@ -158,7 +158,7 @@ def stop_children(children: list[Child]) -> None:
 
 def await_ready(environment: Environment, children: list[Child], stop: threading.Event) -> bool:
     """Waits until the pages say that people can work; False when told to stop or when one died."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(environment.host, environment.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(environment.host, environment.host)  # noqa: S104 - recognised, not bound to
     url = f"http://{host}:{environment.port}/health/ready"
     last = "no answer"
     patience = time.monotonic() + 60

@@ -47,4 +47,4 @@ def announce(environment: Environment) -> None:
 
 def login_lines(logins: object) -> list[str]:
     """One line for each demo login: who, e-mail, password."""
-    return [f"  {login.who:<22} {login.email:<34} {login.password}" for login in logins]  # type: ignore[attr-defined]
+    return [f"  {login.who:<22} {login.email:<34} {login.password}" for login in logins]  # type: ignore[attr-defined] # rows of cli.demo

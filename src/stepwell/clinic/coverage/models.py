@@ -9,7 +9,7 @@ from stepwell.clinic.people.models import Patient, Site, Staff
 
 def money(**options: object) -> models.DecimalField:
     """An amount in US dollars, to the cent."""
-    return models.DecimalField(max_digits=10, decimal_places=2, **options)  # type: ignore[arg-type]
+    return models.DecimalField(max_digits=10, decimal_places=2, **options)  # type: ignore[arg-type] # passed on as they are
 
 
 class PayerKind(models.TextChoices):
