@@ -8,4 +8,5 @@ app_name = "desk"
 
 urlpatterns = [
     path("", include("stepwell.desk.people.urls")),
+    path("", include("stepwell.desk.consent.urls")),
 ]

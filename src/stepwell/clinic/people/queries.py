@@ -78,3 +78,13 @@ def site_of(by: Actor) -> Site:
 def all_sites() -> Any:
     """Every site by name, for commands that act for the whole program; tells nothing of a patient."""
     return Site.objects.order_by("name")
+
+
+def family_of(by: Actor, patient: Patient) -> list[FamilyMember]:
+    """Family members still named by the patient, for staff and for the patient."""
+    visible = patients_for(by, Permission.PEOPLE_READ)
+    return list(
+        FamilyMember.objects.filter(patient__in=visible, patient=patient, removed_at__isnull=True).order_by(
+            "name"
+        )
+    )

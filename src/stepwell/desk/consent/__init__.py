@@ -1,0 +1,1 @@
+"""Consents of a patient: what is in force, a new one, taking one back, and the accounting of disclosures."""

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from stepwell.clinic.consent import rules
+
+INFORMATION = [
+    ("attendance", "Attendance"),
+    ("schedule", "Schedule of sessions"),
+    ("diagnosis", "Diagnosis"),
+    ("medication", "Medication"),
+    ("labs", "Drug tests and labs"),
+    ("plan", "Treatment plan"),
+    ("progress", "Progress"),
+    ("billing", "Billing"),
+    ("homework", "Homework"),
+    ("entire_record", "Entire record, without counseling notes"),
+    ("counseling_notes", "SUD counseling notes (alone)"),
+]
+PURPOSES = [(p.value, p.value.replace("_", " ").capitalize()) for p in rules.Purpose]
+KINDS = [
+    ("specific", "For a person or purpose named here"),
+    ("tpo", "Treatment, payment and operations"),
+    ("counseling_notes", "SUD counseling notes"),
+    ("legal_proceedings", "Use in proceedings"),
+]
+CLASSES = [
+    ("class:tpo_recipients", "Treating providers, health plans and those who help run the program"),
+    ("class:treating_providers", "Treating providers"),
+    ("class:health_plans", "Health plans"),
+]
+
+
+class NewConsent(forms.Form):
+    """The elements of 42 CFR 2.31, in the order in which one talks them through."""
+
+    kind = forms.ChoiceField(label="Kind of consent", choices=KINDS, widget=forms.RadioSelect)
+    recipient = forms.ChoiceField(label="Who may be told")
+    recipient_name = forms.CharField(
+        label="Name, if somebody else",
+        max_length=200,
+        required=False,
+        help_text="A person or an organization.",
+    )
+    information = forms.MultipleChoiceField(
+        label="What may be told", choices=INFORMATION, widget=forms.CheckboxSelectMultiple
+    )
+    purposes = forms.MultipleChoiceField(
+        label="What for", choices=PURPOSES, widget=forms.CheckboxSelectMultiple
+    )
+    discloser = forms.CharField(label="Who tells", max_length=200)
+    expiry = forms.ChoiceField(
+        label="When it ends",
+        choices=[
+            ("on", "On a date"),
+            ("event", "Upon an event"),
+            ("none", "No end (treatment, payment and operations only)"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    expires_on = forms.DateField(label="Date", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    expires_event = forms.CharField(label="Event", max_length=200, required=False)
+    right_to_revoke_stated = forms.BooleanField(
+        label="I explained the right to take it back, and how", required=False
+    )
+    redisclosure_stated = forms.BooleanField(
+        label="I explained what a recipient may do with it, and that it may not be used against the patient",
+        required=False,
+    )
+    consequences_stated = forms.BooleanField(
+        label="I explained what happens if it is not signed", required=False
+    )
+    signed_by = forms.CharField(label="Signed by (full name)", max_length=160)
+    signature_method = forms.ChoiceField(
+        label="Signature",
+        choices=[("electronic", "On this screen"), ("paper", "On paper, kept on file")],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, family: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(f"family:{m.pk}", f"{m.name} ({m.relation})") for m in family]
+        self.fields["recipient"].choices = [*people, *CLASSES, ("other", "Somebody else")]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if facts.get("recipient") == "other" and not facts.get("recipient_name"):
+            self.add_error("recipient_name", "Write the name of the person or organization.")
+        if facts.get("expiry") == "on" and not facts.get("expires_on") and "expires_on" not in self.errors:
+            self.add_error("expires_on", "Give the date on which the consent ends.")
+        if facts.get("expiry") == "event" and not facts.get("expires_event"):
+            self.add_error("expires_event", "Say which event ends the consent.")
+        if facts.get("expiry") == "none" and facts.get("kind") not in (None, "tpo"):
+            self.add_error("expiry", "Only a consent for treatment, payment and operations may have no end.")
+        return facts
+
+    def elements(self) -> dict[str, Any]:
+        """The columns of a consent, from the answers."""
+        facts = dict(self.cleaned_data)
+        chosen, named = facts.pop("recipient"), facts.pop("recipient_name")
+        labels = dict(self.fields["recipient"].choices)  # type: ignore[attr-defined]
+        if chosen == "other":
+            key = "person:" + "-".join(named.casefold().split())[:50]
+            facts |= {"recipient_kind": "named", "recipient_name": named, "recipient_key": key}
+        else:
+            kind = "class" if chosen.startswith("class:") else "named"
+            name = labels[chosen].rsplit(" (", 1)[0] if kind == "named" else labels[chosen]
+            facts |= {"recipient_kind": kind, "recipient_name": name, "recipient_key": chosen}
+        if facts["expiry"] != "on":
+            facts["expires_on"] = None
+        if facts["expiry"] != "event":
+            facts["expires_event"] = ""
+        return facts
+
+
+class Revocation(forms.Form):
+    said_by = forms.CharField(label="Who takes it back", max_length=160)
+    how = forms.ChoiceField(
+        label="How it was said",
+        choices=[("in writing", "In writing"), ("by voice", "By voice, written down here")],
+    )
+
+
+class NewDisclosure(forms.Form):
+    """Something goes out with consent; the rule decides, and the accounting keeps it."""
+
+    recipient = forms.ChoiceField(label="To whom")
+    purpose = forms.ChoiceField(label="What for", choices=PURPOSES)
+    information = forms.MultipleChoiceField(
+        label="What kind of information", choices=INFORMATION, widget=forms.CheckboxSelectMultiple
+    )
+    what = forms.CharField(
+        label="What exactly went out", widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
+    )
+
+    def __init__(self, *args: Any, recipients: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recipient"].choices = recipients  # type: ignore[attr-defined]

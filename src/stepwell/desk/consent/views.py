@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.consent import actions, queries, rules
+from stepwell.clinic.people.queries import family_of
+from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.consent.forms import NewConsent, NewDisclosure, Revocation
+from stepwell.desk.pages import refusals_on, render, staff_page
+
+
+@staff_page(P.CONSENT_READ)
+def consents(request: HttpRequest, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "consent")
+    on_file = queries.consents_of(request.actor, chart.patient, at=request.at)
+    context = {
+        "in_force": [c for c in on_file if c.active],
+        "others": [c for c in on_file if not c.active],
+        "disclosures": queries.disclosures_of(request.actor, chart.patient),
+        "revocation": Revocation(initial={"said_by": chart.patient.full_name}),
+        "may_record": request.actor.may(P.CONSENT_RECORD, chart.patient.site_id),
+    }
+    return chart_page(request, chart, "desk/consent/consents.html", context)
+
+
+@staff_page(P.CONSENT_RECORD)
+def new_consent(request: HttpRequest, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "consent")
+    first = {
+        "discloser": request.actor.home.name,
+        "signed_by": chart.patient.full_name,
+        "expires_on": (request.at + timedelta(days=365)).date(),
+        "expiry": "on",
+        "kind": "specific",
+        "signature_method": "electronic",
+    }
+    form = NewConsent(request.POST or None, initial=first, family=family_of(request.actor, chart.patient))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.record_consent(
+                by=request.actor, at=request.at, patient=chart.patient, elements=form.elements()
+            )
+            messages.success(request, "The consent is on file and in force.")
+            return redirect("desk:consent", chart.patient.code)
+    return chart_page(request, chart, "desk/consent/new_consent.html", {"form": form})
+
+
+@staff_page(P.CONSENT_RECORD)
+def revocation(request: HttpRequest, code: str, consent_id: int) -> HttpResponse:
+    chart = open_chart(request, code, "consent")
+    paper = queries.consent_for(request.actor, chart.patient, consent_id, at=request.at)
+    form = Revocation(request.POST or None, initial={"said_by": chart.patient.full_name})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.revoke_consent(by=request.actor, at=request.at, consent=paper.row, **form.cleaned_data)
+            messages.success(request, "The consent is taken back. From now on it permits nothing.")
+            return redirect("desk:consent", chart.patient.code)
+    return chart_page(request, chart, "desk/consent/revocation.html", {"form": form, "paper": paper})
+
+
+@staff_page(P.CONSENT_RECORD)
+def new_disclosure(request: HttpRequest, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "consent")
+    active = [c for c in queries.consents_of(request.actor, chart.patient, at=request.at) if c.active]
+    recipients = list({c.row.recipient_key: c.row.recipient_name for c in active}.items())
+    form = NewDisclosure(request.POST or None, recipients=recipients)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        with refusals_on(form):
+            actions.disclose(
+                by=request.actor,
+                at=request.at,
+                patient=chart.patient,
+                recipient_key=facts["recipient"],
+                recipient=dict(recipients)[facts["recipient"]],
+                recipient_class=facts["recipient"].removeprefix("class:")
+                if facts["recipient"].startswith("class:")
+                else None,
+                purpose=rules.Purpose(facts["purpose"]),
+                information=frozenset(rules.Category(word) for word in facts["information"]),
+                what=facts["what"],
+            )
+            messages.success(request, "The disclosure is in the accounting. Send the notice with it.")
+            return redirect("desk:consent", chart.patient.code)
+    notice = rules.notice_for(request.at.date(), rules.NoticeLength.SHORT)
+    context = {"form": form, "recipients": recipients, "notice": notice}
+    return chart_page(request, chart, "desk/consent/new_disclosure.html", context)
+
+
+@staff_page(P.DISCLOSURE_READ)
+def disclosures(request: HttpRequest) -> HttpResponse:
+    """What the compliance officer opens: consents that end soon, then the accounting."""
+    context = {
+        "expiring": queries.expiring(request.actor, at=request.at, until=request.at + timedelta(days=30)),
+        "disclosures": queries.disclosures(request.actor),
+    }
+    return render(request, "desk/consent/disclosures.html", context)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from stepwell.accounts.roles import Role
+from stepwell.audit.models import Entry
+from stepwell.clinic.consent.models import Consent, ConsentRevocation, Disclosure
+from tests.clinic.consent.making import give_consent
+from tests.making import make_patient, make_site, make_staff
+
+ANSWERS = {
+    "kind": "specific",
+    "recipient": "other",
+    "recipient_name": "Dr. Amari",
+    "information": ["attendance", "medication"],
+    "purposes": ["treatment"],
+    "discloser": "Peachtree",
+    "expiry": "on",
+    "expires_on": "2027-03-18",
+    "right_to_revoke_stated": "on",
+    "redisclosure_stated": "on",
+    "consequences_stated": "on",
+    "signed_by": "Ana Reyes",
+    "signature_method": "electronic",
+}
+
+
+def test_a_counselor_records_a_consent_and_takes_it_back(signed_in, counselor, patient):
+    client = signed_in(counselor)
+    answer = client.post(f"/patients/{patient.code}/consent/new/", ANSWERS)
+    assert (answer.status_code, answer["Location"]) == (302, f"/patients/{patient.code}/consent/")
+    page = client.get(answer["Location"]).content.decode()
+    assert "Dr. Amari" in page
+    assert "attendance, medication" in page
+    consent = Consent.objects.get()
+    client.post(
+        f"/patients/{patient.code}/consent/{consent.pk}/revocation/",
+        {"said_by": "Ana Reyes", "how": "in writing"},
+    )
+    assert ConsentRevocation.objects.count() == 1
+    assert "Nobody may be told anything" in client.get(f"/patients/{patient.code}/consent/").content.decode()
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(signed_in, counselor, patient):
+    answer = signed_in(counselor).post(
+        f"/patients/{patient.code}/consent/new/",
+        {**ANSWERS, "right_to_revoke_stated": "", "recipient_name": "Zoë 李"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "revoke" in page
+    assert "Zoë 李" in page
+    assert Consent.objects.count() == 0
+
+
+def test_opening_the_page_is_in_the_trail_before_it_is_answered(signed_in, counselor, patient):
+    signed_in(counselor).get(f"/patients/{patient.code}/consent/")
+    assert list(Entry.objects.filter(kind="access").values_list("patient_id", "actor_name", "subject")) == [
+        (patient.pk, "Nia Okafor", "Chart consent")
+    ]
+
+
+def test_a_stranger_patient_is_not_there_and_leaves_no_trail(signed_in, counselor):
+    stranger = make_patient(make_site())
+    for address in ("consent/", "consent/new/", "consent/1/revocation/", "consent/disclosure/"):
+        assert signed_in(counselor).get(f"/patients/{stranger.code}/{address}").status_code == 404
+    assert Entry.objects.filter(kind="access").count() == 0
+
+
+def test_a_consent_of_another_patient_cannot_be_taken_back_through_this_ones_address(
+    signed_in, counselor, site, patient
+):
+    other = give_consent(make_patient(site, "Ben", "Tran"))
+    answer = signed_in(counselor).post(
+        f"/patients/{patient.code}/consent/{other.pk}/revocation/", {"said_by": "Ana", "how": "in writing"}
+    )
+    assert answer.status_code == 404
+    assert ConsentRevocation.objects.count() == 0
+
+
+def test_a_disclosure_is_offered_only_to_whom_a_consent_names(signed_in, counselor, patient):
+    client = signed_in(counselor)
+    address = f"/patients/{patient.code}/consent/disclosure/"
+    assert "Record a consent first" in client.get(address).content.decode()
+    give_consent(patient)
+    sent = {
+        "recipient": "person:maria",
+        "purpose": "family_support",
+        "information": ["attendance"],
+        "what": "A letter",
+    }
+    refused = client.post(address, {**sent, "information": ["labs"]})
+    assert refused.status_code == 422
+    assert "does not cover labs" in refused.content.decode()
+    assert client.post(address, sent).status_code == 302
+    assert list(Disclosure.objects.values_list("recipient", "what")) == [("Maria Reyes", "A letter")]
+
+
+def test_the_compliance_officer_sees_the_accounting_of_the_own_site_only(signed_in, site, patient):
+    officer = make_staff(site, Role.COMPLIANCE)
+    page = signed_in(officer).get("/disclosures/")
+    assert page.status_code == 200
+    assert signed_in(make_staff(site, Role.BILLER)).get("/disclosures/").status_code == 403
