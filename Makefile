@@ -1,0 +1,48 @@
+# All that a person types. Needs Python 3.11 or newer (with venv and pip) and make; the rest is made here.
+#
+#   make demo    a synthetic clinic on http://127.0.0.1:8000 (PORT= and STEPWELL_HOME= choose otherwise)
+#   make test    checks, then all tests
+#   make check   style, types, architecture, templates, migrations, documentation
+#   make bench   the table of speeds
+#   make faults  only the tests that start, kill and race real server processes
+
+PYTHON ?= python3
+JOBS ?= auto
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+export DJANGO_SETTINGS_MODULE := stepwell.project.settings
+
+.PHONY: demo test check bench faults migrations environment environment-dev
+
+demo: environment
+	@exec $(BIN)/python -m stepwell demo
+
+test: check
+	$(PYTEST) -n $(JOBS) --dist worksteal -q
+
+check: environment-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint src --lint --quiet
+	STEPWELL_DATABASE_POOL=0 $(BIN)/python -W ignore -m django makemigrations --check --dry-run
+	$(PYTEST) -q tests/architecture tests/operate/test_documented.py
+
+bench: environment-dev
+	$(BIN)/python -m bench
+
+faults: environment-dev
+	$(PYTEST) -m processes
+
+# New migrations after a change of models. A fresh initial migration is folded afterwards:
+# python .ci/fold_constraints.py clinic 0001_initial
+migrations: environment-dev
+	STEPWELL_DATABASE_POOL=0 $(BIN)/python -W ignore -m django makemigrations
+
+environment:
+	@$(PYTHON) .ci/make_environment.py requirements.lock
+
+environment-dev:
+	@$(PYTHON) .ci/make_environment.py requirements.lock requirements-dev.lock
