@@ -103,9 +103,9 @@ def writes_the_trail(function: Callable[..., Any], seen: frozenset[str] = frozen
     module = inspect.getmodule(function)
     for name in _calls(function) - seen:
         called = getattr(module, name, None)
-        if inspect.isfunction(called) and inspect.unwrap(called).__module__.startswith("stepwell.clinic."):
-            if writes_the_trail(inspect.unwrap(called), seen | _calls(function)):
-                return True
+        ours = inspect.isfunction(called) and called.__module__.startswith("stepwell.clinic.")
+        if ours and writes_the_trail(inspect.unwrap(called), seen | _calls(function)):
+            return True
     # By another step's or another file's action: `plan.begin(...)`.
     for owner, name in _calls_on_modules(function):
         other = getattr(module, owner, None)
