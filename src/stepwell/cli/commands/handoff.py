@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, the file, and the site where there are several."""
     parser.add_argument("what", choices=["import"], help="read the file and make an inquiry of it")
     parser.add_argument("file", type=Path, metavar="FILE", help="a FHIR R4 bundle as JSON, about one patient")
-    parser.add_argument("--site", default="", help="name of the site it is for; needed where there are several")
+    parser.add_argument(
+        "--site", default="", help="name of the site it is for; needed where there are several"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,7 +60,9 @@ def take_in(handoff: Handoff, site_name: str, at: datetime) -> list[str]:
     lines = [f"Inquiry {result.inquiry.code} was made; a person accepts or rejects each fact.", "", "Taken:"]
     lines += [f"  {count:>5}  {kind}" for kind, count in sorted({"person": 1, **result.taken}.items())]
     lines += [f"  {labelled} of them are substance-use data (42 CFR Part 2).", "", "Not taken:"]
-    lines += [f"  {s.count:>5}  {s.resource_type}: {s.why}" for s in (*handoff.skipped, *handoff.skipped_fields)]
+    lines += [
+        f"  {s.count:>5}  {s.resource_type}: {s.why}" for s in (*handoff.skipped, *handoff.skipped_fields)
+    ]
     if not handoff.skipped and not handoff.skipped_fields:
         lines.append("  nothing was left out")
     return lines + [line for remark in handoff.remarks for line in ("", remark)]
