@@ -36,6 +36,27 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker) -> Iterat
     connection.close()
 
 
+@pytest.fixture
+def committed_database(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """A database of this test's own, in which commits are real: for other processes, threads, races and
+    crashes. Instead of `django_db(transaction=True)`, whose emptying of tables the audit trail refuses."""
+    from django.db import connections
+
+    connection = connections["default"]
+    usual = connection.settings_dict["NAME"]
+    own = f"{usual}_own"
+    connection.close()
+    postgres.copy_database(own, source=usual)
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = own
+    try:
+        with django_db_blocker.unblock():
+            yield
+    finally:
+        connections.close_all()
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = usual
+        postgres.drop_database(own)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser's program; tests that use it are marked `browser`."""

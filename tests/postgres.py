@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -42,12 +43,29 @@ def database_settings() -> dict[str, Any]:
     return database_config(test_environment())
 
 
-def copy_database(name: str) -> None:
-    """Makes a database from the migrated one. Only for the carried server."""
+def copy_database(name: str, source: str = "stepwell") -> None:
+    """Makes a database like the migrated one (nobody may be connected to the source)."""
+    _on_server(
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{source}"'
+    )
+
+
+def drop_database(name: str) -> None:
+    """Removes a database, whoever is still connected to it."""
+    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _on_server(*statements: str) -> None:
     parameters = test_environment().connection_parameters | {"dbname": "postgres"}
     with psycopg.connect(**parameters, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type] # a name from this file
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE stepwell')  # type: ignore[arg-type] # a name from this file
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload] # text of our own
+
+
+def url_of(database: dict[str, Any]) -> str:
+    """DATABASE_URL of Django's present database, for processes started by a test."""
+    login = f"{database['USER']}:{quote(database['PASSWORD'])}"
+    return f"postgresql://{login}@/{database['NAME']}?host={quote(database['HOST'])}&port={database['PORT']}"
 
 
 def _surroundings(home: Path) -> Environment:

@@ -349,18 +349,28 @@ def _let_pass(folder: Path) -> None:
         folder.chmod(mode & 0o7777 | 0o001)
 
 
+def check_answers(environment: Environment) -> None:
+    """Raises `Unready` when the database named by DATABASE_URL does not answer or is too old."""
+    try:
+        with psycopg.connect(**environment.connection_parameters, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.Error as fault:
+        reason = (str(fault).strip().splitlines() or ["no answer"])[-1].strip()
+        raise Unready(f"The database named by DATABASE_URL does not answer: {reason}") from fault
+    if version < 16:
+        raise Unready(
+            f"The database named by DATABASE_URL is PostgreSQL {version}; Stepwell needs 16 or newer."
+        )
+
+
 @contextlib.contextmanager
 def database_at_hand(environment: Environment) -> Iterator[None]:
     """For one command: the carried server is started if it does not run, and stopped again after.
 
-    With DATABASE_URL there is nothing to start, and a database that does not answer is told of.
+    With DATABASE_URL there is nothing to start. Raises `Unready`.
     """
     if environment.database_url:
-        try:
-            psycopg.connect(**environment.connection_parameters, connect_timeout=10).close()
-        except psycopg.Error as fault:
-            reason = (str(fault).strip().splitlines() or ["no answer"])[-1]
-            raise Unready(f"The database named by DATABASE_URL does not answer: {reason}") from fault
+        check_answers(environment)
         yield
         return
     server = CarriedPostgres(environment)

@@ -17,7 +17,9 @@ for, checked at the start and every 60 s.
 import asyncio
 import contextlib
 import json
+import os
 import signal
+import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -354,13 +356,12 @@ def main() -> None:
         server_header=False,
         lifespan="on",
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        LiveServer(config, stream).run()
+    LiveServer(config, stream).run()
 
 
 if __name__ == "__main__":
-    import os
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stepwell.project.settings")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # uvicorn passes the signal on once it has stopped in good order; that is the end, not a fault.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     main()

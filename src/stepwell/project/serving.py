@@ -24,7 +24,7 @@ from typing import IO
 
 import psutil
 
-from stepwell.project.carried_postgres import CarriedPostgres, die_with_parent
+from stepwell.project.carried_postgres import CarriedPostgres, check_answers, die_with_parent
 from stepwell.project.environment import Environment, Unready, unwritable
 
 PATIENCE_TO_STOP = 10.0
@@ -91,6 +91,8 @@ def run(environment: Environment, *, prepare: Callable[[], None], ready: Callabl
         try:
             if database is not None:
                 database.begin()  # it starts while Django is imported below
+            else:
+                check_answers(environment)
             import django
 
             django.setup()

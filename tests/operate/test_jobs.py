@@ -1,0 +1,107 @@
+"""A job commits with what caused it, and survives the death of its worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from tests import postgres
+from tests.operate.ground import PATIENCE
+
+from stepwell.jobs import timers
+
+JOBS = "SELECT task_name, status::text, attempts FROM procrastinate_jobs"
+
+
+def jobs() -> list[tuple[str, str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(JOBS + " WHERE task_name LIKE '%%sessions'")
+        return cursor.fetchall()
+
+
+def test_every_timer_is_known_to_the_machinery_and_named_once():
+    from procrastinate.contrib.django import app
+
+    known = sorted(name for name, _ in app.periodic_registry.periodic_tasks)
+    assert [name.rsplit(".", 1)[-1] for name in known] == [
+        "clear_expired_sessions",
+        "give_back_stalled_jobs",
+        "verify_audit_trail",
+    ]
+
+
+def test_a_job_of_a_rolled_back_write_never_exists(committed_database):
+    with transaction.atomic():
+        timers.clear_expired_sessions.defer(timestamp=0)
+        assert len(jobs()) == 1
+        transaction.set_rollback(True)
+    assert jobs() == []
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    more = {
+        "DATABASE_URL": postgres.url_of(connection.settings_dict),
+        "STEPWELL_HOME": str(postgres.test_environment().home),
+        "PYTHONPATH": str(postgres.CHECKOUT / "src"),
+    }
+    return subprocess.Popen([sys.executable, "-m", "stepwell", "worker"], env=os.environ | more)
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(start_worker())
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def until(what: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.processes
+def test_a_job_whose_worker_was_killed_is_done_by_the_next_one(committed_database, worker):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_session VALUES ('expired', '', now() - interval '1 day')")
+    timers.clear_expired_sessions.defer(timestamp=0)
+    parameters = {
+        "host": connection.settings_dict["HOST"],
+        "port": connection.settings_dict["PORT"],
+        "user": connection.settings_dict["USER"],
+        "password": connection.settings_dict["PASSWORD"],
+        "dbname": connection.settings_dict["NAME"],
+    }
+    with psycopg.connect(**parameters) as holding:
+        holding.execute("LOCK TABLE django_session IN EXCLUSIVE MODE")  # the job must wait in its middle
+        first = worker()
+        assert until(lambda: [job[1] for job in jobs()] == ["doing"])
+        first.send_signal(signal.SIGKILL)
+        first.wait(PATIENCE)
+    assert [job[1] for job in jobs()] == ["doing"]
+    with connection.cursor() as cursor:  # half a minute later
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    worker()
+
+    def expired_sessions_gone() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM django_session WHERE session_key = 'expired'")
+            return cursor.fetchone()[0] == 0
+
+    assert until(expired_sessions_gone)
+    assert until(lambda: jobs() == [])
