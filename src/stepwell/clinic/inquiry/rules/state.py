@@ -1,0 +1,114 @@
+"""Where an inquiry stands, read from the rows of what happened to it; and what may happen next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class InquiryEventKind(StrEnum):
+    """What can happen to an inquiry after it came in."""
+
+    ATTEMPTED = "attempted"
+    ANSWERED = "answered"
+    BOOKED = "booked"
+    SCREENED_OUT = "screened_out"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class InquiryState(StrEnum):
+    """New: nobody tried. Trying: not reached yet. Answered: spoken with. Then an intake, elsewhere, or closed."""
+
+    NEW = "new"
+    TRYING = "trying"
+    ANSWERED = "answered"
+    BOOKED = "booked"
+    SCREENED_OUT = "screened_out"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InquiryEvent:
+    """One row: what and when."""
+
+    kind: InquiryEventKind
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InquiryStanding:
+    """The state, since when, how often it was tried without reaching anybody since it (re)opened, and whether open.
+
+    `first_answered_at` is when somebody was first spoken with, for the time to answer.
+    """
+
+    state: InquiryState
+    since: datetime
+    attempts: int
+    open: bool
+    first_answered_at: datetime | None
+    sentence: str
+
+
+_AFTER = {
+    InquiryEventKind.ANSWERED: InquiryState.ANSWERED,
+    InquiryEventKind.BOOKED: InquiryState.BOOKED,
+    InquiryEventKind.SCREENED_OUT: InquiryState.SCREENED_OUT,
+    InquiryEventKind.CLOSED: InquiryState.CLOSED,
+}
+_DONE = frozenset({InquiryState.BOOKED, InquiryState.SCREENED_OUT, InquiryState.CLOSED})
+
+
+def state_of(received_at: datetime, events: Iterable[InquiryEvent]) -> InquiryStanding:
+    """Read the rows in the order they happened; rows of one instant keep the order given."""
+    state, since, attempts = InquiryState.NEW, received_at, 0
+    first_answered_at = None
+    for event in sorted(events, key=lambda e: e.at):
+        if event.kind is InquiryEventKind.REOPENED:
+            state, since, attempts = InquiryState.NEW, event.at, 0
+        elif event.kind is InquiryEventKind.ATTEMPTED:
+            attempts += 1
+            # One more call to somebody already spoken with does not make them unreached.
+            if state is InquiryState.NEW:
+                state, since = InquiryState.TRYING, event.at
+        else:
+            if _AFTER[event.kind] is not state:
+                state, since = _AFTER[event.kind], event.at
+            if event.kind in (InquiryEventKind.ANSWERED, InquiryEventKind.BOOKED):
+                first_answered_at = first_answered_at or event.at
+    return InquiryStanding(
+        state=state,
+        since=since,
+        attempts=attempts,
+        open=state not in _DONE,
+        first_answered_at=first_answered_at,
+        sentence=_sentence(state, attempts),
+    )
+
+
+def objection_to(state: InquiryState, event: InquiryEventKind) -> str | None:
+    """Why this may not happen to an inquiry in this state; None when it may."""
+    if event is InquiryEventKind.REOPENED:
+        return None if state in _DONE else "This inquiry is still open."
+    if state is InquiryState.BOOKED and event is InquiryEventKind.BOOKED:
+        return "An intake is already booked; move or cancel that one."
+    if state is InquiryState.BOOKED and event is not InquiryEventKind.CLOSED:
+        return None
+    if state in (InquiryState.SCREENED_OUT, InquiryState.CLOSED):
+        return "This inquiry is closed; open it again first."
+    if state is InquiryState.BOOKED:
+        return "An intake is booked; cancel it before you close the inquiry."
+    return None
+
+
+def _sentence(state: InquiryState, attempts: int) -> str:
+    tried = "once" if attempts == 1 else f"{attempts} times"
+    return {
+        InquiryState.NEW: "Nobody has called back yet.",
+        InquiryState.TRYING: f"Tried {tried}, not reached yet.",
+        InquiryState.ANSWERED: "Answered; an intake is to be booked.",
+        InquiryState.BOOKED: "An intake is booked.",
+        InquiryState.SCREENED_OUT: "Referred elsewhere.",
+        InquiryState.CLOSED: "Closed.",
+    }[state]
