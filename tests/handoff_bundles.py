@@ -57,7 +57,7 @@ def problem(id: str, system: str, code: str, display: str, **more: Any) -> dict[
         ),
         "code": concept(system, code, display),
         "subject": {"reference": "urn:uuid:p"},
-        "onsetDateTime": "2026-05-01",
+        "onsetDateTime": "2026-02-01",
     } | more
 
 
@@ -69,7 +69,7 @@ def drug(id: str, code: str, display: str, **more: Any) -> dict[str, Any]:
         "intent": "order",
         "medicationCodeableConcept": concept(RXNORM, code, display),
         "subject": {"reference": "Patient/p"},
-        "authoredOn": "2026-06-01T10:00:00-05:00",
+        "authoredOn": "2026-03-01T10:00:00-05:00",
     } | more
 
 
@@ -112,7 +112,7 @@ def whole_bundle() -> dict[str, Any]:
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
             "type": [concept(SNOMED, "183452005", "Encounter inpatient")],
             "subject": {"reference": "urn:uuid:p"},
-            "period": {"start": "2026-06-01T08:00:00Z", "end": "2026-06-09T08:00:00Z"},
+            "period": {"start": "2026-03-01T08:00:00Z", "end": "2026-03-09T08:00:00Z"},
             "serviceProvider": {"reference": "urn:uuid:o"},
             "diagnosis": [{"condition": {"reference": "urn:uuid:c1"}}],
         },
@@ -168,5 +168,5 @@ def whole_bundle() -> dict[str, Any]:
             "subject": {"reference": "urn:uuid:p"},
         },
         {"resourceType": "Organization", "id": "o2", "name": "Nobody's clinic"},
-        timestamp="2026-06-09T12:00:00Z",
+        timestamp="2026-03-09T12:00:00Z",
     )

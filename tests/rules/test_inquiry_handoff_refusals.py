@@ -142,7 +142,7 @@ def with_change(path: str, value: Any) -> dict[str, Any]:
             "entry/1/resource/abatementDateTime",
             "2026-01-01",
             "entry[1].resource",
-            "lies before the start 2026-05-01",
+            "lies before the start 2026-02-01",
         ),
         ("entry/0/resource/birthDate", "2026-12-01", "entry[0].resource.birthDate", "lies in the future"),
         (

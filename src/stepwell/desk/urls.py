@@ -9,4 +9,5 @@ app_name = "desk"
 urlpatterns = [
     path("", include("stepwell.desk.people.urls")),
     path("", include("stepwell.desk.consent.urls")),
+    path("", include("stepwell.desk.inquiry.handoff_urls")),
 ]
