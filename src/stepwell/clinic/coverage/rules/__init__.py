@@ -1,14 +1,7 @@
 """Money, the poverty guideline, the sliding fee, and the price of an episode."""
 
-from .estimate import (
-    Benefits,
-    Estimate,
-    EstimateLine,
-    Network,
-    WeekPrice,
-    by_week,
-    estimate,
-)
+from .benefits import Benefits, Network
+from .estimate import Estimate, EstimateLine, WeekPrice, by_week, estimate
 from .money import ZERO, Money, total
 from .poverty import PovertyGuideline, Region, guideline_on, load_guidelines, percent_of_poverty
 from .sliding_fee import Determination, FeeClass, FeeSchedule, charge_after, determine, load_schedule

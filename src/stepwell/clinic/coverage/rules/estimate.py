@@ -8,38 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
+from .benefits import Benefits, Network, benefit_assumptions, unknown_benefits, upper_bound
 from .money import ZERO, Money, total
 from .sliding_fee import Determination, charge_after
-
-
-class Network(StrEnum):
-    """Whether the program has a contract with the plan."""
-
-    IN = "in"
-    OUT = "out"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Benefits:
-    """What the plan said on `verified_on`. None means not told, never zero.
-
-    `coinsurance` is the patient's share from 0 to 1. `copay` is a flat amount for each unit; a plan has one or
-    the other. `units_left` is a limit on days when the plan has one; None means that none was stated.
-    """
-
-    covered: bool | None
-    network: Network | None
-    deductible_remaining: Money | None
-    out_of_pocket_remaining: Money | None
-    copay: Money | None = None
-    coinsurance: Decimal | None = None
-    copay_skips_deductible: bool = False
-    balance_billed: bool = False
-    units_left: int | None = None
-    authorization_required: bool | None = None
-    verified_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +81,10 @@ def estimate(
         return _self_pay(days, fee, sliding_fee, assumptions)
     if sliding_fee is not None:
         assumptions.append("The sliding fee is applied after insurance, by the site's own policy.")
-    unknown = _unknown(benefits, allowed)
-    assumptions.extend(_assumptions(benefits))
+    unknown = unknown_benefits(benefits, allowed)
+    assumptions.extend(benefit_assumptions(benefits))
     if unknown or allowed is None or fee is None:
-        bound = _upper_bound(days, allowed, fee, benefits)
+        bound = upper_bound(days, allowed, fee, benefits)
         reasons = ["The price stays open until the plan has answered what is listed as unknown."]
         if bound is not None:
             reasons.append(f"The patient would pay at most {bound}.")
@@ -269,56 +241,6 @@ def _self_pay(
         assumptions=tuple(assumptions),
         unknown=(),
     )
-
-
-def _unknown(benefits: Benefits, allowed: Money | None) -> tuple[str, ...]:
-    unknown = []
-    if benefits.covered is None:
-        unknown.append("Whether the plan covers this service.")
-    if allowed is None:
-        unknown.append("What the plan allows for one day.")
-    if benefits.covered is False:
-        return tuple(unknown)
-    if benefits.network is None:
-        unknown.append("Whether the program is in the plan's network.")
-    skips = benefits.copay is not None and benefits.copay_skips_deductible
-    if benefits.deductible_remaining is None and not skips:
-        unknown.append("How much of the deductible is left.")
-    if benefits.copay is None and benefits.coinsurance is None:
-        unknown.append("The copay or coinsurance.")
-    elif benefits.copay is not None and benefits.coinsurance is not None:
-        unknown.append("Whether the copay or the coinsurance applies; both are on file.")
-    if benefits.out_of_pocket_remaining is None:
-        unknown.append("How much of the out-of-pocket maximum is left.")
-    return tuple(unknown)
-
-
-def _assumptions(benefits: Benefits) -> list[str]:
-    said = []
-    if benefits.verified_on is not None:
-        said.append(f"Benefits as the plan stated them on {benefits.verified_on.isoformat()}.")
-    else:
-        said.append("Benefits as entered; nobody has checked them with the plan yet.")
-    if benefits.units_left is None and benefits.covered is not False:
-        said.append("The plan stated no limit on the number of days.")
-    if benefits.authorization_required is None:
-        said.append("Whether the plan wants an authorization is not known.")
-    elif benefits.authorization_required:
-        said.append("The plan must authorize the days before they are attended.")
-    return said
-
-
-def _upper_bound(
-    days: Sequence[date], allowed: Money | None, fee: Money | None, benefits: Benefits
-) -> Money | None:
-    """The most the patient could pay with what is known; None when even that is open."""
-    if fee is None:
-        return None
-    if benefits.covered is not True or allowed is None or benefits.units_left is not None:
-        return fee * len(days)
-    whole = min(allowed, fee) * len(days)
-    pocket = benefits.out_of_pocket_remaining
-    return whole if pocket is None else min(whole, pocket)
 
 
 def _reasons(lines: Sequence[EstimateLine]) -> tuple[str, ...]:
