@@ -22,6 +22,7 @@ from stepwell.clinic.inquiry.rules import (
     Waiting,
     free_week,
     load_answer_rule,
+    load_red_flags,
     load_screen_out_reasons,
     objection_to,
     red_flags,
@@ -29,7 +30,6 @@ from stepwell.clinic.inquiry.rules import (
     state_of,
     waiting,
 )
-from stepwell.clinic.inquiry.rules.screening import load_red_flags
 
 ATLANTA = ZoneInfo("America/New_York")
 RULE = load_answer_rule()

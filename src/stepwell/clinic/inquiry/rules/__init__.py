@@ -3,8 +3,10 @@
 from .free_times import DayPart, Fit, FreeTime, FreeWeek, free_week, load_day_parts
 from .screening import (
     Danger,
+    RedFlag,
     RedFlags,
     ScreenOutReason,
+    load_red_flags,
     load_screen_out_reasons,
     red_flags,
     screen_out_gaps,
@@ -24,6 +26,7 @@ __all__ = [
     "InquiryStanding",
     "InquiryState",
     "OpenHours",
+    "RedFlag",
     "RedFlags",
     "ScreenOutReason",
     "Tone",
@@ -31,6 +34,7 @@ __all__ = [
     "free_week",
     "load_answer_rule",
     "load_day_parts",
+    "load_red_flags",
     "load_screen_out_reasons",
     "objection_to",
     "red_flags",
