@@ -4,6 +4,8 @@ The content security policy forbids style attributes, so places are class names 
 holds one rule per five minutes. `tests/ui` checks that every class made here has its rule.
 """
 
+from functools import lru_cache
+
 STEP = 5  # minutes per grid row
 LAST_ROW = 24 * 60 // STEP
 LONGEST = 10 * 60 // STEP
@@ -16,6 +18,7 @@ def kind_class(kind: str | None) -> str:
     return f"k-{kind}" if kind in KINDS else "k-other"
 
 
+@lru_cache(maxsize=4096)
 def place(start_minute: int, minutes: int, first_hour: int, lane: int = 0, lanes: int = 1) -> str:
     """Class names for a block: minutes since midnight, length, and its lane (from 0) among `lanes`."""
     row = min(max(0, (start_minute - first_hour * 60) // STEP), LAST_ROW)
@@ -37,6 +40,7 @@ def minute_name(minute: int) -> str:
     return f"{hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}"
 
 
+@lru_cache(maxsize=4096)
 def span_name(start_minute: int, minutes: int) -> str:
     """'6:00 – 7:30 pm' from minutes since midnight."""
     first, last = minute_name(start_minute), minute_name(start_minute + minutes)

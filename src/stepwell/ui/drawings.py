@@ -6,12 +6,15 @@ security policy forbids. Shapes carry classes; colours come from the stylesheet.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from stepwell.ui.filters import hours
 
 MOST_DOTS = 20
+
+# A page draws the same few wells and rows of seats over and over, and all of them are pure: they are kept.
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Reading:
     sentence: str
 
 
+@lru_cache(maxsize=4096)
 def read_well(ordered: float, delivered: float, booked: float, at_risk: float, unit: str = "h") -> Reading:
     """Ordered hours against what was delivered, is booked and is at risk (all in minutes)."""
     reached = delivered + booked
@@ -49,6 +53,7 @@ def read_well(ordered: float, delivered: float, booked: float, at_risk: float, u
     )
 
 
+@lru_cache(maxsize=4096)
 def read_gauge(used: float, booked: float, total: float, unit: str = "h") -> Reading:
     """An authorization or a set of seats: used and booked against a total, all in `unit`."""
     left = total - used - booked
@@ -111,17 +116,20 @@ def _hatch(x: float, width: float) -> Markup:
     ).format(f"{x:.2f}", f"{width:.2f}")
 
 
+@lru_cache(maxsize=4096)
 def well(ordered: float, delivered: float, booked: float, at_risk: float, sentence: str) -> Markup:
     """The week's hours as water (minutes)."""
     return bar([("delivered", delivered), ("booked", booked), ("risk", at_risk)], ordered, sentence)
 
 
+@lru_cache(maxsize=4096)
 def gauge(used: float, booked: float, total: float, sentence: str) -> Markup:
     """The same drawing for authorizations and seats."""
     inside = max(0.0, min(booked, total - used))
     return bar([("delivered", used), ("booked", inside), ("risk", booked - inside)], total, sentence)
 
 
+@lru_cache(maxsize=4096)
 def seats(taken: int, capacity: int) -> Markup:
     """A dot per seat: full when taken, a ring when free, a square when it is one too many."""
     said = f"{taken} of {capacity} seats taken"
@@ -174,6 +182,7 @@ ICONS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def mark(name: str) -> Markup:
     """A 12 px status mark, decorative: the word beside it is what is read. KeyError on an unknown name."""
     return Markup(
@@ -183,6 +192,7 @@ def mark(name: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=4096)
 def icon(name: str) -> Markup:
     """A 22 px line icon, decorative. KeyError on an unknown name."""
     return Markup(
@@ -192,6 +202,7 @@ def icon(name: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=4096)
 def brand() -> Markup:
     """The Stepwell mark: three steps down into water."""
     return Markup(
