@@ -1,0 +1,27 @@
+"""Every write of the timetable.
+
+`setting_up` makes programs, tracks, groups and meetings; `horizon` turns meetings into rows for the coming
+weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
+"""
+
+from .horizon import extend_horizon
+from .seats import book_seat, end_enrollment, enroll, leave_all, release_seat
+from .sessions import cancel_occurrence, hand_over, schedule_session
+from .setting_up import add_meeting, end_meeting, set_up_group, set_up_program, set_up_track
+
+__all__ = [
+    "add_meeting",
+    "book_seat",
+    "cancel_occurrence",
+    "end_enrollment",
+    "end_meeting",
+    "enroll",
+    "extend_horizon",
+    "hand_over",
+    "leave_all",
+    "release_seat",
+    "schedule_session",
+    "set_up_group",
+    "set_up_program",
+    "set_up_track",
+]

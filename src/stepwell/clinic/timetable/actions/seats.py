@@ -1,0 +1,249 @@
+"""Seats: belonging to a group, one seat in one session, and giving either back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.live_topics import announce
+from stepwell.audit import trail
+from stepwell.clinic.people.models import Patient
+from stepwell.clinic.placement.models import Episode
+from stepwell.clinic.refusal import Refused
+from stepwell.clinic.timetable import policies
+from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
+from stepwell.clinic.timetable.models import Enrollment, Mode, Occurrence, Seat, TherapyGroup
+from stepwell.clinic.timetable.rules.saying import day_and_clock
+
+_GONE = "The last seat was just taken. Choose another session; nothing was booked."
+
+
+@transaction.atomic
+def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, starts_on: date) -> Enrollment:
+    """The patient belongs to the group from that day on, with a seat in each of its coming sessions.
+
+    Raises `Refused`, naming the sessions, when one is full or clashes; nothing is booked then.
+    """
+    policies.may_book(by, group.site_id)
+    policies.may_book(by, patient.site_id)
+    group = TherapyGroup.objects.select_for_update(no_key=True).select_related("site").get(pk=group.pk)
+    _in_treatment(patient)
+    if group.ends_on is not None and starts_on > group.ends_on:
+        raise Refused(f"{group.name} ends before that day. Choose another group; nothing was booked.")
+    try:
+        with transaction.atomic():
+            enrollment = Enrollment.objects.create(
+                patient=patient, group=group, starts_on=starts_on, at=at, by_id=by.staff_id
+            )
+    except IntegrityError as twice:
+        raise Refused(f"{patient.board_name} already belongs to {group.name}.") from twice
+    coming = _coming(group.pk, at, starts_on)
+    taken = _taken([o.pk for o in coming])
+    here = [o for o in coming if patient.pk not in taken[o.pk].values()]
+    full = [o for o in here if len(taken[o.pk]) >= o.capacity]
+    if full:
+        when = ", ".join(day_and_clock(o.starts, ZoneInfo(group.site.zone)) for o in full[:3])
+        more = f" and {len(full) - 3} more" if len(full) > 3 else ""
+        raise Refused(
+            f"{group.name} is full on {when}{more}. Begin on a later day or choose another group; "
+            "nothing was booked."
+        )
+    _hold([row for o in here for row in _rows(o, at, patients=[patient.pk])])
+    _sit(here, taken, patient, at, by)
+    announce(f"site:{group.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.enroll",
+        subject=f"Enrollment {enrollment.pk}",
+        patient_id=patient.pk,
+        detail={"group": group.pk, "seats": len(here)},
+    )
+    return enrollment
+
+
+@transaction.atomic
+def book_seat(*, by: Actor, at: datetime, patient: Patient, occurrence: Occurrence) -> Seat:
+    """One seat in one session. Of two who want the last one, one gets it and the other a sentence."""
+    policies.may_book(by, occurrence.site_id)
+    policies.may_book(by, patient.site_id)
+    locked = Occurrence.objects.select_for_update(no_key=True).get(pk=occurrence.pk)
+    if locked.cancelled_at is not None:
+        raise Refused(f"{locked.title} is cancelled. Choose another session; nothing was booked.")
+    if locked.ends <= at:
+        raise Refused(f"{locked.title} is over. Choose a session to come; nothing was booked.")
+    if locked.kind == Occurrence.Kind.GROUP:
+        _in_treatment(patient)
+    taken = _taken([locked.pk])
+    if patient.pk in taken[locked.pk].values():
+        raise Refused(f"{patient.board_name} already has a seat in this session.")
+    if len(taken[locked.pk]) >= locked.capacity:
+        raise Refused(_GONE)
+    _hold(_rows(locked, at, patients=[patient.pk]))
+    (seat,) = _sit([locked], taken, patient, at, by)
+    announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.book_seat",
+        subject=f"Seat {seat.pk}",
+        patient_id=patient.pk,
+        detail={"occurrence": locked.pk},
+    )
+    return seat
+
+
+@transaction.atomic
+def release_seat(*, by: Actor, at: datetime, seat: Seat, because: str) -> Seat:
+    """The patient does not come to this session; the seat is free for somebody else. Raises `Refused`."""
+    policies.may_book(by, seat.patient.site_id)
+    Occurrence.objects.select_for_update(no_key=True).get(pk=seat.occurrence_id)
+    locked = Seat.objects.select_for_update(of=["self"]).select_related("attendance").get(pk=seat.pk)
+    if locked.released_at is not None:
+        raise Refused("This seat was already released.")
+    if hasattr(locked, "attendance"):
+        raise Refused("Attendance is recorded for this seat, so it stays. Correct the attendance instead.")
+    if not because.strip():
+        raise Refused("Say why the seat is released.")
+    locked.released_at, locked.released_because = at, because.strip()
+    locked.save(update_fields=["released_at", "released_because"])
+    _let_go([locked.occurrence_id], at, only=Q(patient_id=locked.patient_id))
+    announce(f"occurrence:{locked.occurrence_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.release_seat",
+        subject=f"Seat {locked.pk}",
+        patient_id=locked.patient_id,
+    )
+    return locked
+
+
+@transaction.atomic
+def end_enrollment(
+    *, by: Actor, at: datetime, enrollment: Enrollment, last_on: date, because: str
+) -> Enrollment:
+    """The patient leaves the group after `last_on`; later seats are released, earlier ones stay."""
+    policies.may_book(by, enrollment.patient.site_id)
+    TherapyGroup.objects.select_for_update(no_key=True).get(pk=enrollment.group_id)
+    locked = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
+    if locked.ends_on is not None:
+        raise Refused("This enrollment has already ended.")
+    if not because.strip():
+        raise Refused("Say why the patient leaves the group.")
+    released = _end(locked, at, last_on, because.strip())
+    announce(f"site:{enrollment.patient.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.end_enrollment",
+        subject=f"Enrollment {locked.pk}",
+        patient_id=locked.patient_id,
+        detail={"last_on": last_on.isoformat(), "released": released},
+    )
+    return locked
+
+
+@transaction.atomic
+def leave_all(*, by: Actor, at: datetime, patient: Patient, because: str) -> int:
+    """At discharge or transfer: every enrollment ends today and every coming seat is released; returns how many."""
+    policies.may_book(by, patient.site_id)
+    today = at.astimezone(ZoneInfo(patient.site.zone)).date()
+    running = Enrollment.objects.select_for_update().filter(patient=patient, ends_on__isnull=True)
+    for enrollment in running.order_by("pk"):
+        enrollment.ends_on = max(today, enrollment.starts_on)
+        enrollment.save(update_fields=["ends_on"])
+    released = _release(
+        Q(patient=patient, occurrence__starts__gt=at), at, because.strip() or "No longer in treatment here."
+    )
+    announce(f"site:{patient.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.leave_all",
+        subject=f"Patient {patient.pk}",
+        patient_id=patient.pk,
+        detail={"released": released},
+    )
+    return released
+
+
+def _end(enrollment: Enrollment, at: datetime, last_on: date, because: str) -> int:
+    enrollment.ends_on = max(last_on, enrollment.starts_on)
+    enrollment.save(update_fields=["ends_on"])
+    later = Q(
+        patient_id=enrollment.patient_id,
+        occurrence__group_id=enrollment.group_id,
+        occurrence__starts__gt=at,
+        occurrence__local_date__gt=last_on,
+    )
+    return _release(later, at, because)
+
+
+def _release(which: Q, at: datetime, because: str) -> int:
+    """Seats without attendance, with the patient's reservations."""
+    seats = list(
+        Seat.objects.select_for_update(of=["self"])
+        .filter(which, released_at__isnull=True, attendance__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "occurrence_id", "patient_id")
+    )
+    Seat.objects.filter(pk__in=[pk for pk, _, _ in seats]).update(
+        released_at=at, released_because=because[:200]
+    )
+    _let_go([occurrence for _, occurrence, _ in seats], at, only=Q(patient_id__in={p for _, _, p in seats}))
+    return len(seats)
+
+
+def _coming(group_id: int, at: datetime, starts_on: date) -> list[Occurrence]:
+    return list(
+        Occurrence.objects.select_for_update(no_key=True)
+        .filter(group_id=group_id, local_date__gte=starts_on, starts__gt=at, cancelled_at__isnull=True)
+        .order_by("pk")
+    )
+
+
+def _taken(occurrence_ids: list[int]) -> dict[int, dict[int, int]]:
+    """Session -> seat number -> patient, of the seats held now."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = Seat.objects.filter(occurrence_id__in=occurrence_ids, released_at__isnull=True)
+    for occurrence, number, patient in rows.values_list("occurrence_id", "number", "patient_id"):
+        found[occurrence][number] = patient
+    return found
+
+
+def _sit(
+    occurrences: list[Occurrence],
+    taken: dict[int, dict[int, int]],
+    patient: Patient,
+    at: datetime,
+    by: Actor,
+) -> list[Seat]:
+    """The lowest free number in each. The table's own constraints are the second guard behind the lock."""
+    seats = [
+        Seat(
+            occurrence=o,
+            patient=patient,
+            number=next(n for n in range(1, o.capacity + 1) if n not in taken[o.pk]),
+            capacity=o.capacity,
+            mode=Mode.VIDEO if o.mode == Mode.VIDEO else Mode.ON_SITE,
+            at=at,
+            by_id=by.staff_id,
+        )
+        for o in occurrences
+    ]
+    try:
+        with transaction.atomic():
+            return Seat.objects.bulk_create(seats)
+    except IntegrityError as race:
+        raise Refused(_GONE) from race
+
+
+def _in_treatment(patient: Patient) -> None:
+    if not Episode.objects.filter(patient=patient, closed_at__isnull=True).exists():
+        raise Refused(f"{patient.board_name} is not admitted here. Admit first, then book groups.")

@@ -1,0 +1,36 @@
+"""May this person set up the timetable, book a seat, schedule a session?"""
+
+from __future__ import annotations
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.policies import need
+from stepwell.clinic.refusal import Denied
+
+
+def may_set_up(by: Actor, site_id: int) -> None:
+    """Programs, tracks, groups and their meetings."""
+    need(by, Permission.TIMETABLE_MANAGE, site_id=site_id)
+
+
+def may_book(by: Actor, site_id: int) -> None:
+    """Give, change and take back a patient's seat."""
+    need(by, Permission.SEAT_BOOK, site_id=site_id)
+
+
+def may_schedule(by: Actor, site_id: int, facilitator_id: int | None) -> None:
+    """A single session: whoever may book seats, and every clinician for sessions of their own."""
+    if by.is_system or by.may(Permission.SEAT_BOOK, site_id):
+        return
+    own = facilitator_id is not None and facilitator_id == by.staff_id
+    if not (own and by.may(Permission.NOTE_WRITE, site_id)):
+        raise Denied("You can schedule sessions that you lead yourself. Ask a counselor for this one.")
+
+
+def may_hand_over(by: Actor, site_id: int, facilitator_id: int | None) -> None:
+    """Who leads a session may pass it on; the director may for everybody."""
+    if by.is_system or by.may(Permission.TIMETABLE_MANAGE, site_id):
+        return
+    if facilitator_id is None or facilitator_id != by.staff_id:
+        raise Denied("Only who leads this session, or the program director, can hand it over.")
+    need(by, Permission.NOTE_WRITE, site_id=site_id)
