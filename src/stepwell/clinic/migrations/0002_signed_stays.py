@@ -68,6 +68,35 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Both sides are looked at, so that a part can neither leave a signed plan nor move into one.
+CREATE FUNCTION clinic_signed_plan_part_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sides jsonb[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[to_jsonb(NEW)] WHEN 'DELETE' THEN ARRAY[to_jsonb(OLD)]
+                     ELSE ARRAY[to_jsonb(OLD), to_jsonb(NEW)] END;
+    side jsonb;
+    in_plan bigint;
+BEGIN
+    FOREACH side IN ARRAY sides LOOP
+        CASE TG_TABLE_NAME
+            WHEN 'clinic_problem' THEN in_plan := (side->>'plan_id')::bigint;
+            WHEN 'clinic_goal' THEN
+                SELECT p.plan_id INTO in_plan FROM clinic_problem p WHERE p.id = (side->>'problem_id')::bigint;
+            WHEN 'clinic_objective' THEN
+                SELECT p.plan_id INTO in_plan FROM clinic_goal g JOIN clinic_problem p ON p.id = g.problem_id
+                WHERE g.id = (side->>'goal_id')::bigint;
+            ELSE
+                SELECT p.plan_id INTO in_plan FROM clinic_objective o JOIN clinic_goal g ON g.id = o.goal_id
+                JOIN clinic_problem p ON p.id = g.problem_id WHERE o.id = (side->>'objective_id')::bigint;
+        END CASE;
+        IF EXISTS (SELECT 1 FROM clinic_plan WHERE id = in_plan AND signed_at IS NOT NULL) THEN
+            RAISE EXCEPTION 'A part of a signed plan is never changed; write a new version.'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    END LOOP;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION clinic_signed_consent_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
@@ -94,6 +123,10 @@ TRIGGERS = [
     ("clinic_notepart", "INSERT OR UPDATE OR DELETE", "clinic_signed_part_stays"),
     ("clinic_attendance", "UPDATE OR DELETE", "clinic_locked_attendance_stays"),
     ("clinic_plan", "UPDATE OR DELETE", "clinic_signed_plan_stays"),
+    *[
+        (f"clinic_{part}", "INSERT OR UPDATE OR DELETE", "clinic_signed_plan_part_stays")
+        for part in ("problem", "goal", "objective", "intervention")
+    ],
     ("clinic_consent", "UPDATE OR DELETE", "clinic_signed_consent_stays"),
     ("clinic_dischargesummary", "UPDATE OR DELETE", "clinic_signed_summary_stays"),
     *[(table, "UPDATE OR DELETE", "clinic_refuse") for table in NEVER_CHANGED],
@@ -113,6 +146,7 @@ class Migration(migrations.Migration):
                     "clinic_signed_part_stays",
                     "clinic_locked_attendance_stays",
                     "clinic_signed_plan_stays",
+                    "clinic_signed_plan_part_stays",
                     "clinic_signed_consent_stays",
                     "clinic_signed_summary_stays",
                 ]

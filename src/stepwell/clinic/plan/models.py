@@ -123,6 +123,7 @@ class PlanReview(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=20, help_text="continue, revise, step_down, step_up, discharge")
     summary = models.TextField()
+    met = models.JSONField(default=list, help_text="Ids of the objectives that are met by now.")
     next_due_on = models.DateField()
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")

@@ -33,6 +33,21 @@ class Kind(StrEnum):
         return next(str(row["label"]) for row in _data()["kinds"] if row["code"] == self.value)
 
 
+class ReviewOutcome(StrEnum):
+    """What a review of the plan ends in."""
+
+    CONTINUE = "continue"
+    REVISE = "revise"
+    STEP_DOWN = "step_down"
+    STEP_UP = "step_up"
+    DISCHARGE = "discharge"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return next(str(row["label"]) for row in _data()["outcomes"] if row["code"] == self.value)
+
+
 @dataclass(frozen=True)
 class Intervention:
     """Something done for an objective: a kind of treatment, so many minutes a week."""
@@ -175,6 +190,27 @@ def first_plan_due(admitted: date) -> date:
 def review_due(signed_or_reviewed: date) -> date:
     """The day by which the plan must be reviewed; counted from its signature or its last review."""
     return signed_or_reviewed + timedelta(days=_data()["review_days"])
+
+
+def may_order(minutes_per_week: int, days_least: int, days_most: int, doses: Mapping[str, int]) -> None:
+    """Refused unless the weekly dose can be given: hours, days, and kinds that fit into the hours."""
+    kinds = {kind.value for kind in Kind}
+    for code, minutes in doses.items():
+        if code not in kinds:
+            raise Refused(f"There is no kind of treatment {code}; choose one from the list.")
+        if minutes <= 0:
+            raise Refused(f"{Kind(code).label} needs minutes above zero, or leave it out.")
+    if not 0 <= minutes_per_week <= 3000:
+        raise Refused("A week's order is 0 to 50 hours; correct the hours.")
+    if not 0 <= days_least <= days_most <= 7:
+        raise Refused("The days of a week go from 0 to 7, the least not above the most; correct the days.")
+    if minutes_per_week and not days_most:
+        raise Refused("Hours are ordered but no day to give them on; correct the days.")
+    if sum(doses.values()) > minutes_per_week:
+        raise Refused(
+            f"The kinds come to {_plain(Decimal(sum(doses.values())) / 60)} hours, more than the "
+            f"{_plain(Decimal(minutes_per_week) / 60)} ordered; raise the hours or lower a kind."
+        )
 
 
 def most_due_first(objectives: Iterable[Objective], today: date) -> tuple[Objective, ...]:

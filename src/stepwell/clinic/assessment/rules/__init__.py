@@ -18,6 +18,8 @@ from stepwell.clinic.assessment.rules.instruments import (
 )
 from stepwell.clinic.assessment.rules.intake import Section, blank_sections, intake_sections
 from stepwell.clinic.assessment.rules.ratings import Dimension, Edition, Rating, Ratings, rate
+from stepwell.clinic.assessment.rules.safety import SafetyQuestion, safety_answers, safety_questions
+from stepwell.clinic.assessment.rules.schedule import Due, due_instruments
 from stepwell.clinic.assessment.rules.scoring import (
     AnswerRefused,
     Change,
@@ -38,6 +40,7 @@ __all__ = [
     "Change",
     "DayCode",
     "Dimension",
+    "Due",
     "Edition",
     "Flag",
     "FlagRule",
@@ -49,6 +52,7 @@ __all__ = [
     "Rating",
     "Ratings",
     "SafetyAlert",
+    "SafetyQuestion",
     "Score",
     "Section",
     "SmallestChange",
@@ -58,10 +62,13 @@ __all__ = [
     "blank_sections",
     "change",
     "days_to_code",
+    "due_instruments",
     "instruments",
     "intake_sections",
     "load_instrument",
     "questionnaire",
     "rate",
+    "safety_answers",
+    "safety_questions",
     "score",
 ]

@@ -25,6 +25,7 @@ from stepwell.clinic.placement.rules.recommend import (
     gates,
     recommend,
 )
+from stepwell.clinic.placement.rules.record import facts_from, from_record, level_from, to_record
 from stepwell.clinic.placement.rules.reviews import (
     Cadence,
     Criterion,
@@ -69,8 +70,11 @@ __all__ = [
     "default_cadence",
     "default_table",
     "discharge_reasons",
+    "facts_from",
+    "from_record",
     "gates",
     "hours_band",
+    "level_from",
     "level_name",
     "may_admit",
     "may_discharge",
@@ -83,4 +87,5 @@ __all__ = [
     "review_outcomes",
     "signals",
     "step_down_criteria",
+    "to_record",
 ]

@@ -1,0 +1,164 @@
+"""Signatures and reviews. A signature covers a hash of everything the plan says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from stepwell.accounts.actor import Actor
+from stepwell.audit import trail
+from stepwell.clinic.placement.models import Episode
+from stepwell.clinic.plan import policies, queries, rules
+from stepwell.clinic.plan.models import Objective, Plan, PlanReview, PlanSignature, PlanSignatureRole
+from stepwell.clinic.refusal import Refused
+
+
+@transaction.atomic
+def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
+    """The clinician signs: the draft comes into force and the version before it goes out, both or neither.
+
+    Raises `Refused` naming every missing part, or when it is signed already.
+    """
+    staff_id = policies.may_write(by, plan.episode)
+    episode = Episode.objects.select_for_update(of=("self",)).select_related("site").get(pk=plan.episode_id)
+    if episode.closed_at is not None:
+        raise Refused("The episode is closed; its plan cannot be signed any more.")
+    locked = _whole(plan)
+    if locked.signed_at is not None:
+        raise Refused("This plan is signed already; nothing was changed.")
+    rules.may_sign(queries.as_rules(locked))
+    Plan.objects.filter(queries.IN_FORCE, episode=episode).update(superseded_at=at)
+    due = rules.review_due(queries.site_day(episode, at))
+    Plan.objects.filter(pk=locked.pk).update(signed_at=at, review_due_on=due)
+    signature = PlanSignature.objects.create(
+        plan=locked,
+        role=PlanSignatureRole.CLINICIAN,
+        name=by.name,
+        credential=by.credential,
+        staff_id=staff_id,
+        content_hash=_fingerprint(locked),
+        at=at,
+    )
+    plan.signed_at, plan.review_due_on = at, due
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.sign",
+        subject=f"Plan {locked.pk}",
+        patient_id=episode.patient_id,
+        detail={"version": locked.version, "hash": signature.content_hash},
+    )
+    return signature
+
+
+@transaction.atomic
+def sign_for_patient(
+    *, by: Actor, at: datetime, plan: Plan, method: str = "electronic", name: str = ""
+) -> PlanSignature:
+    """The patient signs the plan in force: by their own login, or on paper, which staff record.
+
+    Raises `Refused` before the clinician has signed, the second time, for a version that is out of force, or
+    when staff would sign electronically in the patient's place.
+    """
+    own = policies.signs_as_patient(by, plan.episode)
+    if method not in ("electronic", "paper"):
+        raise Refused("A signature is electronic or on paper.")
+    if not own and method != "paper":
+        raise Refused("Only the patient can sign electronically; record the signature on paper instead.")
+    locked = _whole(plan)
+    if locked.signed_at is None:
+        raise Refused("The clinician signs the plan first; then the patient can sign it.")
+    if locked.superseded_at is not None:
+        raise Refused("A newer version is in force; the patient should sign that one.")
+    patient = locked.episode.patient
+    try:
+        with transaction.atomic():
+            signature = PlanSignature.objects.create(
+                plan=locked,
+                role=PlanSignatureRole.PATIENT,
+                name=(name.strip() or f"{patient.given_name} {patient.family_name}")[:160],
+                staff_id=None if own else by.staff_id,
+                method="electronic" if own else "paper",
+                content_hash=_fingerprint(locked),
+                at=at,
+            )
+    except IntegrityError as twice:  # plan_signed_once_by_each
+        raise Refused("The patient has signed this plan already; nothing was changed.") from twice
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.sign_for_patient",
+        subject=f"Plan {locked.pk}",
+        patient_id=patient.pk,
+        detail={"version": locked.version, "method": signature.method, "hash": signature.content_hash},
+    )
+    return signature
+
+
+@transaction.atomic
+def review_plan(
+    *,
+    by: Actor,
+    at: datetime,
+    plan: Plan,
+    outcome: str,
+    summary: str,
+    met: Collection[int] = (),
+    next_due_on: date | None = None,
+) -> PlanReview:
+    """The team has looked: what is met, what follows, when next (by the rule when no day is given).
+
+    `outcome`: code of `rules.ReviewOutcome`; `met`: ids of objectives of this plan. Raises `Refused` for a
+    plan that is not in force, an unknown outcome, a blank summary, or a next day that is not ahead.
+    """
+    staff_id = policies.may_write(by, plan.episode)
+    locked = _whole(plan)
+    if locked.signed_at is None or locked.superseded_at is not None:
+        raise Refused("Only the plan in force is reviewed; open it and review that one.")
+    if outcome not in {one.value for one in rules.ReviewOutcome}:
+        raise Refused("Choose what the review ends in.")
+    if not summary.strip():
+        raise Refused("Write what the team saw, in a sentence or two.")
+    today = queries.site_day(locked.episode, at)
+    due = next_due_on or rules.review_due(today)
+    if due <= today:
+        raise Refused("The next review must be after today; correct the date.")
+    own = set(Objective.objects.filter(goal__problem__plan=locked).values_list("pk", flat=True))
+    if not set(met) <= own:
+        raise Refused("An objective of another plan was marked as met; reload the page.")
+    review = PlanReview.objects.create(
+        plan=locked,
+        outcome=outcome,
+        summary=summary.strip(),
+        met=sorted(set(met)),
+        next_due_on=due,
+        at=at,
+        by_id=staff_id,
+    )
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.review",
+        subject=f"Plan {locked.pk}",
+        patient_id=locked.episode.patient_id,
+        detail={"review": review.pk, "outcome": outcome, "met": review.met, "next": due},
+    )
+    return review
+
+
+def _whole(plan: Plan) -> Plan:
+    """The plan, locked, then read whole: nothing in it can change before the transaction ends."""
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    found: Plan = queries.whole(
+        Plan.objects.select_related("episode__patient", "episode__site").filter(pk=plan.pk)
+    ).get()
+    return found
+
+
+def _fingerprint(plan: Plan) -> str:
+    content = json.dumps(queries.content_of(plan), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,23 @@
+"""May this person write, sign or review a plan? Returns the id of the staff member, or raises `Denied`."""
+
+from __future__ import annotations
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.assessment.policies import signing_staff
+from stepwell.clinic.people.policies import need
+from stepwell.clinic.placement.models import Episode
+
+
+def may_write(by: Actor, episode: Episode) -> int:
+    """Write, sign, review, order: the roles that answer for treatment."""
+    need(by, Permission.PLAN_WRITE, site_id=episode.site_id)
+    return signing_staff(by)
+
+
+def signs_as_patient(by: Actor, episode: Episode) -> bool:
+    """Whether it is the patient's own login. Everybody else needs leave to write plans."""
+    if by.patient_id is not None and by.patient_id == episode.patient_id:
+        return True
+    may_write(by, episode)
+    return False
