@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +33,9 @@ _KINDS = (
 @staff_page(P.INQUIRY_READ)
 def handoffs(request: Request) -> HttpResponse:
     """Hand-offs with something left to decide first, then the others, newest first."""
-    found = list(queries.handoffs_for(request.actor).select_related("inquiry").order_by("-imported_at")[:100])
+    found: list[Any] = list(
+        queries.handoffs_for(request.actor).select_related("inquiry").order_by("-imported_at")[:100]
+    )
     context = {
         "open": [h for h in found if h.to_decide],
         "settled": [h for h in found if not h.to_decide],
@@ -148,7 +150,12 @@ def _page(
         {
             "kind": kind,
             "title": title,
-            "rows": [(item, _lines(item.detail)) for item in items if item.kind == kind],
+            "rows": [
+                (item, _lines(item.detail), _span(item.starts, item.ends))
+                for item in items
+                if item.kind == kind
+            ],
+            "chosen": any(item.kind == kind and str(item.pk) in chosen for item in items),
             "waiting": sum(item.kind == kind and item.decision == "pending" for item in items),
         }
         for kind, title in _KINDS
@@ -157,6 +164,8 @@ def _page(
         "handoff": row,
         "inquiry": row.inquiry,
         "person": row.person,
+        "born": _said(row.person.get("birth_date", "")),
+        "sent": _said(row.person["sender"]["when"]),
         "groups": [g for g in groups if g["rows"]],
         "waiting": sum(item.decision == "pending" for item in items),
         "labelled": sum(item.part2 for item in items),
@@ -190,7 +199,6 @@ def _lines(detail: dict[str, Any]) -> list[str]:
     single = (
         ("severity", "Severity:"),
         ("criticality", "Risk:"),
-        ("verification", "The sender calls it"),
         ("prescriber", "Prescribed by"),
         ("said_by", "Said by"),
         ("provider", "At"),
@@ -200,4 +208,15 @@ def _lines(detail: dict[str, Any]) -> list[str]:
         ("over", "Over:"),
     )
     told += [f"{word} {detail[key]}" for key, word in single if detail.get(key)]
+    if detail.get("verification", "confirmed") != "confirmed":
+        told.append(f"The sender calls it {detail['verification']}")
     return [*told, *detail.get("notes", [])]
+
+
+def _span(starts: str, ends: str) -> str:
+    return " to ".join(dict.fromkeys(_said(text) for text in (starts, ends) if text))
+
+
+def _said(text: str) -> str:
+    """A date of the file in words; a year or a month alone stays what it is."""
+    return f"{date.fromisoformat(text[:10]):%-d %b %Y}" if len(text) >= 10 else text
