@@ -9,5 +9,6 @@ app_name = "desk"
 urlpatterns = [
     path("", include("stepwell.desk.people.urls")),
     path("", include("stepwell.desk.consent.urls")),
+    path("", include("stepwell.desk.coverage.urls")),
     path("", include("stepwell.desk.inquiry.handoff_urls")),
 ]

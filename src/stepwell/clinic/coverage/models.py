@@ -71,7 +71,10 @@ class Benefits(models.Model):
     coinsurance = models.DecimalField(
         max_digits=5, decimal_places=4, null=True, help_text="Patient's share, 0 to 1."
     )
-    day_limit = models.SmallIntegerField(null=True)
+    covered = models.BooleanField(null=True)
+    copay_skips_deductible = models.BooleanField(default=False)
+    balance_billed = models.BooleanField(default=False)
+    day_limit = models.SmallIntegerField(null=True, help_text="Days left.")
     authorization_required = models.BooleanField(null=True)
     note = models.TextField(default="", blank=True)
 
@@ -120,7 +123,7 @@ class FeeDetermination(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="fee_determinations")
     household = models.SmallIntegerField()
     annual_income = money()
-    region = models.CharField(max_length=10, default="48+DC")
+    region = models.CharField(max_length=12, default="contiguous")
     edition = models.CharField(max_length=10)
     percent_of_guideline = models.DecimalField(max_digits=12, decimal_places=4)
     discount = models.DecimalField(max_digits=5, decimal_places=4, help_text="0 to 1.")
@@ -140,19 +143,26 @@ class FeeDetermination(models.Model):
 
 
 class Estimate(models.Model):
-    """The price of a planned episode as it was told to the person, with what it was computed from."""
+    """The price of a planned episode as it was told to the person, with what it was computed from.
+
+    `patient_pays` and `payer_pays` are empty while the plan has not told what decides them; nothing is guessed.
+    """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="estimates")
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+")
     weeks = models.SmallIntegerField()
     days_per_week = models.SmallIntegerField()
-    inputs = models.JSONField()
-    lines = models.JSONField()
-    total = money()
-    patient_pays = money()
-    payer_pays = money()
+    starts_on = models.DateField()
+    inputs = models.JSONField(help_text="Benefits, rates and sliding fee as they stood.")
+    lines = models.JSONField(help_text="By week: first day, units, patient's and payer's part.")
+    words = models.JSONField(help_text="Reasons, assumptions and what is unknown, in sentences.")
+    total = money(null=True, help_text="The program's charge for all units.")
+    patient_pays = money(null=True)
+    payer_pays = money(null=True)
     discount = money(default=0)
-    unknown = models.JSONField(default=list)
+    written_off = money(default=0)
+    possible_balance = money(default=0)
+    at_most = money(null=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
@@ -161,7 +171,14 @@ class Estimate(models.Model):
             within("weeks", 1, 104, "estimate_weeks_sensible"),
             within("days_per_week", 1, 7, "estimate_days_sensible"),
             models.CheckConstraint(
-                condition=Q(total=F("patient_pays") + F("payer_pays") + F("discount")),
+                condition=Q(patient_pays__isnull=True, payer_pays__isnull=True)
+                | Q(
+                    total=F("patient_pays")
+                    + F("payer_pays")
+                    + F("discount")
+                    + F("written_off")
+                    + F("possible_balance")
+                ),
                 name="estimate_parts_sum_to_the_whole",
             ),
         ]

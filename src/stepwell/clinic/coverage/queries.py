@@ -1,0 +1,127 @@
+"""Reading policies, benefits, rates, fee determinations and estimates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.coverage import rules
+from stepwell.clinic.coverage.models import (
+    Benefits,
+    Estimate,
+    FeeDetermination,
+    Payer,
+    Policy,
+    ServiceRate,
+)
+from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.queries import patients_for
+
+
+@dataclass(frozen=True)
+class PolicyOnFile:
+    """A policy with the benefits last heard (None: nobody asked yet)."""
+
+    row: Policy
+    benefits: Benefits | None
+
+
+def policies_of(by: Actor, patient: Patient, *, on: date | None = None) -> list[PolicyOnFile]:
+    """The patient's policies by priority, newest benefits beside each; with `on`, those in force that day."""
+    rows = Policy.objects.filter(patient__in=patients_for(by, Permission.COVERAGE_READ), patient=patient)
+    if on is not None:
+        rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+    found = list(rows.select_related("payer").order_by("priority", "-starts_on", "pk"))
+    newest: dict[int, Benefits] = {}
+    for heard in Benefits.objects.filter(policy__in=found).order_by("verified_at", "pk"):
+        newest[heard.policy_id] = heard
+    return [PolicyOnFile(row, newest.get(row.pk)) for row in found]
+
+
+def policy_for(by: Actor, patient: Patient, policy_id: int) -> PolicyOnFile:
+    """One policy of the patient. Raises `Policy.DoesNotExist`."""
+    for found in policies_of(by, patient):
+        if found.row.pk == policy_id:
+            return found
+    raise Policy.DoesNotExist
+
+
+def payers() -> list[Payer]:
+    return list(Payer.objects.order_by("name"))
+
+
+def rate_on(site_id: int, code: str, day: date, payer: Payer | None = None) -> ServiceRate | None:
+    """The site's charge, or with `payer` that payer's allowed amount, in force on a day."""
+    rows = ServiceRate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        site_id=site_id,
+        code=code,
+        payer=payer,
+        starts_on__lte=day,
+    )
+    return rows.order_by("-starts_on").first()
+
+
+def fee_determination_on(patient: Patient, day: date) -> FeeDetermination | None:
+    """The sliding fee that holds on a day; the newest decision wins."""
+    rows = FeeDetermination.objects.filter(patient=patient, valid_from__lte=day, valid_until__gt=day)
+    return rows.order_by("-decided_at", "-pk").first()
+
+
+def estimates_of(by: Actor, patient: Patient) -> list[Estimate]:
+    rows = Estimate.objects.filter(patient__in=patients_for(by, Permission.COVERAGE_READ), patient=patient)
+    return list(rows.select_related("policy__payer", "made_by").order_by("-made_at", "-pk"))
+
+
+def estimate_for(by: Actor, patient: Patient, estimate_id: int) -> Estimate:
+    """One estimate of the patient. Raises `Estimate.DoesNotExist`."""
+    visible = Estimate.objects.filter(patient__in=patients_for(by, Permission.COVERAGE_READ), patient=patient)
+    return visible.select_related("policy__payer", "made_by", "patient__site").get(pk=estimate_id)
+
+
+def as_rule(row: Benefits) -> rules.Benefits:
+    """The row as the estimate reads it: what is left of deductible and maximum; unknown stays unknown."""
+    network = None if row.in_network is None else rules.Network.IN if row.in_network else rules.Network.OUT
+    return rules.Benefits(
+        covered=row.covered,
+        network=network,
+        deductible_remaining=_left(row.deductible, row.deductible_met),
+        out_of_pocket_remaining=_left(row.out_of_pocket_max, row.out_of_pocket_met),
+        copay=None if row.copay_per_day is None else rules.Money.of(row.copay_per_day),
+        coinsurance=row.coinsurance,
+        copay_skips_deductible=row.copay_skips_deductible,
+        balance_billed=row.balance_billed,
+        units_left=row.day_limit,
+        authorization_required=row.authorization_required,
+        verified_on=row.verified_at.date(),
+    )
+
+
+def determination_as_rule(row: FeeDetermination) -> rules.Determination:
+    return rules.Determination(
+        annual_income=rules.Money.of(row.annual_income),
+        household=row.household,
+        region=rules.Region(row.region),
+        guideline_edition=row.edition,
+        guideline_amount=rules.ZERO,
+        schedule_key="",
+        percent_of_poverty=row.percent_of_guideline,
+        class_key=None,
+        discount_percent=row.discount * 100,
+        nominal_charge=None if row.nominal is None else rules.Money.of(row.nominal),
+        decided_on=row.decided_at.date(),
+        valid_until=row.valid_until,
+        reasons=(),
+    )
+
+
+def _left(whole: Decimal | None, met: Decimal | None) -> Any:
+    if whole is None or met is None:
+        return None
+    return rules.Money.of(max(Decimal(0), whole - met))

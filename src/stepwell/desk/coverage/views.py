@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.coverage import actions, queries
+from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, PlannedEpisode
+from stepwell.desk.pages import refusals_on, render, staff_page
+
+
+@staff_page(P.COVERAGE_READ)
+def coverage(request: Request, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "coverage")
+    policies = queries.policies_of(request.actor, chart.patient)
+    estimates = queries.estimates_of(request.actor, chart.patient)
+    context = {
+        "policies": policies,
+        "unheard": [p for p in policies if p.benefits is None],
+        "estimates": estimates,
+        "fee": queries.fee_determination_on(chart.patient, request.at.date()),
+        "may_record": request.actor.may(P.COVERAGE_RECORD, chart.patient.site_id),
+    }
+    return chart_page(request, chart, "desk/coverage/coverage.html", context)
+
+
+@staff_page(P.COVERAGE_RECORD)
+def new_policy(request: Request, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "coverage")
+    payers = queries.payers()
+    form = NewPolicy(request.POST or None, payers=payers, initial={"relation": "self"})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        payer = next(p for p in payers if str(p.pk) == facts.pop("payer"))
+        with refusals_on(form):
+            actions.record_policy(
+                by=request.actor,
+                at=request.at,
+                patient=chart.patient,
+                payer=payer,
+                member_id=facts.pop("member_id"),
+                starts_on=facts.pop("starts_on"),
+                facts=facts,
+            )
+            messages.success(request, "The policy is on file. Ask for the benefits next.")
+            return redirect("desk:coverage", chart.patient.code)
+    return chart_page(request, chart, "desk/coverage/new_policy.html", {"form": form})
+
+
+@staff_page(P.COVERAGE_RECORD)
+def new_benefits(request: Request, code: str, policy_id: int) -> HttpResponse:
+    chart = open_chart(request, code, "coverage")
+    policy = queries.policy_for(request.actor, chart.patient, policy_id)
+    form = NewBenefits(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.record_benefits(by=request.actor, at=request.at, policy=policy.row, facts=form.facts())
+            messages.success(request, "The benefits are on file. An estimate can be made from them.")
+            return redirect("desk:coverage", chart.patient.code)
+    return chart_page(request, chart, "desk/coverage/new_benefits.html", {"form": form, "policy": policy})
+
+
+@staff_page(P.COVERAGE_RECORD)
+def sliding_fee(request: Request, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "coverage")
+    form = Household(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            row = actions.determine_fee(
+                by=request.actor, at=request.at, patient=chart.patient, **form.cleaned_data
+            )
+            messages.success(
+                request,
+                f"{row.percent_of_guideline:.1f} % of the {row.edition} poverty guideline: {row.discount * 100:.0f} % off.",
+            )
+            return redirect("desk:coverage", chart.patient.code)
+    return chart_page(request, chart, "desk/coverage/sliding_fee.html", {"form": form})
+
+
+@staff_page(P.COVERAGE_RECORD)
+def new_estimate(request: Request, code: str) -> HttpResponse:
+    chart = open_chart(request, code, "coverage")
+    policies = queries.policies_of(request.actor, chart.patient, on=request.at.date())
+    form = PlannedEpisode(request.POST or None, policies=policies, initial={"starts_on": request.at.date()})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        chosen = facts.pop("policy")
+        policy = next((p.row for p in policies if str(p.row.pk) == chosen), None)
+        with refusals_on(form):
+            row = actions.make_estimate(
+                by=request.actor, at=request.at, patient=chart.patient, policy=policy, **facts
+            )
+            return redirect("desk:estimate", chart.patient.code, row.pk)
+    return chart_page(request, chart, "desk/coverage/new_estimate.html", {"form": form})
+
+
+@staff_page(P.COVERAGE_READ)
+def estimate(request: Request, code: str, estimate_id: int) -> HttpResponse:
+    """One estimate, week by week, as it is printed and handed over."""
+    chart = open_chart(request, code, "coverage")
+    row = queries.estimate_for(request.actor, chart.patient, estimate_id)
+    weeks = [
+        {
+            "starts_on": date.fromisoformat(line["starts_on"]),
+            "units": line["units"],
+            "patient_pays": Decimal(line["patient_pays"]),
+            "payer_pays": Decimal(line["payer_pays"]),
+        }
+        for line in row.lines
+    ]
+    return chart_page(request, chart, "desk/coverage/estimate.html", {"estimate": row, "weeks": weeks})
+
+
+@staff_page(P.COVERAGE_RECORD)
+def new_payer(request: Request) -> HttpResponse:
+    form = NewPayer(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.record_payer(by=request.actor, at=request.at, **form.cleaned_data)
+            messages.success(request, "The payer is on the list.")
+            return redirect("desk:new_payer")
+    return render(request, "desk/coverage/new_payer.html", {"form": form, "payers": queries.payers()})
