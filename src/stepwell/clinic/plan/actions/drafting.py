@@ -232,9 +232,9 @@ def _checked(model: type, draft: Plan, facts: Mapping[str, Any]) -> dict[str, An
     for name, sentence in _BLANK.items():
         if name in found and not found[name]:
             raise Refused(sentence)
-    if model is Problem and found.get("diagnosis") is not None:
-        if found["diagnosis"].patient_id != draft.episode.patient_id:
-            raise Refused("This diagnosis belongs to another patient.")
+    diagnosis = found.get("diagnosis")
+    if diagnosis is not None and diagnosis.patient_id != draft.episode.patient_id:
+        raise Refused("This diagnosis belongs to another patient.")
     if model is Objective:
         if "due_on" in found and found["due_on"] is None:
             raise Refused("Give the objective a day by which it should be reached.")
