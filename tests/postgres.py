@@ -6,7 +6,7 @@ DATABASE_URL set, the tests use that server in Django's usual way instead.
 """
 
 import atexit
-import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -76,11 +76,17 @@ def _surroundings(home: Path) -> Environment:
 
 def put_migrated_data_into(home: Path) -> None:
     """Gives a home folder a stopped, migrated, empty carried database."""
-    kept = CHECKOUT / ".pytest_cache" / "stepwell" / _fingerprint()
-    if not kept.exists():
-        _make_migrated(kept)
     (home / "postgres").mkdir(parents=True)
-    subprocess.run(["cp", "-a", str(kept), str(home / "postgres" / "data")], check=True)
+    shelf = CHECKOUT / ".pytest_cache" / "stepwell"
+    shelf.mkdir(parents=True, exist_ok=True)
+    with (shelf / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test runs may share the checkout
+        kept = shelf / _fingerprint()
+        if not kept.exists():
+            for older in shelf.glob("*/"):
+                shutil.rmtree(older, ignore_errors=True)
+            _make_migrated(kept)
+        subprocess.run(["cp", "-a", str(kept), str(home / "postgres" / "data")], check=True)
 
 
 def _started_in(home: Path) -> Path:
@@ -112,14 +118,10 @@ def _make_migrated(kept: Path) -> None:
             )
         finally:
             server.stop()
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for older in kept.parent.iterdir():
-            shutil.rmtree(older, ignore_errors=True)
-        aside = Path(tempfile.mkdtemp(dir=kept.parent)) / "data"
-        subprocess.run(["cp", "-a", str(server.data), str(aside)], check=True)
-        with contextlib.suppress(OSError):  # somebody else was quicker
-            aside.rename(kept)
-        shutil.rmtree(aside.parent, ignore_errors=True)
+        aside = Path(tempfile.mkdtemp(dir=kept.parent))
+        subprocess.run(["cp", "-a", str(server.data), str(aside / "data")], check=True)
+        (aside / "data").rename(kept)
+        aside.rmdir()
 
 
 def _fingerprint() -> str:

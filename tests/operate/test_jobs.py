@@ -30,6 +30,7 @@ def test_every_timer_is_known_to_the_machinery_and_named_once():
     known = sorted(name for name, _ in app.periodic_registry.periodic_tasks)
     assert [name.rsplit(".", 1)[-1] for name in known] == [
         "clear_expired_sessions",
+        "extend_timetable",
         "give_back_stalled_jobs",
         "verify_audit_trail",
     ]
@@ -41,6 +42,14 @@ def test_a_job_of_a_rolled_back_write_never_exists(committed_database):
         assert len(jobs()) == 1
         transaction.set_rollback(True)
     assert jobs() == []
+
+
+def test_every_night_the_timetable_grows_once(committed_database):
+    with connection.cursor() as cursor:
+        for _ in range(2):
+            timers.extend_timetable(timestamp=1_772_500_000)
+        cursor.execute("SELECT count(*) FROM audit_entry WHERE action = 'timetable.extend_horizon'")
+        assert cursor.fetchone() == (2,)
 
 
 def start_worker() -> subprocess.Popen[bytes]:

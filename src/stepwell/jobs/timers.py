@@ -1,9 +1,12 @@
 """What happens by the clock. Times are UTC; nothing here depends on a site's wall time."""
 
+from datetime import UTC, datetime
+
 import structlog
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from stepwell.accounts.actor import stepwell_itself
 from stepwell.audit import trail
 from stepwell.jobs.worker import give_back
 
@@ -37,3 +40,14 @@ def clear_expired_sessions(timestamp: int) -> None:
     from django.core.management import call_command
 
     call_command("clearsessions")
+
+
+@app.periodic(cron="7 8 * * *")
+@app.task(queueing_lock="extend-timetable")
+def extend_timetable(timestamp: int) -> None:
+    """Every night: makes the groups' sessions for the coming weeks; a second time makes nothing new."""
+    # By name at call time: the machinery imports this module before Django's models are ready.
+    from stepwell.clinic.timetable.actions import extend_horizon
+
+    made = extend_horizon(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    log.info("timetable_extended", sessions=made)
