@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
-from stepwell.clinic.people.queries import patient_for
+from stepwell.clinic.chart.queries import ChartWeek, Head, OpenAlert, chart_patient, head_of, week_of
+from stepwell.clinic.people.rules import age_on
+from stepwell.clinic.placement.queries import level_words
+from stepwell.desk.chart.journey import journey
 from stepwell.desk.pages import render
 
 TABS: tuple[tuple[str, str, str, P], ...] = (
@@ -34,40 +40,85 @@ TABS: tuple[tuple[str, str, str, P], ...] = (
 
 @dataclass(frozen=True)
 class Chart:
-    """The patient of this page and the tab that is open."""
+    """The patient of this page, the tab that is open, and what the head shows."""
 
     patient: Any
     tab: str
     tabs: list[dict[str, Any]]
+    head: Head
+    week: ChartWeek
+    steps: list[dict[str, str]]
+    age: int | None
+    level: str
+    week_of_program: str
+    today: date
+
+    @property
+    def alerts(self) -> tuple[OpenAlert, ...]:
+        return self.head.alerts
+
+    @property
+    def well(self) -> Any:
+        """The ledger of this week, for `ui.well`."""
+        return self.week.ledger
 
 
-def open_chart(request: HttpRequest, code: str, tab: str, *, record: bool = True) -> Chart:
+def open_chart(request: Request, code: str, tab: str, *, record: bool = True) -> Chart:
     """The chart of the patient with `code` for who asks; `ObjectDoesNotExist` (a 404) for a stranger's.
 
-    The look is in the audit trail before anything is answered.
+    The look is in the audit trail before anything is answered. Two reads, whatever the length of the chart:
+    the patient with all that the head shows, and the seats of this week.
     """
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     permission = next(p for key, _, _, p in TABS if key == tab)
-    patient = patient_for(by, code, permission)
-    if record and request.method == "GET":
-        trail.record_access(by=by, at=request.at, patient_id=patient.pk, subject=f"Chart {tab}")  # type: ignore[attr-defined]
-    tabs = []
-    for key, label, route, needed in TABS:
-        url = _url(route, patient.code)
-        if url and by.may(needed, patient.site_id):
-            tabs.append({"label": label, "url": url, "current": key == tab})
-    return Chart(patient, tab, tabs)
+    today = request.at.astimezone(ZoneInfo(by.home.zone if by.home else "UTC")).date()
+    patient: Any = chart_patient(by, code, permission, on=today)
+    if record and request.method in ("GET", "HEAD"):
+        trail.record_access(by=by, at=request.at, patient_id=patient.pk, subject=f"Chart {tab}")
+    zone = ZoneInfo(patient.site.zone)
+    head = head_of(by, patient)
+    sees_level = by.may(P.PLACEMENT_READ, patient.site_id)
+    return Chart(
+        patient=patient,
+        tab=tab,
+        tabs=_tabs(by, patient, tab),
+        head=head,
+        week=week_of(by, patient, at=request.at),
+        steps=journey(head, zone=zone, today=today),
+        age=age_on(patient.birth_date, today) if patient.birth_date <= today else None,
+        level=level_words(patient.level) if sees_level else "",
+        week_of_program=_week_of_program(patient, zone, today),
+        today=today,
+    )
 
 
 def chart_page(
-    request: HttpRequest, chart: Chart, template: str, context: dict[str, Any] | None = None
+    request: Request, chart: Chart, template: str, context: dict[str, Any] | None = None
 ) -> HttpResponse:
     """A tab of the chart; `template` extends desk/chart/chart.html."""
     return render(request, template, {"chart": chart, "patient": chart.patient, **(context or {})})
 
 
-def _url(route: str, code: str) -> str:
+def route(name: str, *parts: object) -> str:
+    """The address of a route, or an empty text where a site has no such page."""
     try:
-        return reverse(route, args=[code])
+        return reverse(name, args=parts)
     except NoReverseMatch:
         return ""
+
+
+def _tabs(by: Any, patient: Any, current: str) -> list[dict[str, Any]]:
+    shown = []
+    for key, label, name, needed in TABS:
+        url = route(name, patient.code)
+        if url and by.may(needed, patient.site_id):
+            shown.append({"label": label, "url": url, "current": key == current})
+    return shown
+
+
+def _week_of_program(patient: Any, zone: ZoneInfo, today: date) -> str:
+    if patient.admitted_at is None:
+        return ""
+    week = (today - patient.admitted_at.astimezone(zone).date()).days // 7 + 1
+    planned = patient.planned_weeks
+    return f"week {week} of {planned}" if planned and week <= planned else f"week {week}"

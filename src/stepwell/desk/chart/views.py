@@ -1,13 +1,80 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from urllib.parse import urlencode
 
+from django.http import HttpResponse
+from django.urls import reverse
+
+from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.audit.queries import visits_of_patient
+from stepwell.clinic.chart.queries import front_of, happened
+from stepwell.desk.chart.due import due_lines
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.chart.words import instrument_title, line_of
 from stepwell.desk.pages import staff_page
 
 
 @staff_page(P.CHART_READ)
-def overview(request: HttpRequest, code: str) -> HttpResponse:
+def overview(request: Request, code: str) -> HttpResponse:
+    """One patient on one page. With `?after=` only the older part of what happened."""
     chart = open_chart(request, code, "overview")
-    return chart_page(request, chart, "desk/chart/overview.html")
+    by, patient = request.actor, chart.patient
+    front = front_of(by, patient, at=request.at, today=chart.today)
+    asked = request.GET.get("after", "")
+    page = happened(by, patient, at=request.at, after=asked)
+    here = reverse("desk:chart", args=[patient.code])
+    return chart_page(
+        request,
+        chart,
+        "desk/chart/overview.html",
+        {
+            "due": due_lines(by, chart, front, at=request.at),
+            "front": front,
+            "team": [(m["role"].replace("_", " ").capitalize(), m["name"]) for m in front.team],
+            "scores": _scores(front.scores),
+            "events": [line_of(event, patient.code, patient.site.zone) for event in page.events],
+            "older": f"{here}?{urlencode({'after': page.older})}#what-happened" if page.older else None,
+            "newest": f"{here}#what-happened" if asked else None,
+        },
+    )
+
+
+@staff_page(P.AUDIT_READ)
+def who_saw(request: Request, code: str) -> HttpResponse:
+    """Who saw this chart: who, when, why, from where; looks of one visit are one line."""
+    chart = open_chart(request, code, "seen")
+    before = request.GET.get("before", "")
+    kind = request.GET.get("kind", "")
+    page = visits_of_patient(
+        chart.patient.pk,
+        zone=chart.patient.site.zone,
+        before_seq=int(before) if before.isdecimal() and len(before) < 19 else None,
+        kind=kind if kind in ("access", "write") else None,
+    )
+    here = reverse("desk:who_saw", args=[chart.patient.code])
+    chosen = {"kind": kind} if kind in ("access", "write") else {}
+    older = f"{here}?{urlencode({**chosen, 'before': page.older})}" if page.older else None
+    newest = f"{here}?{urlencode(chosen)}" if before else None
+    return chart_page(
+        request,
+        chart,
+        "desk/chart/who_saw.html",
+        {"visits": page.visits, "older": older, "newest": newest, "kind": kind, "here": here},
+    )
+
+
+def _scores(rows: list) -> list[dict]:
+    """Instrument by instrument: the newest total with its band, and what it was before."""
+    newest = [row for row in rows if row["n"] == 1]
+    before = {row["instrument"]: row for row in rows if row["n"] == 2}
+    return [
+        {
+            "title": instrument_title(row["instrument"]),
+            "total": row["total"],
+            "band": row["band"],
+            "taken_at": row["taken_at"],
+            "before": before.get(row["instrument"]),
+        }
+        for row in newest
+    ]

@@ -1,0 +1,125 @@
+"""The sessions of one person's week and the ledger over them, in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.hours import rules as hours
+from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.timetable.models import Seat
+
+
+@dataclass(frozen=True)
+class WeekSession:
+    """One booked session: `state` is done, missed, now, ahead or gone (cancelled)."""
+
+    number: int
+    title: str
+    treatment: str
+    starts: datetime
+    ends: datetime
+    who: str
+    where: str
+    minutes: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class ChartWeek:
+    """The week that holds the day asked for: its ledger and its sessions in their order."""
+
+    ledger: hours.Week
+    sessions: tuple[WeekSession, ...]
+
+
+def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
+    """The week of `at` at the patient's site; the patient carries the columns of `plan.queries.with_order`."""
+    zone = ZoneInfo(patient.site.zone)
+    day = at.astimezone(zone).date()
+    first = hours.week_start_of(day, patient.site.week_starts_on)
+    begins, ends = hours.week_bounds(first, zone)
+    seats = list(
+        Seat.objects.filter(
+            patient=patient,
+            patient__in=patients_for(by, Permission.CHART_READ),
+            released_at__isnull=True,
+            occurrence__starts__gte=begins,
+            occurrence__starts__lt=ends,
+        )
+        .select_related("occurrence__facilitator", "occurrence__room", "attendance")
+        .order_by("occurrence__starts")
+    )
+    order: tuple[hours.HoursOrder, ...] = ()
+    if patient.ordered_minutes:
+        order = (
+            hours.HoursOrder(minutes_per_week=patient.ordered_minutes, starts_on=_since(patient, first)),
+        )
+    return ChartWeek(
+        hours.ledger(order, [_for_ledger(s) for s in seats], first, zone, at),
+        tuple(_session(s, at) for s in seats),
+    )
+
+
+def _since(patient: Any, first: date) -> date:
+    """An order counts from admission: the first week is as long as what is left of it."""
+    admitted: datetime | None = patient.admitted_at
+    return max(first, admitted.astimezone(ZoneInfo(patient.site.zone)).date()) if admitted else first
+
+
+def _for_ledger(seat: Seat) -> hours.Session:
+    session = seat.occurrence
+    attended = getattr(seat, "attendance", None)
+    trouble = []
+    if session.facilitator_id is None:
+        trouble.append("no facilitator")
+    if session.room_id is None and session.mode == "on_site":
+        trouble.append("no room")
+    return hours.Session(
+        id=session.pk,
+        kind=session.treatment,
+        starts=session.starts,
+        ends=session.ends,
+        minutes_attended=_counted(attended),
+        cancelled=session.cancelled_at is not None,
+        trouble=tuple(trouble),
+    )
+
+
+def _counted(attended: Any) -> int | None:
+    """Minutes once they are known: somebody who is still in the room has none yet."""
+    if attended is None or (
+        attended.outcome == "present" and attended.left_at is None and not attended.minutes
+    ):
+        return None
+    return int(attended.minutes)
+
+
+def _session(seat: Seat, at: datetime) -> WeekSession:
+    session, attended = seat.occurrence, getattr(seat, "attendance", None)
+    if session.cancelled_at is not None:
+        state = "gone"
+    elif attended is not None and attended.outcome != "present":
+        state = "missed"
+    elif session.starts <= at < session.ends:
+        state = "now"
+    elif attended is not None or session.ends <= at:
+        state = "done"
+    else:
+        state = "ahead"
+    room = session.room.name if session.room else ""
+    return WeekSession(
+        number=session.pk,
+        title=session.title,
+        treatment=session.treatment,
+        starts=session.starts,
+        ends=session.ends,
+        who=session.facilitator.short_name if session.facilitator else "",
+        where="video" if seat.mode == "video" else room,
+        minutes=_counted(attended),
+        state=state,
+    )
