@@ -14,6 +14,7 @@ from .ledger import (
     week_start_of,
 )
 from .limits import Band, Limits, band, load_limits
+from .mends import mends
 
 __all__ = [
     "Band",
@@ -31,6 +32,7 @@ __all__ = [
     "hours_text",
     "ledger",
     "load_limits",
+    "mends",
     "week_bounds",
     "week_start_of",
 ]
