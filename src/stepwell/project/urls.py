@@ -16,6 +16,5 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("allauth.urls")),
     path("", include("stepwell.desk.urls")),
-    path("health/live", health.live, name="live"),
-    path("health/ready", health.ready, name="ready"),
+    path("gallery/", include("stepwell.ui.urls")),
 ]
