@@ -101,7 +101,9 @@ class Dose(models.Model):
         constraints = [
             one_of("outcome", DoseOutcome, "dose_outcome_known"),
             models.CheckConstraint(
-                condition=~Q(outcome="given") | Q(amount__gt=0), name="given_dose_has_an_amount"
+                # A comparison with NULL is unknown, and a check that is unknown passes.
+                condition=~Q(outcome="given") | Q(amount__isnull=False, amount__gt=0),
+                name="given_dose_has_an_amount",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="given") | ~Q(note=""), name="dose_not_given_says_why"
