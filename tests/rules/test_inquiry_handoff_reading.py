@@ -278,6 +278,14 @@ def test_what_points_at_substance_use_data_is_labelled_too():
     assert labelled == {"e": alcohol, "c1": alcohol, "c2": alcohol, "m2": alcohol}
 
 
+def test_a_label_travels_a_long_chain_of_records():
+    chain = [problem("c0", ICD, "F11.20", "Opioid dependence")]
+    for n in range(1, 3000):
+        pointing = {"evidence": [{"detail": [{"reference": f"urn:uuid:c{n - 1}"}]}]}
+        chain.insert(0, problem(f"c{n}", ICD, "I10", "High blood pressure", **pointing))
+    assert all(item.part2 for item in read(bundle(patient(), *chain)).items)
+
+
 def test_a_label_of_the_sender_is_kept_and_makes_the_record_part_2_data_here():
     tagged = problem(
         "x", ICD, "I10", "High blood pressure", meta={"security": [{"code": "42CFRPart2"}, {"code": "PSY"}]}

@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 
 from stepwell.clinic.inquiry.handoff.refused import HandoffRefused
 
-SIZE_LIMIT = 20_000_000  # bytes; the largest of our samples has 1.4 million
+SIZE_LIMIT = 10_000_000  # bytes; the largest of our samples has 1.4 million
 DEPTH_LIMIT = 64  # levels of lists and objects; FHIR R4 resources stay far below
 
 _ASK_AGAIN = "ask the sender for the file again"
@@ -48,11 +48,16 @@ def parse(raw: bytes, *, limit: int = SIZE_LIMIT) -> dict[str, object]:
     one object, and nothing is nested deeper than `DEPTH_LIMIT`. Raises HandoffRefused otherwise.
     """
     text = _decoded(raw, limit)
+    numbers: dict[str, Number] = {}  # the same number is one object: a file of millions stays small
+
+    def number(written: str) -> Number:
+        return numbers.setdefault(written, Number(written))
+
     try:
         tree = json.loads(
             text,
-            parse_float=Number,
-            parse_int=Number,
+            parse_float=number,
+            parse_int=number,
             parse_constant=_Constant,
             object_pairs_hook=_object,
         )
@@ -175,47 +180,51 @@ def _line_column(before: str) -> str:
 
 def _check(tree: object, text: str) -> None:
     """Refuse what JSON syntax lets through and a record must not hold."""
-    waiting: list[tuple[object, str, int]] = [(tree, "", 1)]
-    while waiting:
-        value, path, depth = waiting.pop()
-        if isinstance(value, str):
-            _check_text(value, path)
-        elif isinstance(value, _Constant):
+    _check_value(tree, [], text)
+
+
+def _check_value(value: object, trail: list[str | int], text: str) -> None:
+    """One value and all below. `trail` leads to it; a path is made of it only where something is wrong."""
+    if isinstance(value, str):
+        _check_text(value, trail)
+    elif isinstance(value, _Constant):
+        path = _path(trail)
+        raise HandoffRefused(
+            f"This file holds {value.text} instead of a number at {path or 'its beginning'}; {_ASK_AGAIN}.",
+            path,
+        )
+    elif isinstance(value, dict | list):
+        if len(trail) >= DEPTH_LIMIT:
+            raise _too_deep(text)
+        if isinstance(value, _Doubled):
+            path = _path(trail)
             raise HandoffRefused(
-                f"This file holds {value.text} instead of a number at {path or 'its beginning'}; {_ASK_AGAIN}.",
+                f"This file names “{value.key}” twice in one object at {path or 'its beginning'}, so it is not "
+                f"clear which of the two is meant; {_ASK_AGAIN}.",
                 path,
             )
-        elif isinstance(value, dict | list):
-            if depth > DEPTH_LIMIT:
-                raise _too_deep(text)
-            if isinstance(value, _Doubled):
-                place = path or "its beginning"
-                raise HandoffRefused(
-                    f"This file names “{value.key}” twice in one object at {place}, so it is not clear which of the "
-                    f"two is meant; {_ASK_AGAIN}.",
-                    path,
-                )
-            if isinstance(value, dict):
-                for key in value:
-                    _check_text(key, path)
-                below = [(v, f"{path}.{k}" if path else k, depth + 1) for k, v in value.items()]
-            else:
-                below = [(v, f"{path}[{i}]", depth + 1) for i, v in enumerate(value)]
-            waiting.extend(reversed(below))
+        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(key, str):
+                _check_text(key, trail)
+            trail.append(key)
+            _check_value(below, trail, text)
+            trail.pop()
 
 
-def _check_text(value: str, path: str) -> None:
+def _path(trail: list[str | int]) -> str:
+    """`entry[12].resource` from its steps."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in trail).removeprefix(".")
+
+
+def _check_text(value: str, trail: list[str | int]) -> None:
     if "\x00" in value:
-        raise HandoffRefused(
-            f"This file has a character in a text (U+0000) that cannot be stored at {path or 'its beginning'}; "
-            f"{_ASK_AGAIN}.",
-            path,
-        )
-    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-        raise HandoffRefused(
-            f"This file has half a character in a text (a lone surrogate) at {path or 'its beginning'}; {_ASK_AGAIN}.",
-            path,
-        )
+        what = "a character in a text (U+0000) that cannot be stored"
+    elif not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        what = "half a character in a text (a lone surrogate)"
+    else:
+        return
+    path = _path(trail)
+    raise HandoffRefused(f"This file has {what} at {path or 'its beginning'}; {_ASK_AGAIN}.", path)
 
 
 def _canonical(value: object) -> Iterator[str]:

@@ -97,19 +97,21 @@ def _plain(text: str) -> str:
 
 
 def _spread(bundle: Bundle, found: dict[str, set[str]]) -> None:
-    """Give each record the labels of what it points at, until nothing changes."""
-    points_at: dict[str, set[str]] = {}
+    """Give each record the labels of what it points at, however long the way."""
+    pointed_at_by: dict[str, list[str]] = {}
     for resource in bundle.resources:
-        targets = (bundle.find(text, resource) for text, _ in references(resource.node))
-        points_at[resource.path] = {t.path for t in targets if t and t.type not in _NO_BRIDGE}
-    changed = True
-    while changed:
-        changed = False
-        for path, targets_of in points_at.items():
-            gained = set().union(*(found.get(t, set()) for t in targets_of)) - found.get(path, set())
+        for text, _ in references(resource.node):
+            target = bundle.find(text, resource)
+            if target and target.type not in _NO_BRIDGE:
+                pointed_at_by.setdefault(target.path, []).append(resource.path)
+    to_tell = list(found)
+    while to_tell:
+        path = to_tell.pop()
+        for pointing in pointed_at_by.get(path, []):
+            gained = found[path] - found.get(pointing, set())
             if gained:
-                found.setdefault(path, set()).update(gained)
-                changed = True
+                found.setdefault(pointing, set()).update(gained)
+                to_tell.append(pointing)
 
 
 def _ordered(sensitivities: set[str] | None, node: Node) -> tuple[str, ...]:
