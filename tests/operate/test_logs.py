@@ -1,9 +1,11 @@
 """What is logged says how Stepwell does, never how a patient does."""
 
+import contextlib
+import http.client
 import io
 import json
 import logging
-import logging.config
+from urllib.parse import quote, urlencode
 
 import pytest
 import structlog
@@ -101,11 +103,18 @@ def test_an_exception_given_as_an_object_is_stripped_too():
     }
 
 
+def status(
+    port: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+) -> int:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
+        line.request(method, path, body, headers or {})
+        with line.getresponse() as answer:
+            answer.read()
+            return answer.status
+
+
 @pytest.mark.processes
 def test_a_canary_sent_every_way_never_reaches_the_log_of_a_running_server(tmp_path):
-    import http.client
-    from urllib.parse import quote, urlencode
-
     with clinic_in(tmp_path) as clinic:
         clinic.start()
         form = urlencode({"login": f"{CANARY}@example.org", "password": CANARY})
@@ -118,19 +127,13 @@ def test_a_canary_sent_every_way_never_reaches_the_log_of_a_running_server(tmp_p
             ("GET", f"/%00{quote(CANARY)}", None),
         ]
         for method, path, body in asked:
-            line = http.client.HTTPConnection("127.0.0.1", clinic.port, timeout=30)
             headers = {"Cookie": f"sessionid={CANARY}", "X-Request-ID": CANARY, "Referer": CANARY}
             if body:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
-            line.request(method, path, body, headers)
-            assert line.getresponse().status in range(200, 500), path
-            line.close()
-        line = http.client.HTTPConnection("127.0.0.1", clinic.port, timeout=30)
-        line.request("GET", "/", headers={"Host": f"{CANARY}.example"})
-        assert line.getresponse().status == 400
-        live = http.client.HTTPConnection("127.0.0.1", clinic.port + 1, timeout=30)
-        live.request("GET", f"/live?topics={CANARY}", headers={"Cookie": f"sessionid={CANARY}"})
-        assert live.getresponse().status == 403
+            assert status(clinic.port, method, path, body, headers) in range(200, 500), path
+        assert status(clinic.port, "GET", "/", headers={"Host": f"{CANARY}.example"}) == 400
+        listening = f"/live?topics={CANARY}"
+        assert status(clinic.port + 1, "GET", listening, headers={"Cookie": f"sessionid={CANARY}"}) == 403
         clinic.stop()
         assert '"event": "request"' in clinic.said
         assert CANARY.lower() not in clinic.said.lower()
