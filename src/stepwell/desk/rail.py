@@ -28,6 +28,7 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Week", "desk:week", P.TIMETABLE_READ, ""),
     ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),
     ("Inquiries", "desk:inquiries", P.INQUIRY_READ, "inquiries"),
+    ("Hand-offs", "desk:handoffs", P.INQUIRY_READ, "handoffs"),
     ("Notes to sign", "desk:notes", P.NOTE_WRITE, "notes"),
     ("Medication", "desk:medication", P.MEDICATION_READ, ""),
     ("Drug tests", "desk:drug_tests", P.DRUG_TEST_READ, "drug_tests"),

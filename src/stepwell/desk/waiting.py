@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from stepwell.accounts.actor import Actor
+from stepwell.clinic.inquiry.queries import handoffs_waiting
 from stepwell.clinic.people import queries as people
 
 WAITING: dict[str, Callable[[Actor], Any]] = {
     "patients": people.waiting,
+    "handoffs": handoffs_waiting,
 }

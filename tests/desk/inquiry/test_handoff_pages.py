@@ -157,6 +157,13 @@ def test_the_list_opens_on_what_is_to_be_decided(desk, handoff):
     page = desk.get("/hand-offs/").content.decode()
     assert "Ana Luísa Nakamura" in page
     assert "No hand-off waits" not in page
+    assert '<span>Hand-offs</span> <span class="count">1<' in page
+    desk.post(address(handoff, "person/"), {"which": "new"})
+    ids = list(handoff.items.exclude(kind="person").values_list("pk", flat=True))
+    desk.post(address(handoff, "decisions/"), {"decide": "reject", "items": ids})
+    page = desk.get("/hand-offs/").content.decode()
+    assert "No hand-off waits" in page
+    assert '<span>Hand-offs</span> <span class="count">' not in page
 
 
 def test_looking_at_a_hand_off_is_in_the_trail(desk, rosa, handoff):

@@ -6,8 +6,18 @@ from stepwell.clinic.inquiry.queries.handoffs import (
     alike,
     handoff_for,
     handoffs_for,
+    handoffs_waiting,
     items_of,
     known_handoff,
 )
 
-__all__ = ["Alike", "accepted_items", "alike", "handoff_for", "handoffs_for", "items_of", "known_handoff"]
+__all__ = [
+    "Alike",
+    "accepted_items",
+    "alike",
+    "handoff_for",
+    "handoffs_for",
+    "handoffs_waiting",
+    "items_of",
+    "known_handoff",
+]

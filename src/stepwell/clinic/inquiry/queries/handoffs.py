@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -30,6 +30,14 @@ def handoffs_for(by: Actor) -> QuerySet[Handoff]:
     """Hand-offs of the sites where `by` may see inquiries, with how many facts wait for a decision."""
     return Handoff.objects.filter(inquiry__site_id__in=by.sites_with(Permission.INQUIRY_READ)).annotate(
         to_decide=Count("items", filter=Q(items__decision="pending")), facts=Count("items")
+    )
+
+
+def handoffs_waiting(by: Actor) -> QuerySet[Handoff]:
+    """Hand-offs with a fact that nobody has decided about: the count beside 'Hand-offs'."""
+    undecided = HandoffItem.objects.filter(handoff=OuterRef("pk"), decision="pending")
+    return Handoff.objects.filter(
+        Exists(undecided), inquiry__site_id__in=by.sites_with(Permission.INQUIRY_READ)
     )
 
 
