@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from stepwell.clinic.constraints import filled, never_two_at_once, one_of, ordered, within
@@ -115,6 +115,17 @@ class Credential(models.Model):
         ]
 
 
+class Folded(Func):
+    """Names folded by the database itself, so that no writer can forget it."""
+
+    template = (
+        r"translate(regexp_replace(normalize(lower(%(expressions)s), NFKD), '[\u0300-\u036f]', '', 'g'),"
+        r" 'øłđæ-''’`.', 'olda ')"
+    )
+    arg_joiner = " || ' ' || "
+    output_field = models.TextField()
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
     def at_sites(self, site_ids: tuple[int, ...]) -> PatientQuerySet:
         return self.filter(site_id__in=site_ids)
@@ -158,6 +169,12 @@ class Patient(models.Model):
     )
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=160)
+    search_name = models.GeneratedField(
+        expression=Folded(F("given_name"), F("preferred_name"), F("family_name")),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="All names without case, accents, apostrophes and hyphens, as `rules.folded` writes them.",
+    )
 
     objects = PatientQuerySet.as_manager()
 

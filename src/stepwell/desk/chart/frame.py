@@ -52,6 +52,7 @@ class Chart:
     level: str
     week_of_program: str
     today: date
+    sees_hours: bool
 
     @property
     def alerts(self) -> tuple[OpenAlert, ...]:
@@ -89,6 +90,7 @@ def open_chart(request: Request, code: str, tab: str, *, record: bool = True) ->
         level=level_words(patient.level) if sees_level else "",
         week_of_program=_week_of_program(patient, zone, today),
         today=today,
+        sees_hours=by.may(P.HOURS_READ, patient.site_id),
     )
 
 

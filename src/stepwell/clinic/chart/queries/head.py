@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.hours.queries import with_orders
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.queries import with_current
@@ -74,10 +75,10 @@ class Head:
 def chart_patient(by: Actor, code: str, permission: Permission, *, on: date) -> Patient:
     """The patient of a chart with everything its head shows, in one query.
 
-    Beside the columns of `with_current` and `with_order`: what `head_of` reads. Raises `Patient.DoesNotExist`
+    Beside the columns of `with_current`, `with_order` and `with_orders`: what `head_of` reads. Raises `Patient.DoesNotExist`
     for a stranger's record and a missing one alike.
     """
-    rows = with_order(with_current(patients_for(by, permission).select_related("site")), on)
+    rows = with_orders(with_order(with_current(patients_for(by, permission).select_related("site")), on))
     found: Patient = rows.annotate(
         episode_facts=RawSQL(_EPISODE, (), output_field=JSONField()),  # noqa: S611 - constant text
         alert_facts=RawSQL(_ALERTS, (), output_field=JSONField()),  # noqa: S611 - constant text

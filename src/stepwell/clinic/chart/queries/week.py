@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.hours import rules as hours
+from stepwell.clinic.hours.queries import orders_from
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.timetable.models import Seat
 
@@ -38,7 +39,7 @@ class ChartWeek:
 
 
 def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
-    """The week of `at` at the patient's site; the patient carries the columns of `plan.queries.with_order`."""
+    """The week of `at` at the patient's site; the patient carries those of `hours.queries.with_orders`."""
     zone = ZoneInfo(patient.site.zone)
     day = at.astimezone(zone).date()
     first = hours.week_start_of(day, patient.site.week_starts_on)
@@ -54,24 +55,14 @@ def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
         .select_related("occurrence__facilitator", "occurrence__room", "attendance")
         .order_by("occurrence__starts")
     )
-    order: tuple[hours.HoursOrder, ...] = ()
-    if patient.ordered_minutes:
-        order = (
-            hours.HoursOrder(minutes_per_week=patient.ordered_minutes, starts_on=_since(patient, first)),
-        )
+    orders = orders_from(patient.orders_of, zone)
     return ChartWeek(
-        hours.ledger(order, [_for_ledger(s) for s in seats], first, zone, at),
+        hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
         tuple(_session(s, at) for s in seats),
     )
 
 
-def _since(patient: Any, first: date) -> date:
-    """An order counts from admission: the first week is as long as what is left of it."""
-    admitted: datetime | None = patient.admitted_at
-    return max(first, admitted.astimezone(ZoneInfo(patient.site.zone)).date()) if admitted else first
-
-
-def _for_ledger(seat: Seat) -> hours.Session:
+def _for_ledger(seat: Seat, at: datetime) -> hours.Session:
     session = seat.occurrence
     attended = getattr(seat, "attendance", None)
     trouble = []
@@ -84,17 +75,15 @@ def _for_ledger(seat: Seat) -> hours.Session:
         kind=session.treatment,
         starts=session.starts,
         ends=session.ends,
-        minutes_attended=_counted(attended),
+        minutes_attended=_counted(attended, session.ends, at),
         cancelled=session.cancelled_at is not None,
         trouble=tuple(trouble),
     )
 
 
-def _counted(attended: Any) -> int | None:
-    """Minutes once they are known: somebody who is still in the room has none yet."""
-    if attended is None or (
-        attended.outcome == "present" and attended.left_at is None and not attended.minutes
-    ):
+def _counted(attended: Any, ends: datetime, at: datetime) -> int | None:
+    """Minutes once they are known: somebody still in the room has none yet."""
+    if attended is None or (attended.outcome == "present" and attended.left_at is None and at < ends):
         return None
     return int(attended.minutes)
 
@@ -120,6 +109,6 @@ def _session(seat: Seat, at: datetime) -> WeekSession:
         ends=session.ends,
         who=session.facilitator.short_name if session.facilitator else "",
         where="video" if seat.mode == "video" else room,
-        minutes=_counted(attended),
+        minutes=_counted(attended, session.ends, at),
         state=state,
     )
