@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
 
 from stepwell.accounts.actor import Actor, Home
 from stepwell.accounts.permissions import Permission
 from stepwell.accounts.roles import Role
-from stepwell.clinic.people.models import Credential, FamilyMember, Patient, Site, Staff, StaffRole
+from stepwell.clinic.people.models import (
+    Credential,
+    EmergencyContact,
+    FamilyMember,
+    Patient,
+    Room,
+    Site,
+    SiteHours,
+    Staff,
+    StaffRole,
+)
+from stepwell.clinic.people.rules import Asked, Match, PersonFacts, phone_digits, probable_duplicates
 
 
 def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = "") -> Actor:
@@ -81,10 +93,162 @@ def all_sites() -> Any:
 
 
 def family_of(by: Actor, patient: Patient) -> list[FamilyMember]:
-    """Family members still named by the patient, for staff and for the patient."""
+    """Family members still named by the patient with their logins, for staff and for the patient."""
     visible = patients_for(by, Permission.PEOPLE_READ)
-    return list(
-        FamilyMember.objects.filter(patient__in=visible, patient=patient, removed_at__isnull=True).order_by(
-            "name"
-        )
+    named = FamilyMember.objects.filter(patient__in=visible, patient=patient, removed_at__isnull=True)
+    return list(named.select_related("user").order_by("name"))
+
+
+def found(by: Actor, asked: Asked, permission: Permission = Permission.PEOPLE_READ) -> Any:
+    """Patients who fit a search: every name a part of a name, or the date of birth, or digits of the phone."""
+    patients = patients_for(by, permission)
+    if asked.nothing:
+        return patients.none()
+    named = Q()
+    for name in asked.names:
+        named &= Q(search_name__contains=name) | Q(code__iexact=name)
+    reached = Q()
+    if asked.birth_dates:
+        reached |= Q(birth_date__in=asked.birth_dates)
+    if asked.digits:
+        reached |= Q(phone_digits__contains=asked.digits)
+    return patients.filter(named, reached)
+
+
+def duplicates_of(by: Actor, asked: PersonFacts) -> list[tuple[Patient, Match]]:
+    """Records somebody should look at before a new one is made, most alike first. One query.
+
+    Narrowed in the database to whoever shares a date of birth (or nearly), a phone or an e-mail; what shares
+    none of them never reaches the threshold of `rules.likeness`.
+    """
+    near = Q()
+    if asked.birth_date is not None:
+        near |= Q(birth_date__in=_near(asked.birth_date))
+    digits = phone_digits(asked.phone)
+    if len(digits) >= 7:
+        near |= Q(phone_digits__endswith=digits[-7:])
+    if asked.email.strip():
+        near |= Q(email__iexact=asked.email.strip())
+    if not near:
+        return []
+    rows = {p.pk: p for p in patients_for(by, Permission.PEOPLE_READ).filter(near).select_related("site")}
+    alike = probable_duplicates(asked, ((pk, facts_of(p)) for pk, p in rows.items()))
+    return [(rows[int(pk)], match) for pk, match in alike]
+
+
+def facts_of(patient: Patient) -> PersonFacts:
+    """The record as the likeness rule reads it."""
+    return PersonFacts(
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        preferred_name=patient.preferred_name,
+        birth_date=patient.birth_date,
+        phone=patient.phone,
+        email=patient.email,
     )
+
+
+def _near(day: date) -> set[date]:
+    """The date itself, day and month swapped, and every date that differs in one figure."""
+    texts = {f"{day.year:04}{day.day:02}{day.month:02}"}
+    said = f"{day:%Y%m%d}"
+    texts |= {said[:n] + figure + said[n + 1 :] for n in range(8) for figure in "0123456789"}
+    near = set()
+    for text in texts:
+        try:
+            near.add(date(int(text[:4]), int(text[4:6]), int(text[6:])))
+        except ValueError:
+            continue
+    return near
+
+
+def emergency_contacts_of(by: Actor, patient: Patient) -> Any:
+    """Whom to call in an emergency, in the order of entering."""
+    seen = patients_for(by, Permission.PEOPLE_READ)
+    return EmergencyContact.objects.filter(
+        patient=patient, patient__in=seen, removed_at__isnull=True
+    ).order_by("pk")
+
+
+def emergency_contact(by: Actor, patient: Patient, number: int) -> EmergencyContact:
+    """One contact. Raises `EmergencyContact.DoesNotExist` for another patient's."""
+    row: EmergencyContact = emergency_contacts_of(by, patient).select_related("patient").get(pk=number)
+    return row
+
+
+def family_member(by: Actor, patient: Patient, number: int) -> FamilyMember:
+    """One family member. Raises `FamilyMember.DoesNotExist` for another patient's."""
+    visible = patients_for(by, Permission.PEOPLE_READ)
+    named = FamilyMember.objects.filter(patient__in=visible, patient=patient, removed_at__isnull=True)
+    return named.select_related("patient", "user").get(pk=number)
+
+
+def staff_for(by: Actor, on: date) -> Any:
+    """Staff at the sites where `by` reads people, with roles and credentials, soonest to expire first.
+
+    `expires_on` is the first end of a credential that is not over for more than a year; three queries.
+    """
+    sites = by.sites_with(Permission.PEOPLE_READ)
+    running = Q(credentials__expires_on__gte=on - timedelta(days=365))
+    return (
+        Staff.objects.filter(site_id__in=sites)
+        .select_related("site", "user")
+        .annotate(expires_on=Min("credentials__expires_on", filter=running))
+        .prefetch_related(
+            Prefetch(
+                "roles",
+                queryset=StaffRole.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).order_by(
+                    "role"
+                ),
+                to_attr="held",
+            ),
+            Prefetch(
+                "credentials", queryset=Credential.objects.order_by("-issued_on", "-pk"), to_attr="papers"
+            ),
+        )
+        .order_by("name", "pk")
+    )
+
+
+def staff_member(by: Actor, number: int, on: date) -> Staff:
+    """One staff member of a site of `by`. Raises `Staff.DoesNotExist`."""
+    row: Staff = staff_for(by, on).get(pk=number)
+    return row
+
+
+def credential(by: Actor, number: int) -> Credential:
+    """One credential of staff at a site of `by`. Raises `Credential.DoesNotExist`."""
+    return Credential.objects.select_related("staff__site").get(
+        pk=number, staff__site_id__in=by.sites_with(Permission.STAFF_MANAGE)
+    )
+
+
+def supervisors_for(by: Actor, staff: Staff | None = None) -> Any:
+    """Colleagues who could supervise, by name."""
+    rows = Staff.objects.filter(site_id__in=by.sites_with(Permission.PEOPLE_READ), ends_on__isnull=True)
+    return (rows.exclude(pk=staff.pk) if staff else rows).order_by("name")
+
+
+def sites_for(by: Actor, permission: Permission = Permission.PEOPLE_READ) -> Any:
+    """Sites of `by`, with rooms and opening hours. Three queries."""
+    return (
+        Site.objects.filter(pk__in=by.sites_with(permission))
+        .prefetch_related(
+            Prefetch("rooms", queryset=Room.objects.order_by("name")),
+            Prefetch("hours", queryset=SiteHours.objects.order_by("weekday", "opens")),
+        )
+        .order_by("name")
+    )
+
+
+def room(by: Actor, number: int) -> Room:
+    """One room of a site that `by` manages. Raises `Room.DoesNotExist`."""
+    return Room.objects.select_related("site").get(
+        pk=number, site_id__in=by.sites_with(Permission.STAFF_MANAGE)
+    )
+
+
+def names_of_staff_logins(user_ids: Iterable[int]) -> dict[int, str]:
+    """Login id -> name, for staff only: the page of logins never names a patient."""
+    rows = Staff.objects.filter(user__in=list(user_ids)).values_list("user_id", "name")
+    return {int(user_id): name for user_id, name in rows if user_id is not None}

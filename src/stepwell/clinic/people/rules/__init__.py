@@ -12,8 +12,10 @@ from .credentials import (
     may_lead,
 )
 from .likeness import Match, PersonFacts, folded, likeness, phone_digits, probable_duplicates
+from .search import Asked, birth_dates, read_search
 
 __all__ = [
+    "Asked",
     "Channel",
     "ContactDecision",
     "ContactRules",
@@ -25,6 +27,7 @@ __all__ = [
     "SafeHours",
     "SessionKind",
     "age_on",
+    "birth_dates",
     "credential_valid",
     "folded",
     "is_minor_on",
@@ -35,4 +38,5 @@ __all__ = [
     "parse_safe_times",
     "phone_digits",
     "probable_duplicates",
+    "read_search",
 ]

@@ -1,0 +1,112 @@
+"""Sites: zone, week, opening hours, rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, time
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.audit import trail
+from stepwell.clinic.people import policies
+from stepwell.clinic.people.models import Room, Site, SiteHours
+from stepwell.clinic.refusal import Refused
+
+
+@transaction.atomic
+def change_site(*, by: Actor, at: datetime, site: Site, facts: Mapping[str, Any]) -> Site:
+    """Change name, address, phone, crisis line, zone or week. Raises `Refused` for a zone nobody knows."""
+    policies.need(by, Permission.STAFF_MANAGE, site_id=site.pk)
+    locked = Site.objects.select_for_update().get(pk=site.pk)
+    if "zone" in facts:
+        _check_zone(facts["zone"])
+    if "name" in facts and Site.objects.filter(name=facts["name"]).exclude(pk=site.pk).exists():
+        raise Refused("Another site has this name; nothing was saved.")
+    changed = {k: v for k, v in facts.items() if getattr(locked, k) != v}
+    if changed:
+        for field, value in changed.items():
+            setattr(locked, field, value)
+        locked.save(update_fields=list(changed))
+        _record(by, at, "people.change_site", f"Site {site.pk}", {"changed": sorted(changed)})
+    return locked
+
+
+@transaction.atomic
+def set_opening_hours(
+    *, by: Actor, at: datetime, site: Site, hours: Collection[tuple[int, time, time]]
+) -> Site:
+    """The whole week's opening hours as (weekday, opens, closes) in wall time; Monday is 0."""
+    policies.need(by, Permission.STAFF_MANAGE, site_id=site.pk)
+    Site.objects.select_for_update().get(pk=site.pk)
+    spans = sorted(set(hours))
+    for weekday, opens, closes in spans:
+        if closes <= opens:
+            raise Refused(
+                f"On {_DAYS[weekday]} the site closes before it opens. Check the times; nothing was saved."
+            )
+    for (day, _, closes), (next_day, opens, _) in pairwise(spans):
+        if day == next_day and opens < closes:
+            raise Refused(f"Two spans on {_DAYS[day]} overlap. Check the times; nothing was saved.")
+    SiteHours.objects.filter(site=site).delete()
+    SiteHours.objects.bulk_create(
+        SiteHours(site=site, weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in spans
+    )
+    _record(by, at, "people.set_opening_hours", f"Site {site.pk}", {"spans": len(spans)})
+    return site
+
+
+@transaction.atomic
+def add_room(
+    *, by: Actor, at: datetime, site: Site, name: str, capacity: int, features: Collection[str] = ()
+) -> Room:
+    """A room of the site. Raises `Refused` for a name that is taken."""
+    policies.need(by, Permission.STAFF_MANAGE, site_id=site.pk)
+    Site.objects.select_for_update().get(pk=site.pk)
+    _check_room(site, name, capacity)
+    room = Room.objects.create(site=site, name=name.strip(), capacity=capacity, features=sorted(features))
+    _record(by, at, "people.add_room", f"Room {room.pk}", {"capacity": capacity})
+    return room
+
+
+@transaction.atomic
+def change_room(*, by: Actor, at: datetime, room: Room, facts: Mapping[str, Any]) -> Room:
+    """Change name, capacity or features. Sessions booked already keep the capacity they were booked with."""
+    policies.need(by, Permission.STAFF_MANAGE, site_id=room.site_id)
+    locked = Room.objects.select_for_update().get(pk=room.pk)
+    for field, value in facts.items():
+        setattr(locked, field, value)
+    _check_room(locked.site, locked.name, locked.capacity, but=locked.pk)
+    locked.save(update_fields=list(facts))
+    _record(by, at, "people.change_room", f"Room {room.pk}", {"changed": sorted(facts)})
+    return locked
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _check_room(site: Site, name: str, capacity: int, *, but: int | None = None) -> None:
+    if not name.strip():
+        raise Refused("A room needs a name; nothing was saved.")
+    if not 1 <= capacity <= 500:
+        raise Refused("A room holds from 1 to 500 people; nothing was saved.")
+    same = Room.objects.filter(site=site, name=name.strip())
+    if (same.exclude(pk=but) if but is not None else same).exists():
+        raise Refused("Another room of this site has this name; nothing was saved.")
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise Refused(
+            "This time zone is not known. Write it like America/New_York; nothing was saved."
+        ) from unknown
+
+
+def _record(by: Actor, at: datetime, action: str, subject: str, detail: dict[str, Any]) -> None:
+    trail.record(by=by, at=at, action=action, subject=subject, detail=detail)
