@@ -33,12 +33,18 @@ def make_group(
         facts["room"] = make_room(site)
     minutes = facts.pop("minutes", 90)
     made_at = facts.pop("made_at", NOW)
+    named = {
+        name: facts.pop(name)
+        for name in ("name", "kind", "capacity", "starts_on", "room", "tracks")
+        if name in facts
+    }
     group = actions.set_up_group(
         by=director,
         at=made_at,
         site=site,
         facilitator=facilitator or make_staff(site, Role.FACILITATOR),
-        **facts,
+        facts=facts,
+        **named,
     )
     for weekday, starts_at in meets or ((2, time(18)), (4, time(18))):
         actions.add_meeting(

@@ -1,9 +1,10 @@
 """Groups become rows, seats go once, and nobody is in two places."""
 
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
@@ -175,6 +176,38 @@ def test_the_last_seat_goes_once(site, by):
         actions.book_seat(by=by, at=NOW, patient=admitted(site, name), occurrence=session)
     with pytest.raises(Refused, match=r"^The last seat was just taken\."):
         actions.book_seat(by=by, at=NOW, patient=admitted(site), occurrence=session)
+
+
+def test_of_two_receptionists_and_the_last_seat_one_books(committed_database):
+    site = make_site("Race")
+    session = first_session(make_group(site, capacity=3))
+    desk = make_staff(site, Role.ADMISSIONS)
+    for name in ("Ben", "Carla"):
+        actions.book_seat(by=actor(desk), at=NOW, patient=admitted(site, name), occurrence=session)
+    said: list[str] = []
+    gate = threading.Barrier(2)
+
+    def book(patient):
+        who = actor(desk)
+        gate.wait()
+        try:
+            actions.book_seat(by=who, at=NOW, patient=patient, occurrence=session)
+            said.append("booked")
+        except Refused as no:
+            said.append(no.sentence)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=book, args=(admitted(site, name),)) for name in ("Ana", "Dev")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [
+        "The last seat was just taken. Choose another session; nothing was booked.",
+        "booked",
+    ]
+    assert Seat.objects.filter(occurrence=session).count() == 3
 
 
 def test_the_database_itself_refuses_a_seat_taken_twice(site, by):

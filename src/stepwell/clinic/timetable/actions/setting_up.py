@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -28,7 +28,7 @@ def set_up_program(
     level: str,
     minutes_least: int,
     minutes_most: int,
-    **facts: Any,
+    facts: Mapping[str, Any] | None = None,
 ) -> Program:
     """A level of care as this site offers it; `facts` are further columns. Raises `Refused`."""
     policies.may_set_up(by, site.pk)
@@ -42,7 +42,7 @@ def set_up_program(
                 level=level,
                 minutes_least=minutes_least,
                 minutes_most=minutes_most,
-                **facts,
+                **(facts or {}),
             )
     except IntegrityError as twice:
         raise Refused(f"There is already a program called {name.strip()}. Choose another name.") from twice
@@ -78,10 +78,11 @@ def set_up_group(
     starts_on: date,
     room: Room | None = None,
     tracks: Iterable[Track] = (),
-    **facts: Any,
+    facts: Mapping[str, Any] | None = None,
 ) -> TherapyGroup:
-    """A group with who leads it and where. Raises `Refused` when nobody qualified leads it or it has no room."""
+    """A group with who leads it and where; `facts` are further columns. Raises `Refused` when nobody qualified leads it or it has no room."""
     policies.may_set_up(by, site.pk)
+    facts = facts or {}
     _qualified(facilitator, starts_on)
     if facts.get("cofacilitator") is not None and facts["cofacilitator"].pk == facilitator.pk:
         raise Refused("Facilitator and co-facilitator are the same person. Choose two, or leave one out.")

@@ -1,0 +1,217 @@
+"""Signing, co-signing and what may be added afterwards. Nothing signed ever changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.live_topics import announce
+from stepwell.audit import trail
+from stepwell.clinic.people import rules as people_rules
+from stepwell.clinic.people.models import Credential, Patient
+from stepwell.clinic.refusal import Refused
+from stepwell.clinic.sessions import policies
+from stepwell.clinic.sessions.models import Addendum, AddendumKind, Attendance, Note, NotePart, NoteSignature
+from stepwell.clinic.sessions.rules import content_hash, may_cosign, may_sign
+from stepwell.clinic.sessions.rules.sealing import draft_of, rule_of, sealed
+from stepwell.clinic.timetable.models import Occurrence, Seat, Track
+from stepwell.clinic.timetable.rules.saying import clock
+
+
+@transaction.atomic
+def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
+    """The author's signature under the note as it stood at `revision`: parts, minutes and attendance are final.
+
+    One transaction of twelve statements, whatever the number of people. Of two who sign at once, or a double
+    click, one signs and the other is refused with a sentence. Raises `Refused` naming every missing part.
+    """
+    occurrence = (
+        Occurrence.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("site", "facilitator")
+        .get(pk=note.occurrence_id)
+    )
+    due = Track.objects.filter(groups=OuterRef("occurrence__group")).values("program__note_due_hours")
+    locked = (
+        Note.objects.select_for_update(of=["self"])
+        .annotate(due_hours=Subquery(due.order_by("program__note_due_hours")[:1]))
+        .get(pk=note.pk)
+    )
+    staff_id = policies.may_write_note(by, occurrence)
+    zone = ZoneInfo(occurrence.site.zone)
+    if locked.signed_at is not None:
+        raise Refused(f"This note was already signed, at {clock(locked.signed_at, zone)}. It is signed once.")
+    if locked.revision != revision:
+        raise Refused(
+            "Somebody saved this note after you opened it. Read what changed and sign again; nothing was signed."
+        )
+    seats = list(
+        Seat.objects.filter(occurrence=occurrence, released_at__isnull=True)
+        .select_related("patient", "attendance")
+        .order_by("pk")
+    )
+    parts = {part.patient_id: part for part in NotePart.objects.filter(note=locked)}
+    held = list(Credential.objects.filter(staff_id=staff_id).order_by("issued_on", "pk"))
+    on = at.astimezone(zone).date()
+    draft = draft_of(occurrence, locked, seats, parts)
+    decision = may_sign(draft, _as_rules(held), at, on, rule=rule_of(locked.due_hours))
+    if not decision.allowed:
+        mends = " ".join(dict.fromkeys(missing.mend for missing in decision.missing))
+        raise Refused(f"This note cannot be signed yet. {mends}")
+    used = _credential_for(held, draft.kind, on)
+    if decision.needs_cosignature and used.supervisor_id is None:
+        raise Refused(
+            f"Notes under a {used.kind} credential need a co-signature, and no supervisor is on file. "
+            "Ask the director to name one; the draft is saved."
+        )
+    _freeze(locked, occurrence, seats, parts, at)
+    locked.author_id = staff_id
+    locked.signed_at, locked.late = at, decision.late
+    locked.cosigner_id = used.supervisor_id if decision.needs_cosignature else None
+    locked.content_hash = content_hash(sealed(occurrence, locked, seats, parts))
+    locked.save(update_fields=["author", "signed_at", "late", "cosigner", "content_hash"])
+    NoteSignature.objects.create(
+        note=locked,
+        role=NoteSignature.Role.AUTHOR,
+        staff_id=staff_id,
+        name=by.name,
+        credential=used.kind,
+        content_hash=locked.content_hash,
+        at=at,
+    )
+    announce(f"occurrence:{occurrence.pk}", f"site:{occurrence.site_id}")
+    trail.record_each(
+        by=by,
+        at=at,
+        action="sessions.sign_note",
+        of=[
+            (seat.patient_id, f"Note {locked.pk}", {"late": locked.late, "revision": locked.revision})
+            for seat in seats
+        ],
+    )
+    return locked
+
+
+@transaction.atomic
+def cosign_note(*, by: Actor, at: datetime, note: Note) -> Note:
+    """The supervisor's signature under the very text that the author signed. Raises `Refused` the second time."""
+    locked = (
+        Note.objects.select_for_update(of=["self"])
+        .select_related("occurrence__site", "cosigner")
+        .get(pk=note.pk)
+    )
+    staff_id = policies.may_cosign_note(by, locked)
+    zone = ZoneInfo(locked.occurrence.site.zone)
+    if locked.cosigned_at is not None:
+        raise Refused(f"This note was already co-signed, at {clock(locked.cosigned_at, zone)}.")
+    held = list(Credential.objects.filter(staff_id=staff_id).order_by("issued_on", "pk"))
+    on = at.astimezone(zone).date()
+    allowed, sentence = may_cosign(
+        _as_rules(held), on, signed=locked.signed_at is not None, same_person=locked.author_id == staff_id
+    )
+    if not allowed:
+        raise Refused(sentence)
+    locked.cosigned_at = at
+    locked.save(update_fields=["cosigned_at"])
+    NoteSignature.objects.create(
+        note=locked,
+        role=NoteSignature.Role.COSIGNER,
+        staff_id=staff_id,
+        name=by.name,
+        credential=by.credential,
+        content_hash=locked.content_hash,
+        at=at,
+    )
+    people = NotePart.objects.filter(note=locked).order_by("patient_id").values_list("patient_id", flat=True)
+    trail.record_each(
+        by=by,
+        at=at,
+        action="sessions.cosign_note",
+        of=[(patient_id, f"Note {locked.pk}", {}) for patient_id in people],
+    )
+    return locked
+
+
+@transaction.atomic
+def add_addendum(
+    *, by: Actor, at: datetime, note: Note, kind: str, text: str, reason: str, patient: Patient | None = None
+) -> Addendum:
+    """Something added to a signed note: to one person's part, or to the shared one when `patient` is None.
+
+    An addendum may come from everybody who writes notes; a correction or “entered in error” from who signed.
+    """
+    locked = Note.objects.select_for_update(of=["self"]).select_related("occurrence").get(pk=note.pk)
+    staff_id = policies.may_add(by, locked, kind)
+    if locked.signed_at is None:
+        raise Refused("This note is not signed yet; change the draft itself.")
+    if kind not in AddendumKind.values:
+        raise Refused("Choose addendum, correction or entered in error.")
+    if not text.strip() or not reason.strip():
+        raise Refused("Write what is added and why; nothing was saved.")
+    people = list(
+        NotePart.objects.filter(note=locked).order_by("patient_id").values_list("patient_id", flat=True)
+    )
+    if patient is not None and patient.pk not in people:
+        raise Refused(f"{patient.board_name} has no part in this note.")
+    row = Addendum.objects.create(
+        note=locked,
+        patient=patient,
+        kind=kind,
+        text=text.strip(),
+        reason=reason.strip()[:200],
+        by_id=staff_id,
+        name=by.name,
+        credential=by.credential,
+        at=at,
+    )
+    trail.record_each(
+        by=by,
+        at=at,
+        action="sessions.addendum",
+        of=[
+            (one, f"Addendum {row.pk}", {"note": locked.pk, "kind": kind})
+            for one in (people if patient is None else [patient.pk])
+        ],
+    )
+    return row
+
+
+def _freeze(
+    note: Note, occurrence: Occurrence, seats: Sequence[Seat], parts: dict[int, NotePart], at: datetime
+) -> None:
+    """Minutes go into the parts, attendance is locked: two statements for any number of people."""
+    absent = [
+        NotePart(note=note, patient_id=seat.patient_id) for seat in seats if seat.patient_id not in parts
+    ]
+    if absent:
+        NotePart.objects.bulk_create(absent)
+        parts.update({part.patient_id: part for part in absent})
+    minutes = Attendance.objects.filter(occurrence=occurrence, patient=OuterRef("patient")).values("minutes")
+    NotePart.objects.filter(note=note).update(minutes=Coalesce(Subquery(minutes), 0))
+    Attendance.objects.filter(occurrence=occurrence).update(locked_at=at)
+
+
+def _as_rules(held: Iterable[Credential]) -> list[Any]:
+    return [
+        people_rules.Credential(
+            kind=c.kind, issued_on=c.issued_on, expires_on=c.expires_on, number=c.number, state=c.state
+        )
+        for c in held
+    ]
+
+
+def _credential_for(held: Sequence[Credential], kind: people_rules.SessionKind, on: Any) -> Credential:
+    """The credential under which it is signed: one that may sign alone before one that may not."""
+    known = people_rules.load_credential_kinds()
+    fitting = [
+        c
+        for c, rule in zip(held, _as_rules(held), strict=True)
+        if people_rules.may_lead([rule], kind, on).valid
+    ]
+    return sorted(fitting, key=lambda c: (not known[c.kind].may_sign_alone, c.supervisor_id is None))[0]

@@ -1,0 +1,57 @@
+"""May this person check in, record attendance, write, sign, co-sign, add to a note?"""
+
+from __future__ import annotations
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.policies import need
+from stepwell.clinic.refusal import Denied
+from stepwell.clinic.sessions.models import AddendumKind, Note
+from stepwell.clinic.timetable.models import Occurrence
+
+
+def may_check_in(by: Actor, site_id: int) -> None:
+    """The front desk and everybody who cares for patients."""
+    need(by, Permission.CHECK_IN, site_id=site_id)
+
+
+def may_record_attendance(by: Actor, site_id: int) -> None:
+    """Minutes, absences and their reasons."""
+    need(by, Permission.ATTENDANCE_RECORD, site_id=site_id)
+
+
+def may_write_note(by: Actor, occurrence: Occurrence) -> int:
+    """Only who led the session writes about it. Returns the writer's staff id."""
+    need(by, Permission.NOTE_WRITE, site_id=occurrence.site_id)
+    if by.staff_id is None or not leads(by, occurrence):
+        who = occurrence.facilitator.name if occurrence.facilitator else "nobody yet"
+        raise Denied(
+            f"Only who leads this session writes its note: {who}. Ask to have the session handed over."
+        )
+    return by.staff_id
+
+
+def leads(by: Actor, occurrence: Occurrence) -> bool:
+    """Facilitator or co-facilitator."""
+    return by.staff_id is not None and by.staff_id in (occurrence.facilitator_id, occurrence.cofacilitator_id)
+
+
+def may_cosign_note(by: Actor, note: Note) -> int:
+    """The supervisor named on the note, with a role that co-signs. Returns the supervisor's staff id."""
+    need(by, Permission.NOTE_COSIGN, site_id=note.occurrence.site_id)
+    if by.staff_id is None or by.staff_id != note.cosigner_id:
+        who = note.cosigner.name if note.cosigner else "nobody"
+        raise Denied(f"This note waits for the co-signature of {who}.")
+    return by.staff_id
+
+
+def may_add(by: Actor, note: Note, kind: str) -> int:
+    """An addendum: by whoever writes notes at this site. A correction: by who signed. Returns the staff id."""
+    site_id = note.occurrence.site_id
+    need(by, Permission.NOTE_WRITE, site_id=site_id)
+    if by.staff_id is None:
+        raise Denied("Only staff add to a note.")
+    signed = by.staff_id in (note.author_id, note.cosigner_id)
+    if kind != AddendumKind.ADDENDUM and not signed and not by.may(Permission.NOTE_COSIGN, site_id):
+        raise Denied("Only who signed this note corrects it. Write an addendum instead.")
+    return by.staff_id

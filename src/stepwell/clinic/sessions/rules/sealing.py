@@ -1,0 +1,108 @@
+"""From rows to what the rules ask: the draft about to be signed, and the content that the hash seals.
+
+Rows are anything with the attributes named here, so that this stays free of the tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from stepwell.clinic.people.rules import SessionKind
+
+from .notes import NoteDraft, NoteRule, PersonPart, load_note_rule
+
+
+class _Session(Protocol):
+    pk: int
+    kind: str
+    treatment: str
+    title: str
+    starts: datetime
+    ends: datetime
+
+
+class _Note(Protocol):
+    format: str
+    topic: str
+    shared: str
+    signed_at: datetime | None
+
+
+def rule_of(due_hours: int | None) -> NoteRule:
+    """The note rule with the program's own hours, when it has set some."""
+    rule = load_note_rule()
+    return rule if due_hours is None else NoteRule(due_hours=due_hours, clone_likeness=rule.clone_likeness)
+
+
+def draft_of(session: _Session, note: _Note, seats: Iterable[Any], parts: Mapping[int, Any]) -> NoteDraft:
+    """The note as `may_sign` reads it. `seats` carry `.patient` and, if recorded, `.attendance`."""
+    return NoteDraft(
+        kind=SessionKind(session.kind),
+        format=note.format,
+        topic=note.topic,
+        shared=note.shared,
+        service_starts=session.starts,
+        service_ends=session.ends,
+        parts=tuple(_person(seat, parts.get(seat.patient_id)) for seat in seats),
+        signed_at=note.signed_at,
+    )
+
+
+def sealed(session: _Session, note: _Note, seats: Iterable[Any], parts: Mapping[int, Any]) -> dict[str, Any]:
+    """Everything that a signature stands for; `content_hash` of it never changes again."""
+    return {
+        "session": {
+            "id": session.pk,
+            "kind": session.kind,
+            "treatment": session.treatment,
+            "title": session.title,
+            "starts": session.starts,
+            "ends": session.ends,
+        },
+        "format": note.format,
+        "topic": note.topic,
+        "shared": note.shared,
+        "parts": [_sealed_part(seat, parts[seat.patient_id]) for seat in seats],
+    }
+
+
+def _person(seat: Any, part: Any | None) -> PersonPart:
+    came = getattr(seat, "attendance", None)
+    written: dict[str, Any] = {}
+    if part is not None:
+        written = {
+            "text": part.text,
+            "sections": part.sections,
+            "participation": part.participation,
+            "response": part.response,
+            "risk": part.risk,
+            "objective_id": part.objective_id,
+        }
+    return PersonPart(
+        patient_id=seat.patient_id,
+        called=seat.patient.called,
+        full_name=f"{seat.patient.given_name} {seat.patient.family_name}",
+        outcome=came.outcome if came else "",
+        minutes=came.minutes if came else None,
+        **written,
+    )
+
+
+def _sealed_part(seat: Any, part: Any) -> dict[str, Any]:
+    came = seat.attendance
+    return {
+        "patient": seat.patient_id,
+        "outcome": came.outcome,
+        "arrived": came.arrived_at,
+        "left": came.left_at,
+        "minutes": came.minutes,
+        "reason": came.reason,
+        "participation": part.participation,
+        "affect": part.affect,
+        "response": part.response,
+        "skill": part.skill,
+        "risk": part.risk,
+        "objective": part.objective_id,
+        "text": part.text,
+        "sections": part.sections,
+    }
