@@ -1,0 +1,398 @@
+"""A program of 500 patients and one chart of 1,000 events, written straight into the tables.
+
+Not the demo clinic: names are numbers, texts are filler. Rows are made in bulk because a benchmark needs the
+tables full, not the history true; every constraint of the database still holds.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+from stepwell.accounts.models import User
+from stepwell.accounts.roles import Role
+from stepwell.clinic.assessment.models import Screening
+from stepwell.clinic.people.models import Credential, Patient, Room, Site, Staff, StaffRole
+from stepwell.clinic.placement.models import Episode, Placement
+from stepwell.clinic.plan.models import Goal, Intervention, Objective, Plan, Problem, TreatmentOrder
+from stepwell.clinic.recovery.models import CheckIn
+from stepwell.clinic.sessions.models import Attendance, Note, NotePart, NoteSignature
+from stepwell.clinic.timetable.models import (
+    Enrollment,
+    Meeting,
+    Occurrence,
+    Program,
+    Seat,
+    TherapyGroup,
+    Track,
+)
+
+PATIENTS = 500
+EVENTS = 1000
+GROUP_SIZE = 12
+LONG_CHART = "LONG22"
+"""Code of the patient with `EVENTS` events."""
+
+_PART = "Took part, practiced the skill with a partner and named one risky hour of the coming week. "
+
+
+def fill(at: datetime) -> dict[str, Any]:
+    """Fills an empty, migrated database. Returns the ids that the measurements speak of."""
+    draw = random.Random(500)
+    site = Site.objects.create(name="Bench", zone="America/New_York", crisis_line="555-0100")
+    rooms = Room.objects.bulk_create(
+        Room(site=site, name=f"Room {n}", capacity=GROUP_SIZE + 2) for n in range(60)
+    )
+    staff = _staff(site)
+    program = Program.objects.create(
+        site=site, name="Intensive outpatient", level="2.1", minutes_least=540, minutes_most=1140
+    )
+    Track.objects.create(program=program, name="Day", kind="day")
+    patients, episodes = _patients(site, staff[0], at)
+    objectives = _plans(episodes, staff[0], at)
+    week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
+    _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week}
+
+
+def _staff(site: Site) -> list[Staff]:
+    password = make_password("bench-password")
+    users = User.objects.bulk_create(
+        User(email=f"staff{n}@bench.example", name=f"Staff {n}", password=password, is_staff=True)
+        for n in range(60)
+    )
+    staff = Staff.objects.bulk_create(
+        Staff(user=u, site=site, name=u.name, short_name=u.name, starts_on=date(2020, 1, 1)) for u in users
+    )
+    roles = (Role.COUNSELOR, Role.FACILITATOR, Role.ADMISSIONS, Role.DIRECTOR)
+    StaffRole.objects.bulk_create(
+        StaffRole(staff=s, role=role, site=site, starts_on=date(2020, 1, 1)) for s in staff for role in roles
+    )
+    Credential.objects.bulk_create(
+        Credential(staff=s, kind="LPC", issued_on=date(2020, 1, 1), expires_on=date(2090, 1, 1))
+        for s in staff
+    )
+    return staff
+
+
+def _patients(site: Site, by: Staff, at: datetime) -> tuple[list[Patient], list[Episode]]:
+    patients = Patient.objects.bulk_create(
+        Patient(
+            code=LONG_CHART if n == 0 else f"B{n:05d}",
+            site=site,
+            given_name=f"Given{n}",
+            family_name=f"Family{n}",
+            birth_date=date(1980, 1, 1) + timedelta(days=n),
+            made_at=at,
+            made_by="bench",
+        )
+        for n in range(PATIENTS)
+    )
+    admitted = at - timedelta(weeks=11)
+    episodes = Episode.objects.bulk_create(
+        Episode(patient=p, site=site, admitted_at=admitted, admitted_by=by) for p in patients
+    )
+    Placement.objects.bulk_create(
+        Placement(
+            episode=e,
+            number=1,
+            kind="admit",
+            level="2.1",
+            because="bench",
+            starts_at=admitted,
+            at=admitted,
+            by=by,
+        )
+        for e in episodes
+    )
+    TreatmentOrder.objects.bulk_create(
+        TreatmentOrder(
+            episode=e,
+            minutes_per_week=540,
+            days_least=3,
+            days_most=5,
+            starts_on=admitted.date(),
+            at=admitted,
+            by=by,
+        )
+        for e in episodes
+    )
+    return patients, episodes
+
+
+def _plans(episodes: list[Episode], by: Staff, at: datetime) -> dict[int, Objective]:
+    begun = at - timedelta(weeks=11)
+    plans = Plan.objects.bulk_create(
+        Plan(episode=e, version=1, review_due_on=at.date(), begun_at=begun, begun_by=by) for e in episodes
+    )
+    problems = Problem.objects.bulk_create(Problem(plan=p, number=1, statement="Craving") for p in plans)
+    goals = Goal.objects.bulk_create(Goal(problem=p, number=1, words="I want to sleep.") for p in problems)
+    objectives = Objective.objects.bulk_create(
+        Objective(goal=g, number=1, measure="Days", target="30", due_on=at.date()) for g in goals
+    )
+    Intervention.objects.bulk_create(
+        Intervention(objective=o, kind="skills", minutes_per_week=540) for o in objectives
+    )
+    Plan.objects.filter(pk__in=[p.pk for p in plans]).update(signed_at=begun)
+    return {e.patient_id: o for e, o in zip(episodes, objectives, strict=True)}
+
+
+def _groups_and_weeks(
+    site: Site,
+    rooms: list[Room],
+    staff: list[Staff],
+    patients: list[Patient],
+    objectives: dict[int, Objective],
+    at: datetime,
+    draw: random.Random,
+) -> dict[str, Any]:
+    """42 cohorts of 12, six sessions a week each: 11 weeks signed, this week held and open, next week booked."""
+    cohorts = [patients[n : n + GROUP_SIZE] for n in range(0, len(patients), GROUP_SIZE)]
+    monday = (at - timedelta(days=at.weekday())).replace(hour=14, minute=0, second=0, microsecond=0)
+    to_sign: list[int] = []
+    for number, members in enumerate(cohorts):
+        leader = staff[number % len(staff)]
+        group = TherapyGroup.objects.create(
+            site=site,
+            name=f"Skills {number}",
+            kind="skills",
+            facilitator=leader,
+            room=rooms[number % len(rooms)],
+            capacity=GROUP_SIZE,
+            starts_on=date(2020, 1, 1),
+        )
+        meetings = Meeting.objects.bulk_create(
+            Meeting(
+                group=group,
+                weekday=day,
+                starts_at=f"{9 + 2 * slot}:00",
+                minutes=90,
+                first_on=date(2020, 1, 1),
+            )
+            for day in (0, 2, 4)
+            for slot in (0, 1)
+        )
+        Enrollment.objects.bulk_create(
+            Enrollment(patient=p, group=group, starts_on=date(2020, 1, 1), at=at) for p in members
+        )
+        occurrences = Occurrence.objects.bulk_create(
+            _occurrence(site, group, meeting, leader, monday, week)
+            for week in range(-11, 2)
+            for meeting in meetings
+        )
+        _seats_and_notes(occurrences, members, leader, objectives, at, draw)
+        to_sign += [o.pk for o in occurrences if monday - timedelta(days=7) <= o.starts < monday]
+    return {"to_sign": to_sign, "week": monday.date().isoformat()}
+
+
+def _occurrence(
+    site: Site, group: TherapyGroup, meeting: Meeting, leader: Staff, monday: datetime, week: int
+) -> Occurrence:
+    slot = int(str(meeting.starts_at)[:2].strip(":")) - 9
+    starts = monday + timedelta(weeks=week, days=meeting.weekday, hours=slot)
+    return Occurrence(
+        site=site,
+        group=group,
+        meeting=meeting,
+        local_date=starts.date(),
+        kind="group",
+        treatment="skills",
+        title=group.name,
+        topic="Craving and how it passes",
+        starts=starts,
+        ends=starts + timedelta(minutes=90),
+        facilitator=leader,
+        room=group.room,
+        mode="on_site",
+        capacity=GROUP_SIZE,
+    )
+
+
+def _seats_and_notes(
+    occurrences: list[Occurrence],
+    members: list[Patient],
+    leader: Staff,
+    objectives: dict[int, Objective],
+    at: datetime,
+    draw: random.Random,
+) -> None:
+    seats = Seat.objects.bulk_create(
+        Seat(occurrence=o, patient=p, number=n + 1, capacity=GROUP_SIZE, at=at)
+        for o in occurrences
+        for n, p in enumerate(members)
+    )
+    held = [o for o in occurrences if o.ends <= at]
+    Attendance.objects.bulk_create(
+        Attendance(
+            seat=seat,
+            occurrence=seat.occurrence,
+            patient=seat.patient,
+            outcome="present",
+            arrived_at=seat.occurrence.starts,
+            left_at=seat.occurrence.ends,
+            minutes=90,
+            recorded_at=at,
+        )
+        for seat in seats
+        if seat.occurrence.ends <= at
+    )
+    notes = Note.objects.bulk_create(
+        Note(
+            occurrence=o,
+            author=leader,
+            shared="The group worked on craving.",
+            topic=o.topic,
+            begun_at=o.ends,
+            saved_at=o.ends,
+        )
+        for o in held
+    )
+    NotePart.objects.bulk_create(
+        NotePart(
+            note=note,
+            patient=p,
+            participation="active",
+            affect="steady",
+            response="engaged",
+            risk="none",
+            objective=objectives[p.pk],
+            minutes=90,
+            text=f"{_PART}Person {p.pk}, {' '.join(draw.choices(_WORDS, k=18))}.",
+        )
+        for note in notes
+        for p in members
+    )
+    # The newest week stays open: its notes are what the benchmark signs.
+    signed = [n for n in notes if n.occurrence.starts < at - timedelta(days=at.weekday() + 7)]
+    NoteSignature.objects.bulk_create(
+        NoteSignature(
+            note=n,
+            role="author",
+            staff=leader,
+            name=leader.name,
+            credential="LPC",
+            content_hash="0" * 64,
+            at=n.saved_at,
+        )
+        for n in signed
+    )
+    Note.objects.filter(pk__in=[n.pk for n in signed]).update(signed_at=at, content_hash="0" * 64)
+
+
+_WORDS = [
+    "morning",
+    "evening",
+    "walk",
+    "call",
+    "sister",
+    "brother",
+    "work",
+    "shift",
+    "bus",
+    "rain",
+    "payday",
+    "rent",
+    "kitchen",
+    "garden",
+    "choir",
+    "coach",
+    "letter",
+    "court",
+    "doctor",
+    "sleep",
+    "coffee",
+    "bridge",
+    "market",
+    "school",
+    "daughter",
+    "son",
+    "neighbor",
+    "church",
+    "river",
+    "bench",
+    "library",
+    "train",
+    "guitar",
+    "soccer",
+    "paint",
+    "movie",
+    "dog",
+    "cat",
+    "phone",
+    "window",
+    "winter",
+    "summer",
+    "ticket",
+    "bicycle",
+    "laundry",
+    "cousin",
+    "harvest",
+]
+
+
+def _long_chart(site: Site, by: Staff, patient: Patient, objective: Objective, at: datetime) -> None:
+    """Fills up to `EVENTS`: screenings, check-ins and notes of earlier years."""
+    there = NotePart.objects.filter(patient=patient).count()
+    earlier = at - timedelta(days=900)
+    Screening.objects.bulk_create(
+        Screening(
+            patient=patient,
+            instrument="phq-9",
+            version="1",
+            answers={},
+            complete=True,
+            total=n % 27,
+            band="moderate",
+            taken_at=earlier + timedelta(days=n * 3),
+            recorded_at=earlier + timedelta(days=n * 3),
+        )
+        for n in range(200)
+    )
+    CheckIn.objects.bulk_create(
+        CheckIn(
+            patient=patient,
+            mood=n % 10,
+            craving=n % 7,
+            at=earlier + timedelta(days=n * 2),
+            once_key=f"bench-{n}",
+        )
+        for n in range(300)
+    )
+    rest = EVENTS - there - 500
+    starts = [datetime(2023, 1, 2, 14, tzinfo=UTC) + timedelta(days=n) for n in range(rest)]
+    occurrences = Occurrence.objects.bulk_create(
+        Occurrence(
+            site=site,
+            local_date=s.date(),
+            kind="individual",
+            treatment="individual",
+            title="Individual session",
+            starts=s,
+            ends=s + timedelta(minutes=60),
+            facilitator=by,
+            mode="on_site",
+            capacity=1,
+        )
+        for s in starts
+    )
+    notes = Note.objects.bulk_create(
+        Note(
+            occurrence=o,
+            format="DAP",
+            author=by,
+            shared="Individual session.",
+            begun_at=o.ends,
+            saved_at=o.ends,
+        )
+        for o in occurrences
+    )
+    NotePart.objects.bulk_create(
+        NotePart(note=n, patient=patient, objective=objective, text=_PART, minutes=60) for n in notes
+    )
+    Note.objects.filter(pk__in=[n.pk for n in notes]).update(signed_at=at, content_hash="0" * 64)

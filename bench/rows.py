@@ -1,0 +1,223 @@
+"""What is measured: each page and write, its floor, its goal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bench import program
+from bench.measuring import Ask, Times, at_once, in_turn, measure
+from bench.report import Row
+from stepwell.accounts.models import User
+from stepwell.clinic.sessions.models import Note
+from stepwell.clinic.timetable.models import Occurrence, Seat
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_FLOORS_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def rows(
+    facts: dict[str, Any],
+    pages: int,
+    floor: int,
+    many_pages: int,
+    many_floor: int,
+    *,
+    rounds: int,
+    a_round: int,
+) -> list[Row]:
+    """All figures, in the order of the table."""
+    cookie, bare_cookie = _login(facts), _login(facts, _FLOORS_BACKEND)
+    chart = reverse("desk:chart", args=[program.LONG_CHART])
+    five = f"/five/{program.LONG_CHART}/"
+    found: list[Row] = []
+
+    def beside(ask: Ask, floor_ask: Ask) -> tuple[Times, Times]:
+        """The page and its floor in turn; the first ten of each are warming up."""
+        measure(pages, cookie, [ask] * 10)
+        measure(floor, bare_cookie, [floor_ask] * 10)
+        ours, bare = in_turn(
+            [
+                lambda: measure(pages, cookie, [ask] * a_round),
+                lambda: measure(floor, bare_cookie, [floor_ask] * a_round),
+            ],
+            rounds,
+        )
+        return ours, bare
+
+    ours, bare = beside(Ask("GET", chart), Ask("GET", five))
+    sql, queries = _plain_sql(facts, chart)
+    found += [
+        Row("chart page, p95", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
+        Row(
+            "chart page, p50, beside a five-query page",
+            ours.p50,
+            bare.p50,
+            "ms",
+            "<= 1.00",
+            ours.p50 <= bare.p50,
+        ),
+        Row("chart page, p50, beside its SQL by psycopg", ours.p50, sql, "ms", "", True),
+        Row("chart page, queries", queries, None, "", "<= 9", queries <= 9),
+    ]
+    empty = Ask("GET", "/empty/")
+    for name, route in (("today", "desk:today"), ("week", "desk:week"), ("patients", "desk:patients")):
+        page = Ask("GET", reverse(route))
+        ours, bare = beside(page, empty)
+        sql, queries = _plain_sql(facts, page.path)
+        found += [
+            Row(f"{name}, p95, beside an empty view", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
+            Row(f"{name}, p50, beside its SQL by psycopg ({queries} queries)", ours.p50, sql, "ms", "", True),
+        ]
+    found += _writes(facts, cookie, pages, bare_cookie, floor)
+    found += _under_load(
+        cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=2 if rounds < 5 else 6
+    )
+    return found
+
+
+def _writes(facts: dict[str, Any], cookie: str, pages: int, bare_cookie: str, floor: int) -> list[Row]:
+    """Signing 12-person group notes and checking in, beside small views that write as many rows."""
+    _floor_tables()
+    notes = list(Note.objects.filter(occurrence_id__in=facts["to_sign"], signed_at__isnull=True)[:60])
+    _give_to_counselor(facts, notes)
+    signs = [
+        Ask("POST", reverse("desk:note_signature", args=[n.occurrence_id]), f"revision={n.revision}", 302)
+        for n in notes
+    ]
+    twelve = [Ask("POST", f"/twelve/{n.occurrence_id}/", status=302) for n in notes]
+    ours, bare = _turns(cookie, pages, signs, bare_cookie, floor, twelve)
+    seats = list(
+        Seat.objects.filter(occurrence__starts__gte=_now(), attendance__isnull=True).order_by(
+            "occurrence__starts"
+        )[:100]
+    )
+    checks = [Ask("POST", reverse("desk:seat_check_in", args=[s.pk]), status=302) for s in seats]
+    one = [Ask("POST", f"/one-row/{s.pk}/", status=302) for s in seats]
+    check, single = _turns(cookie, pages, checks, bare_cookie, floor, one)
+    return [
+        Row("sign a 12-person group note, p95", ours.p95, bare.p95, "ms", "<= 100 ms", ours.p95 <= 100),
+        Row(
+            "sign a 12-person group note, p50",
+            ours.p50,
+            bare.p50,
+            "ms",
+            "<= 1.50",
+            ours.p50 <= 1.5 * bare.p50,
+        ),
+        Row("check in, p95", check.p95, single.p95, "ms", "<= 100 ms", check.p95 <= 100),
+    ]
+
+
+def _turns(
+    cookie: str, pages: int, asks: list[Ask], bare_cookie: str, floor: int, floor_asks: list[Ask]
+) -> tuple[Times, Times]:
+    """Five of each in turn; the first five of each are not counted."""
+    ours: list[float] = []
+    bare: list[float] = []
+    for start in range(0, len(asks), 5):
+        mine = measure(pages, cookie, asks[start : start + 5])
+        its = measure(floor, bare_cookie, floor_asks[start : start + 5])
+        if start:
+            ours += mine.each
+            bare += its.each
+    return Times(tuple(ours), 0), Times(tuple(bare), 0)
+
+
+def _under_load(
+    cookie: str, bare_cookie: str, chart: str, five: str, pages: int, floor: int, *, seconds: float
+) -> list[Row]:
+    """Eight connections on two workers each, in turn."""
+    at_once(pages, cookie, Ask("GET", chart), connections=8, seconds=1)
+    at_once(floor, bare_cookie, Ask("GET", five), connections=8, seconds=1)
+    ours, bare = in_turn(
+        [
+            lambda: at_once(pages, cookie, Ask("GET", chart), connections=8, seconds=seconds),
+            lambda: at_once(floor, bare_cookie, Ask("GET", five), connections=8, seconds=seconds),
+        ],
+        3,
+    )
+    ratio = ours.per_second / bare.per_second
+    return [
+        Row("chart under 8 connections", ours.per_second, bare.per_second, "/s", ">= 0.60", ratio >= 0.6),
+        Row(
+            "chart under 8 connections, p99 over p50",
+            ours.p99 / ours.p50,
+            None,
+            "x",
+            "<= 4",
+            ours.p99 <= 4 * ours.p50,
+        ),
+    ]
+
+
+def _login(facts: dict[str, Any], backend: str = _BACKEND) -> str:
+    """A session of the counselor, as a Cookie header with its CSRF token."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(_counselor(facts), backend=backend)
+    session = client.cookies["sessionid"].value
+    if backend != _BACKEND:
+        return f"sessionid={session}"
+    client.get(reverse("desk:new_patient"))
+    return f"sessionid={session}; csrftoken={client.cookies['csrftoken'].value}"
+
+
+def _counselor(facts: dict[str, Any]) -> User:
+    return User.objects.get(staff_record=facts["counselor"])
+
+
+def _plain_sql(facts: dict[str, Any], path: str) -> tuple[float, int]:
+    """Median milliseconds of the page's own statements fetched by plain psycopg, and how many they are."""
+    import time
+    from statistics import median
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(_counselor(facts), backend=_BACKEND)
+    client.get(path)
+    with CaptureQueriesContext(connection) as caught:
+        client.get(path)
+    statements = [
+        q["sql"] for q in caught.captured_queries if q["sql"].lstrip()[:6] in ("SELECT", "INSERT", "WITH s")
+    ]
+    reads = [s for s in statements if not s.startswith("INSERT")]
+    settings = connection.settings_dict
+    took = []
+    with psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        dbname=settings["NAME"],
+        user=settings["USER"],
+        autocommit=True,
+    ) as plain:
+        for _ in range(30):
+            begun = time.perf_counter()
+            for statement in reads:
+                plain.execute(statement.encode()).fetchall()
+            took.append((time.perf_counter() - begun) * 1000)
+    return median(took), len(statements)
+
+
+def _give_to_counselor(facts: dict[str, Any], notes: list[Note]) -> None:
+    Occurrence.objects.filter(pk__in=[n.occurrence_id for n in notes]).update(facilitator=facts["counselor"])
+    Note.objects.filter(pk__in=[n.pk for n in notes]).update(author=facts["counselor"])
+
+
+def _floor_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bench_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence_id bigint,"
+            " patient_no int, text text, signed_at timestamptz);"
+            "CREATE TABLE bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz, who bigint,"
+            " what text, whose bigint)"
+        )
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()

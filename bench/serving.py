@@ -1,0 +1,47 @@
+"""The servers that are measured: the pages and the floor, each as in production, on one database."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+@contextmanager
+def served(application: str, environment: dict[str, str], *, workers: int = 1) -> Iterator[int]:
+    """A granian with one blocking thread for each worker, until the block ends; gives its port."""
+    port = free_port()
+    variables = {**os.environ, **environment, "PORT": str(port), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    command = [sys.executable, "-m", "granian", application, "--interface", "wsgi", "--no-ws"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    command += ["--blocking-threads", "1", "--backlog", "1024", "--log-level", "warning"]
+    process = subprocess.Popen(command, env=variables, cwd=ROOT)
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with socket.socket() as door:
+            if door.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("A server that was to be measured did not start within 30 seconds.")
