@@ -104,7 +104,9 @@ class IntakeAppointment(models.Model):
         constraints = [
             ordered("starts", "ends", "intake_ends_after_start"),
             models.UniqueConstraint(
-                fields=["inquiry"], condition=Q(cancelled_at__isnull=True), name="one_live_intake_an_inquiry"
+                fields=["inquiry"],
+                condition=Q(cancelled_at__isnull=True, arrived_at__isnull=True),
+                name="one_live_intake_an_inquiry",
             ),
         ]
 

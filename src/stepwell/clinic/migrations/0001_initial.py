@@ -324,6 +324,7 @@ class Migration(migrations.Migration):
             name='CheckIn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('feeling', models.CharField(blank=True, choices=[('steady', 'Steady'), ('restless', 'Restless'), ('low', 'Low'), ('craving', 'Craving')], default='', help_text='One tap: how it is right now.', max_length=10)),
                 ('mood', models.SmallIntegerField(help_text='0 worst … 10 best.', null=True)),
                 ('craving', models.SmallIntegerField(help_text='0 none … 10 strongest.', null=True)),
                 ('sleep_hours', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
@@ -336,7 +337,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['patient', '-at'], name='check_ins_newest_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('mood__isnull', True), models.Q(('mood__gte', 0), ('mood__lte', 10)), _connector='OR'), name='check_in_mood_from_0_to_10'), models.CheckConstraint(condition=models.Q(('craving__isnull', True), models.Q(('craving__gte', 0), ('craving__lte', 10)), _connector='OR'), name='check_in_craving_from_0_to_10'), models.CheckConstraint(condition=models.Q(('sleep_hours__isnull', True), models.Q(('sleep_hours__gte', 0), ('sleep_hours__lte', 24)), _connector='OR'), name='check_in_sleep_within_a_day'), models.CheckConstraint(condition=models.Q(('mood__isnull', False), ('craving__isnull', False), ('sleep_hours__isnull', False), ('used__isnull', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='check_in_says_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('mood__isnull', True), models.Q(('mood__gte', 0), ('mood__lte', 10)), _connector='OR'), name='check_in_mood_from_0_to_10'), models.CheckConstraint(condition=models.Q(('craving__isnull', True), models.Q(('craving__gte', 0), ('craving__lte', 10)), _connector='OR'), name='check_in_craving_from_0_to_10'), models.CheckConstraint(condition=models.Q(('sleep_hours__isnull', True), models.Q(('sleep_hours__gte', 0), ('sleep_hours__lte', 24)), _connector='OR'), name='check_in_sleep_within_a_day'), models.CheckConstraint(condition=models.Q(('mood__isnull', False), ('craving__isnull', False), ('sleep_hours__isnull', False), ('used__isnull', False), models.Q(('note', ''), _negated=True), models.Q(('feeling', ''), _negated=True), _connector='OR'), name='check_in_says_something'), models.CheckConstraint(condition=models.Q(('feeling__in', ['', 'steady', 'restless', 'low', 'craving'])), name='check_in_feeling_known')],
             },
         ),
         migrations.CreateModel(
@@ -724,7 +725,7 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='intake_ends_after_start'), models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('inquiry',), name='one_live_intake_an_inquiry')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='intake_ends_after_start'), models.UniqueConstraint(condition=models.Q(('arrived_at__isnull', True), ('cancelled_at__isnull', True)), fields=('inquiry',), name='one_live_intake_an_inquiry')],
             },
         ),
         migrations.CreateModel(

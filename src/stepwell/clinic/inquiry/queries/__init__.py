@@ -1,4 +1,4 @@
-"""Reads about inquiries, starting from who asks: `handoffs` for what hospitals sent."""
+"""Reads about inquiries, starting from who asks: the queue, one inquiry, and what hospitals sent."""
 
 from stepwell.clinic.inquiry.queries.handoffs import (
     Alike,
@@ -10,14 +10,56 @@ from stepwell.clinic.inquiry.queries.handoffs import (
     items_of,
     known_handoff,
 )
+from stepwell.clinic.inquiry.queries.inquiries import (
+    InLine,
+    Offer,
+    Queue,
+    already_received,
+    coming_intakes,
+    in_line,
+    inquiries_for,
+    inquiry_for,
+    intake_staff,
+    live_intake,
+    offers_for,
+    open_hours,
+    other_inquiries_like,
+    patients_like,
+    person_asked_for,
+    queue,
+    rooms_of,
+    settled,
+    standing_of,
+    waiting,
+)
 
 __all__ = [
     "Alike",
+    "InLine",
+    "Offer",
+    "Queue",
     "accepted_items",
     "alike",
+    "already_received",
+    "coming_intakes",
     "handoff_for",
     "handoffs_for",
     "handoffs_waiting",
+    "in_line",
+    "inquiries_for",
+    "inquiry_for",
+    "intake_staff",
     "items_of",
     "known_handoff",
+    "live_intake",
+    "offers_for",
+    "open_hours",
+    "other_inquiries_like",
+    "patients_like",
+    "person_asked_for",
+    "queue",
+    "rooms_of",
+    "settled",
+    "standing_of",
+    "waiting",
 ]

@@ -1,6 +1,15 @@
-"""How long somebody waits, what was ticked that is dangerous, when they are free, and where the inquiry stands."""
+"""How long somebody waits, what is dangerous, when they are free, where the inquiry stands, when an intake can be."""
 
 from .free_times import DayPart, Fit, FreeTime, FreeWeek, free_week, load_day_parts
+from .intake_times import (
+    ClosingReason,
+    IntakeRule,
+    IntakeTime,
+    closing_gap,
+    intake_times,
+    load_intake_rule,
+    outside_hours,
+)
 from .screening import (
     Danger,
     RedFlag,
@@ -16,6 +25,7 @@ from .waiting import AnswerRule, OpenHours, Tone, Waiting, load_answer_rule, wai
 
 __all__ = [
     "AnswerRule",
+    "ClosingReason",
     "Danger",
     "DayPart",
     "Fit",
@@ -25,18 +35,24 @@ __all__ = [
     "InquiryEventKind",
     "InquiryStanding",
     "InquiryState",
+    "IntakeRule",
+    "IntakeTime",
     "OpenHours",
     "RedFlag",
     "RedFlags",
     "ScreenOutReason",
     "Tone",
     "Waiting",
+    "closing_gap",
     "free_week",
+    "intake_times",
     "load_answer_rule",
     "load_day_parts",
+    "load_intake_rule",
     "load_red_flags",
     "load_screen_out_reasons",
     "objection_to",
+    "outside_hours",
     "red_flags",
     "screen_out_gaps",
     "state_of",
