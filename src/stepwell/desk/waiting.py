@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
+
 from stepwell.accounts.actor import Actor
-from stepwell.clinic.inquiry.queries import handoffs_waiting
+from stepwell.clinic.authorization import queries as authorization
+from stepwell.clinic.drug_tests import queries as drug_tests
+from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
 
 WAITING: dict[str, Callable[[Actor], Any]] = {
     "patients": people.waiting,
-    "handoffs": handoffs_waiting,
+    "inquiries": inquiry.waiting,
+    "handoffs": inquiry.handoffs_waiting,
+    "drug_tests": drug_tests.waiting,
+    "authorizations": lambda by: authorization.waiting(by, timezone.localdate()),
 }
