@@ -11,4 +11,11 @@ urlpatterns = [
     path("", include("stepwell.desk.consent.urls")),
     path("", include("stepwell.desk.coverage.urls")),
     path("", include("stepwell.desk.inquiry.handoff_urls")),
+    path("", include("stepwell.desk.medication.urls")),
+    path("", include("stepwell.desk.drug_tests.urls")),
+    path("", include("stepwell.desk.recovery.urls")),
+    path("", include("stepwell.desk.authorization.urls")),
+    path("", include("stepwell.desk.assessment.urls")),
+    path("", include("stepwell.desk.placement.urls")),
+    path("", include("stepwell.desk.plan.urls")),
 ]

@@ -16,7 +16,14 @@ from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.models import FamilyMember, Patient
 from stepwell.clinic.recovery import policies, queries, rules
-from stepwell.clinic.recovery.models import CheckIn, Homework, HomeworkAnswer, HomeworkReview, RecoveryPlan
+from stepwell.clinic.recovery.models import (
+    CheckIn,
+    Feeling,
+    Homework,
+    HomeworkAnswer,
+    HomeworkReview,
+    RecoveryPlan,
+)
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.models import Occurrence
 
@@ -28,6 +35,7 @@ def check_in(
     at: datetime,
     patient: Patient,
     once_key: str,
+    feeling: str = "",
     mood: int | None = None,
     craving: int | None = None,
     sleep_hours: Decimal | None = None,
@@ -47,9 +55,12 @@ def check_in(
         if earlier.patient_id != patient.pk:
             raise Refused("This form was sent already; open the page again.")
         return earlier
-    told = rules.CheckIn(at, mood, craving, sleep_hours, used, note.strip())
+    if feeling not in ("", *Feeling.values):
+        raise Refused("Choose one of the four words, or leave them all.")
+    told = rules.CheckIn(at, mood, craving, sleep_hours, used, note.strip(), feeling)
     row = CheckIn(
         patient=patient,
+        feeling=feeling,
         mood=mood,
         craving=craving,
         sleep_hours=sleep_hours,

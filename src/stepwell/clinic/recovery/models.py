@@ -8,10 +8,26 @@ from stepwell.clinic.people.models import FamilyMember, Patient, Staff
 from stepwell.clinic.timetable.models import Occurrence
 
 
+class Feeling(models.TextChoices):
+    STEADY = "steady", "Steady"
+    RESTLESS = "restless", "Restless"
+    LOW = "low", "Low"
+    CRAVING = "craving", "Craving"
+
+
 class CheckIn(models.Model):
     """The patient's own word on how the day is."""
 
+    Feeling = Feeling
+
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="check_ins")
+    feeling = models.CharField(
+        max_length=10,
+        choices=Feeling.choices,
+        default="",
+        blank=True,
+        help_text="One tap: how it is right now.",
+    )
     mood = models.SmallIntegerField(null=True, help_text="0 worst … 10 best.")
     craving = models.SmallIntegerField(null=True, help_text="0 none … 10 strongest.")
     sleep_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True)
@@ -33,8 +49,12 @@ class CheckIn(models.Model):
                 | Q(craving__isnull=False)
                 | Q(sleep_hours__isnull=False)
                 | Q(used__isnull=False)
-                | ~Q(note=""),
+                | ~Q(note="")
+                | ~Q(feeling=""),
                 name="check_in_says_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(feeling__in=["", *Feeling.values]), name="check_in_feeling_known"
             ),
         ]
         indexes = [models.Index(fields=["patient", "-at"], name="check_ins_newest_first")]

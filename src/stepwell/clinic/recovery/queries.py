@@ -56,7 +56,7 @@ def earlier_than(check_in: CheckIn) -> Any:
 
 def as_rule(row: CheckIn) -> rules.CheckIn:
     """The row as the rules read it."""
-    return rules.CheckIn(row.at, row.mood, row.craving, row.sleep_hours, row.used, row.note)
+    return rules.CheckIn(row.at, row.mood, row.craving, row.sleep_hours, row.used, row.note, row.feeling)
 
 
 def plans_of(by: Actor, patient: Patient) -> list[RecoveryPlan]:

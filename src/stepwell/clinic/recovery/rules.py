@@ -19,7 +19,10 @@ from stepwell.clinic.refusal import Refused
 
 @dataclass(frozen=True)
 class CheckIn:
-    """A patient's word on the day: mood and craving 0 to 10, sleep in hours, use, free text. None: not answered."""
+    """A patient's word on the day: mood and craving 0 to 10, sleep in hours, use, free text. None: not answered.
+
+    ``feeling``: one of the four words of one tap, or "".
+    """
 
     at: datetime
     mood: int | None = None
@@ -27,6 +30,7 @@ class CheckIn:
     sleep_hours: Decimal | None = None
     used: bool | None = None
     note: str = ""
+    feeling: str = ""
 
     def __post_init__(self) -> None:
         for name, value in (("Mood", self.mood), ("Craving", self.craving)):
@@ -35,7 +39,7 @@ class CheckIn:
         if self.sleep_hours is not None and not 0 <= self.sleep_hours <= 24:
             raise Refused(f"{self.sleep_hours:f} hours of sleep do not fit in a day.")
         answers = (self.mood, self.craving, self.sleep_hours, self.used)
-        if all(answer is None for answer in answers) and not self.note.strip():
+        if all(answer is None for answer in answers) and not (self.note.strip() or self.feeling):
             raise Refused("Nothing is filled in yet; answer at least one question.")
 
 

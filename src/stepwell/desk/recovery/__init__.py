@@ -1,0 +1,1 @@
+"""Recovery in the chart: check-ins with their line, the two plans, homework."""

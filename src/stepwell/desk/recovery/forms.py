@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from stepwell.clinic.recovery import rules
+
+
+class PlanText(forms.Form):
+    """The sections of one plan as text fields; `sections()` gives them as the action takes them."""
+
+    based_on = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, plan: rules.Form, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        for section in plan.sections:
+            self.fields[f"section_{section.key}"] = forms.CharField(
+                label=section.title,
+                help_text=section.ask,
+                required=False,
+                max_length=4000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def sections(self) -> dict[str, str]:
+        """Section key -> text."""
+        return {s.key: self.cleaned_data[f"section_{s.key}"] for s in self.plan.sections}
+
+
+class NewHomework(forms.Form):
+    whom = forms.ChoiceField(label="For", widget=forms.RadioSelect)
+    title = forms.CharField(max_length=120)
+    instructions = forms.CharField(
+        label="What to do", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due_on = forms.DateField(label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, whom: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["whom"].choices = whom
+
+
+class HomeworkReview(forms.Form):
+    text = forms.CharField(
+        label="A word back", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
