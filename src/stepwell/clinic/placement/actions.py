@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
+from stepwell.clinic.assessment.actions import rate_dimensions
 from stepwell.clinic.assessment.models import DimensionalRating
 from stepwell.clinic.assessment.queries import ratings_as_rules
 from stepwell.clinic.people.models import Patient
@@ -44,6 +46,24 @@ def recommend(*, by: Actor, at: datetime, patient: Patient, rating: DimensionalR
         detail={"rating": rating.pk, "level": row.level, "rule": row.rule},
     )
     return row
+
+
+@transaction.atomic
+def rate_and_recommend(
+    *,
+    by: Actor,
+    at: datetime,
+    patient: Patient,
+    ratings: Mapping[int, tuple[int, str]],
+    gates: Mapping[str, bool | None] | None = None,
+) -> Recommendation:
+    """Rate the six dimensions and ask the rule in one go, so that no rating stands without its answer.
+
+    Arguments and refusals as in `assessment.actions.rate_dimensions`.
+    """
+    policies.may_recommend(by, patient.site_id)
+    rating = rate_dimensions(by=by, at=at, patient=patient, ratings=ratings, gates=gates)
+    return recommend(by=by, at=at, patient=patient, rating=rating)
 
 
 @transaction.atomic

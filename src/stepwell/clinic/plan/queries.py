@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
-from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.models import Patient, Staff
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan import rules
@@ -290,6 +290,12 @@ def patients_of_staff(by: Actor, staff_id: int) -> Any:
         episodes__care_team__staff_id=staff_id,
         episodes__care_team__ends_at__isnull=True,
     )
+
+
+def colleagues(by: Actor, on: date) -> Any:
+    """Staff who can be put into a care team at the sites where `by` writes plans, by name."""
+    there = Staff.objects.filter(site_id__in=by.sites_with(Permission.PLAN_WRITE), starts_on__lte=on)
+    return there.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).order_by("name")
 
 
 def orders_of(by: Actor, patient: Patient) -> Any:

@@ -1,0 +1,1 @@
+"""The Assessments tab: what is due, scores and their course, the interview, ratings, diagnoses, alerts."""

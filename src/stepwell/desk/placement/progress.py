@@ -1,0 +1,48 @@
+"""What is on file about the last weeks, for the signs that point to more or to less care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from stepwell.clinic.assessment.queries import InstrumentHistory, score_of
+from stepwell.clinic.placement.rules import Progress
+from stepwell.clinic.plan.queries import met_ids
+
+
+def progress_of(
+    histories: Iterable[InstrumentHistory], *, level_since: datetime | None, plan: Any, at: datetime
+) -> Progress:
+    """Scores, weeks at the level and goals met. What is not on file stays unknown; nothing is guessed."""
+    by_slug = {history.instrument.slug: history for history in histories}
+    phq, bam = by_slug.get("phq-9"), by_slug.get("bam")
+    return Progress(
+        weeks_at_level=(at - level_since).days // 7 if level_since else None,
+        bam_use=_latest(bam, "use"),
+        bam_risk=_latest(bam, "risk"),
+        bam_risk_change=_change(bam, "risk"),
+        phq9=_latest(phq, "total"),
+        phq9_change=_change(phq, "total"),
+        goals_met=_goals_met(plan),
+    )
+
+
+def _latest(history: InstrumentHistory | None, what: str) -> int | None:
+    return score_of(history.complete[-1]).of(what) if history and history.complete else None
+
+
+def _change(history: InstrumentHistory | None, what: str) -> int | None:
+    if history is None:
+        return None
+    return next((change.points for change in history.changes if change.of == what), None)
+
+
+def _goals_met(plan: Any) -> float | None:
+    """The share of goals all of whose objectives a review found met."""
+    if plan is None:
+        return None
+    met = met_ids(plan)
+    goals = [goal for problem in plan.problems.all() for goal in problem.goals.all()]
+    done = sum(all(o.pk in met for o in goal.objectives.all()) for goal in goals)
+    return done / len(goals) if goals else None
