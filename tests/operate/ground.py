@@ -59,10 +59,11 @@ class Clinic:
     command: tuple[str, ...] = ("serve",)
     process: subprocess.Popen[bytes] | None = None
     seen: dict[int, psutil.Process] = field(default_factory=dict)
+    further: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Environment:
-        return Environment.read(surroundings(self.home, self.port))
+        return Environment.read(surroundings(self.home, self.port) | self.further)
 
     @property
     def said(self) -> str:
@@ -74,7 +75,7 @@ class Clinic:
         with (self.home.parent / "said").open("ab") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "stepwell", *self.command],
-                env=surroundings(self.home, self.port),
+                env=surroundings(self.home, self.port) | self.further,
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
