@@ -1,0 +1,33 @@
+"""What the page about the level of care says is what the program does."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+from stepwell.clinic.placement.rules import default_table
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "algorithms" / "level-of-care.md"
+
+
+def test_the_worked_examples_come_out_as_printed():
+    example = doctest.DocTestParser().get_doctest(PAGE.read_text("utf-8"), {}, PAGE.name, str(PAGE), 0)
+    assert len(example.examples) >= 10
+    told: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(example, out=told.append)
+    assert result.failed == 0, "".join(told)
+
+
+def test_every_rule_of_the_table_is_on_the_page_in_its_order():
+    rows = [line.split("|")[1:3] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    told = [(rule.strip(), level.strip()) for rule, level in rows if rule.strip() != "Rule"]
+    expected = [
+        (
+            rule.id,
+            rule.level.value
+            + ("" if rule.admit else ", no admission")
+            + (f" with {rule.alongside}" if rule.alongside else ""),
+        )
+        for rule in default_table().rules
+    ]
+    assert told == expected
