@@ -11,7 +11,7 @@ from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from stepwell.accounts.models import User
@@ -28,7 +28,7 @@ class SessionSeen:
     last_seen: datetime
 
 
-def logins(*, of_staff: bool, at: datetime) -> QuerySet[User]:
+def logins(*, of_staff: bool, at: datetime) -> Any:
     """Logins of staff, or of everybody else, with `sessions` open now and whether a `second_factor` is set up."""
     live = Session.objects.filter(session_key=OuterRef("usersession__session_key"), expire_date__gt=at)
     factors = Authenticator.objects.filter(

@@ -30,8 +30,6 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(
-        request,
-        403,
-        "This form was open too long or in another window. Nothing was saved; go back, reload, and send it again.",
-    )
+    """A form that was open too long or sent from elsewhere. `reason` is for developers."""
+    html = render_to_string("ui/errors/403_csrf.html", using="jinja2")
+    return HttpResponse(html, status=403, headers={"Cache-Control": "no-store"})

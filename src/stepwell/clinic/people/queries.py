@@ -252,3 +252,9 @@ def names_of_staff_logins(user_ids: Iterable[int]) -> dict[int, str]:
     """Login id -> name, for staff only: the page of logins never names a patient."""
     rows = Staff.objects.filter(user__in=list(user_ids)).values_list("user_id", "name")
     return {int(user_id): name for user_id, name in rows if user_id is not None}
+
+
+def own_family_records(by: Actor) -> list[FamilyMember]:
+    """Those whom a family member belongs to, with the patient and the site: one row for each patient."""
+    mine = FamilyMember.objects.filter(pk__in=by.family_ids, removed_at__isnull=True)
+    return list(mine.select_related("patient__site").order_by("pk"))

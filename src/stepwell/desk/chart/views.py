@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -64,7 +66,7 @@ def who_saw(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _scores(rows: list) -> list[dict]:
+def _scores(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Instrument by instrument: the newest total with its band, and what it was before."""
     newest = [row for row in rows if row["n"] == 1]
     before = {row["instrument"]: row for row in rows if row["n"] == 2}

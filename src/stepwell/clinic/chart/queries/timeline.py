@@ -156,7 +156,7 @@ def happened(by: Actor, patient: Patient, *, at: datetime, after: str = "") -> P
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {"p": patient.pk, "before": before, "limit": limit, "seen": seen})
-        rows = [Event(*row, orjson.loads(facts)) for *row, facts in cursor.fetchall()]
+        rows = [Event(when, kind, n, orjson.loads(facts)) for when, kind, n, facts in cursor.fetchall()]
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(tuple(shown), None)

@@ -33,8 +33,9 @@ def register_patient(
     birth_date: date,
     facts: Mapping[str, Any] | None = None,
     others: Collection[int] | None = None,
+    code: str = "",
 ) -> Patient:
-    """Make a record. `facts` are further columns of `Patient`.
+    """Make a record. `facts` are further columns of `Patient`; `code` is drawn at random unless given.
 
     With `others` (ids of people on file whom somebody looked at and found to be other people; possibly none)
     probable duplicates are looked for again, and one that is not among them refuses the record. Without it,
@@ -60,7 +61,7 @@ def register_patient(
                 "Somebody very like this is on file already. Look at the records below first; nothing was saved."
             )
     patient = Patient.objects.create(
-        code=new_code(),
+        code=code or new_code(),
         site=site,
         given_name=given_name.strip(),
         family_name=family_name.strip(),

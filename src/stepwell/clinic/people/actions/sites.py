@@ -19,6 +19,18 @@ from stepwell.clinic.refusal import Refused
 
 
 @transaction.atomic
+def open_site(*, by: Actor, at: datetime, name: str, zone: str, facts: Mapping[str, Any] | None = None) -> Site:
+    """A new place; `facts` are further columns of `Site`. By Stepwell itself at the first set-up, or a director."""
+    policies.need(by, Permission.STAFF_MANAGE)
+    _check_zone(zone)
+    if not name.strip() or Site.objects.filter(name=name.strip()).exists():
+        raise Refused("A site needs a name that no other site has; nothing was saved.")
+    site = Site.objects.create(name=name.strip(), zone=zone, **(facts or {}))
+    _record(by, at, "people.open_site", f"Site {site.pk}", {"zone": zone})
+    return site
+
+
+@transaction.atomic
 def change_site(*, by: Actor, at: datetime, site: Site, facts: Mapping[str, Any]) -> Site:
     """Change name, address, phone, crisis line, zone or week. Raises `Refused` for a zone nobody knows."""
     policies.need(by, Permission.STAFF_MANAGE, site_id=site.pk)

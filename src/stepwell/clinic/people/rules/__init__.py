@@ -11,6 +11,7 @@ from .credentials import (
     load_credential_kinds,
     may_lead,
 )
+from .languages import languages
 from .likeness import Match, PersonFacts, folded, likeness, phone_digits, probable_duplicates
 from .search import Asked, birth_dates, read_search
 
@@ -31,6 +32,7 @@ __all__ = [
     "credential_valid",
     "folded",
     "is_minor_on",
+    "languages",
     "likeness",
     "load_credential_kinds",
     "may_contact",
