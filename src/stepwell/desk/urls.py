@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("stepwell.desk.people.urls")),
     path("", include("stepwell.desk.consent.urls")),
     path("", include("stepwell.desk.coverage.urls")),
+    path("", include("stepwell.desk.inquiry.urls")),
     path("", include("stepwell.desk.inquiry.handoff_urls")),
     path("", include("stepwell.desk.medication.urls")),
     path("", include("stepwell.desk.drug_tests.urls")),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("", include("stepwell.desk.assessment.urls")),
     path("", include("stepwell.desk.placement.urls")),
     path("", include("stepwell.desk.plan.urls")),
+    path("", include("stepwell.desk.aftercare.urls")),
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from stepwell.accounts.actor import Actor
+from stepwell.clinic.aftercare import queries as aftercare
 from stepwell.clinic.authorization import queries as authorization
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.inquiry import queries as inquiry
@@ -22,4 +23,5 @@ WAITING: dict[str, Callable[[Actor], Any]] = {
     "handoffs": inquiry.handoffs_waiting,
     "drug_tests": drug_tests.waiting,
     "authorizations": lambda by: authorization.waiting(by, timezone.localdate()),
+    "follow_ups": lambda by: aftercare.waiting(by, timezone.localdate()),
 }

@@ -51,3 +51,13 @@ def extend_timetable(timestamp: int) -> None:
 
     made = extend_horizon(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
     log.info("timetable_extended", sessions=made)
+
+
+@app.periodic(cron="27 8 * * *")
+@app.task(queueing_lock="plan-follow-up-calls")
+def plan_follow_up_calls(timestamp: int) -> None:
+    """Every night: plans the calls of whoever was discharged; a second time plans nothing new."""
+    from stepwell.clinic.aftercare.actions import plan_follow_ups
+
+    planned = plan_follow_ups(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    log.info("follow_up_calls_planned", calls=planned)

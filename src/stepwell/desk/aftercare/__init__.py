@@ -1,0 +1,1 @@
+"""After discharge: calls due, summaries to sign, where the person goes on."""
