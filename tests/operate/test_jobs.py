@@ -24,16 +24,14 @@ def jobs() -> list[tuple[str, str, int]]:
         return cursor.fetchall()
 
 
-def test_every_timer_is_known_to_the_machinery_and_named_once():
+def test_every_timer_waits_at_most_once_in_the_queue_and_says_what_it_does():
     from procrastinate.contrib.django import app
 
-    known = sorted(name for name, _ in app.periodic_registry.periodic_tasks)
-    assert [name.rsplit(".", 1)[-1] for name in known] == [
-        "clear_expired_sessions",
-        "extend_timetable",
-        "give_back_stalled_jobs",
-        "verify_audit_trail",
-    ]
+    tasks = [timer.task for timer in app.periodic_registry.periodic_tasks.values()]
+    written = {name for name, thing in vars(timers).items() if hasattr(thing, "queueing_lock")}
+    assert {task.name.rsplit(".", 1)[-1] for task in tasks} == written
+    assert len({task.queueing_lock for task in tasks} - {None}) == len(tasks)
+    assert [task.name for task in tasks if not task.func.__doc__] == []
 
 
 def test_a_job_of_a_rolled_back_write_never_exists(committed_database):

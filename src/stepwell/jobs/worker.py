@@ -7,6 +7,7 @@ seconds any other worker, or the next one to start, gives the job back to the qu
 
 import asyncio
 import logging
+from typing import Any
 
 DEAD_AFTER = 30.0
 """Seconds without a heartbeat after which a worker counts as dead."""
@@ -19,7 +20,8 @@ def work() -> None:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
     async def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as working:
+        connector: Any = app.connector  # Django's, which knows the one that suits a worker
+        with app.replace_connector(connector.get_worker_connector()) as working:
             async with working.open_async():
                 await give_back(working.job_manager)
                 await working.run_worker_async(
@@ -32,8 +34,8 @@ def work() -> None:
     asyncio.run(run())
 
 
-async def give_back(jobs) -> int:  # type: ignore[no-untyped-def] # procrastinate's JobManager
-    """Gives the jobs of dead workers back to the queue; returns how many."""
+async def give_back(jobs: Any) -> int:
+    """Gives the jobs of dead workers back to the queue; returns how many. `jobs` is procrastinate's JobManager."""
     from datetime import UTC, datetime
 
     stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER))

@@ -63,7 +63,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def logging_config(environment: Environment) -> dict[str, Any]:
     """Sets structlog up and returns Django's LOGGING: every line through one door, to stderr."""
-    ours = [
+    ours: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

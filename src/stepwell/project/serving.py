@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -280,7 +280,7 @@ def _clear_away(processes: list[list[float]]) -> None:
     psutil.wait_procs(left, timeout=2)
 
 
-def _read(record: IO[str]) -> dict[str, object]:
+def _read(record: IO[str]) -> dict[str, Any]:
     record.seek(0)
     try:
         found = json.loads(record.read() or "{}")
