@@ -21,6 +21,14 @@ class Home:
     zone: str
     week_starts_on: int = 0
 
+    def __bool__(self) -> bool:
+        """False for somebody who belongs to no site."""
+        return self.site_id != 0
+
+
+NOWHERE = Home(0, "", "UTC")
+"""The home of patients, families, the public and Stepwell itself."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -41,7 +49,7 @@ class Actor:
     address: str = ""
     request_id: str = ""
     purpose: str = "treatment"
-    home: Home | None = None
+    home: Home = NOWHERE
 
     @property
     def is_staff(self) -> bool:

@@ -11,7 +11,9 @@ from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
-from stepwell.clinic.people.models import Patient, Reservation, Room, Staff
+from stepwell.clinic.consent.queries import permitted_to_family
+from stepwell.clinic.consent.rules import Category
+from stepwell.clinic.people.models import FamilyMember, Patient, Reservation, Room, Staff
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.timetable.models import (
     Enrollment,
@@ -50,9 +52,7 @@ def occurrence_for(by: Actor, occurrence_id: int) -> Occurrence:
 
 def sessions_between(by: Actor, first: date, last: date, *, cancelled: bool = True) -> Any:
     """Sessions of the home site on local days first to last, both included, by time. One statement."""
-    found = occurrences_for(by).filter(
-        site_id=by.home.site_id if by.home else 0, local_date__gte=first, local_date__lte=last
-    )
+    found = occurrences_for(by).filter(site_id=by.home.site_id, local_date__gte=first, local_date__lte=last)
     return (found if cancelled else found.filter(cancelled_at__isnull=True)).order_by("starts", "title", "pk")
 
 
@@ -69,6 +69,24 @@ def coming_seats(by: Actor, at: datetime, patient: Patient, *, until: datetime |
     return found.select_related(
         "occurrence__room", "occurrence__facilitator", "occurrence__group", "occurrence__site"
     ).order_by("occurrence__starts", "pk")
+
+
+def family_seats(by: Actor, member: FamilyMember, at: datetime, *, until: datetime) -> Any:
+    """Where the patient is expected, for a family member: nothing unless a consent permits the schedule at `at`."""
+    mine = member.pk in by.family_ids and member.removed_at is None
+    if not mine or Category.SCHEDULE not in permitted_to_family(member, at=at):
+        return Seat.objects.none()
+    return (
+        Seat.objects.filter(
+            _LIVE,
+            patient_id=member.patient_id,
+            occurrence__cancelled_at__isnull=True,
+            occurrence__ends__gt=at,
+            occurrence__starts__lt=until,
+        )
+        .select_related("occurrence__room")
+        .order_by("occurrence__starts", "pk")
+    )
 
 
 def seat_for(by: Actor, seat_id: int, permission: Permission = Permission.TIMETABLE_READ) -> Seat:
@@ -107,7 +125,7 @@ def openings(by: Actor, first: datetime, last: datetime) -> Any:
     return (
         occurrences_for(by)
         .filter(
-            site_id=by.home.site_id if by.home else 0,
+            site_id=by.home.site_id,
             kind=Occurrence.Kind.GROUP,
             starts__gte=first,
             starts__lt=last,
@@ -183,4 +201,4 @@ def rooms_here(by: Actor) -> Any:
 
 def _home(by: Actor) -> tuple[int, ...]:
     mine = by.sites_with(Permission.TIMETABLE_READ)
-    return (by.home.site_id,) if by.home is not None and by.home.site_id in mine else ()
+    return (by.home.site_id,) if by.home.site_id in mine else ()

@@ -40,7 +40,7 @@ def aftercare(request: Request) -> HttpResponse:
     """Calls to make today, and summaries that nobody has signed."""
     by = request.actor
     _plan_calls(request)
-    today = request.at.astimezone(ZoneInfo(by.home.zone if by.home else "UTC")).date()
+    today = request.at.astimezone(ZoneInfo(by.home.zone)).date()
     context = {
         "calls": queries.due_calls(by, at=request.at, on=today),
         "summaries": queries.summaries_missing(by),

@@ -72,7 +72,7 @@ def open_chart(request: Request, code: str, tab: str, *, record: bool = True) ->
     """
     by = request.actor
     permission = next(p for key, _, _, p in TABS if key == tab)
-    today = request.at.astimezone(ZoneInfo(by.home.zone if by.home else "UTC")).date()
+    today = request.at.astimezone(ZoneInfo(by.home.zone)).date()
     patient: Any = chart_patient(by, code, permission, on=today)
     if record and request.method in ("GET", "HEAD"):
         trail.record_access(by=by, at=request.at, patient_id=patient.pk, subject=f"Chart {tab}")

@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.consent import actions, queries, rules
 from stepwell.clinic.people.queries import family_of
@@ -15,7 +16,7 @@ from stepwell.desk.pages import refusals_on, render, staff_page
 
 
 @staff_page(P.CONSENT_READ)
-def consents(request: HttpRequest, code: str) -> HttpResponse:
+def consents(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "consent")
     on_file = queries.consents_of(request.actor, chart.patient, at=request.at)
     context = {
@@ -29,7 +30,7 @@ def consents(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page(P.CONSENT_RECORD)
-def new_consent(request: HttpRequest, code: str) -> HttpResponse:
+def new_consent(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "consent")
     first = {
         "discloser": request.actor.home.name,
@@ -51,7 +52,7 @@ def new_consent(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page(P.CONSENT_RECORD)
-def revocation(request: HttpRequest, code: str, consent_id: int) -> HttpResponse:
+def revocation(request: Request, code: str, consent_id: int) -> HttpResponse:
     chart = open_chart(request, code, "consent")
     paper = queries.consent_for(request.actor, chart.patient, consent_id, at=request.at)
     form = Revocation(request.POST or None, initial={"said_by": chart.patient.full_name})
@@ -64,7 +65,7 @@ def revocation(request: HttpRequest, code: str, consent_id: int) -> HttpResponse
 
 
 @staff_page(P.CONSENT_RECORD)
-def new_disclosure(request: HttpRequest, code: str) -> HttpResponse:
+def new_disclosure(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "consent")
     active = [c for c in queries.consents_of(request.actor, chart.patient, at=request.at) if c.active]
     recipients = list({c.row.recipient_key: c.row.recipient_name for c in active}.items())
@@ -93,7 +94,7 @@ def new_disclosure(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page(P.DISCLOSURE_READ)
-def disclosures(request: HttpRequest) -> HttpResponse:
+def disclosures(request: Request) -> HttpResponse:
     """What the compliance officer opens: consents that end soon, then the accounting."""
     context = {
         "expiring": queries.expiring(request.actor, at=request.at, until=request.at + timedelta(days=30)),

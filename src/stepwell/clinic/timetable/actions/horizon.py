@@ -30,7 +30,7 @@ def extend_horizon(*, by: Actor, at: datetime, weeks: int = 2, site: Site | None
     patient who is elsewhere at that time gets no seat. One more query for each 50 sessions, not for each one.
     """
     if site is None and not by.is_system:
-        site = Site.objects.get(pk=by.home.site_id if by.home else 0)
+        site = Site.objects.get(pk=by.home.site_id)
     made = 0
     for each in Site.objects.order_by("pk") if site is None else [site]:
         policies.may_set_up(by, each.pk)
