@@ -74,7 +74,10 @@ class Note(models.Model):
     )
     saved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     saved_from = models.CharField(
-        max_length=32, default="", blank=True, help_text="The open page that saved last: its own saves never clash."
+        max_length=32,
+        default="",
+        blank=True,
+        help_text="The open page that saved last: its own saves never clash.",
     )
     signed_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)

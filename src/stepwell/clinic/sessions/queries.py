@@ -1,0 +1,198 @@
+"""Reading sessions, attendance and notes, starting from who asks. Each function is a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people import rules as people_rules
+from stepwell.clinic.people.models import Credential, Patient
+from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
+from stepwell.clinic.sessions.rules import SignDecision, load_note_rule, may_sign
+from stepwell.clinic.sessions.rules.sealing import draft_of
+from stepwell.clinic.timetable.models import Occurrence, Seat
+
+_HELD = Q(seats__released_at__isnull=True)
+_SIGNATURES = Prefetch("signatures", NoteSignature.objects.order_by("at"))
+
+
+def roster(by: Actor, occurrence_ids: Collection[int]) -> Any:
+    """Who is expected in these sessions, with patient and attendance, by name. One statement."""
+    return (
+        Seat.objects.filter(
+            occurrence_id__in=occurrence_ids,
+            released_at__isnull=True,
+            patient__in=patients_for(by, Permission.TIMETABLE_READ),
+        )
+        .select_related("patient__site", "attendance")
+        .order_by("patient__given_name", "patient__family_name", "pk")
+    )
+
+
+def may_read_note(by: Actor, occurrence: Occurrence) -> bool:
+    """By role, or because it is the own session."""
+    own = by.staff_id is not None and by.staff_id in (occurrence.facilitator_id, occurrence.cofacilitator_id)
+    return by.may(Permission.NOTE_READ, occurrence.site_id) or (
+        own and by.may(Permission.NOTE_WRITE, occurrence.site_id)
+    )
+
+
+def note_of(by: Actor, occurrence: Occurrence) -> Note | None:
+    """The note of a session with who wrote, saved and signed it. Two statements."""
+    if not may_read_note(by, occurrence):
+        return None
+    return (
+        Note.objects.filter(occurrence=occurrence)
+        .select_related("author", "cosigner", "saved_by")
+        .prefetch_related(_SIGNATURES)
+        .first()
+    )
+
+
+def parts_of(by: Actor, note: Note | None) -> dict[int, NotePart]:
+    """Patient id -> own part, of the patients whom `by` may see. One statement."""
+    if note is None or note.pk is None:
+        return {}
+    rows = NotePart.objects.filter(note=note, patient__in=patients_for(by, Permission.TIMETABLE_READ))
+    return {row.patient_id: row for row in rows.select_related("objective")}
+
+
+def readiness(
+    by: Actor, at: datetime, occurrence: Occurrence, note: Note | None, seats: Collection[Any]
+) -> SignDecision:
+    """What `by` would be told on signing now, part by part. Two statements."""
+    zone = ZoneInfo(occurrence.site.zone)
+    held = [
+        people_rules.Credential(kind=c.kind, issued_on=c.issued_on, expires_on=c.expires_on)
+        for c in Credential.objects.filter(staff_id=by.staff_id or 0)
+    ]
+    draft = draft_of(occurrence, note or Note(topic=occurrence.topic), seats, parts_of(by, note))
+    return may_sign(draft, held, at, at.astimezone(zone).date(), rule=load_note_rule())
+
+
+def note_for(by: Actor, note_id: int) -> Note:
+    """One note by its id; `Note.DoesNotExist` for one of another site and a missing one alike."""
+    found: Note = (
+        Note.objects.filter(occurrence__site_id__in=by.sites_with(Permission.NOTE_READ))
+        .select_related("occurrence__site", "author", "cosigner")
+        .get(pk=note_id)
+    )
+    return found
+
+
+def to_write(by: Actor, at: datetime) -> Any:
+    """Sessions that `by` led, that are over and whose note is not signed, oldest first. One statement."""
+    return (
+        _unsigned()
+        .filter(_led_by(by), ends__lte=at)
+        .select_related("site", "group", "note", "facilitator")
+        .annotate(people=Count("seats", filter=_HELD), recorded=Count("seats__attendance", filter=_HELD))
+        .filter(people__gt=0)
+        .order_by("starts", "pk")
+    )
+
+
+def late_of_others(by: Actor, before: datetime) -> Any:
+    """For who leads the program: unsigned sessions of others that ended before, oldest first. One statement."""
+    if not by.may(Permission.TIMETABLE_MANAGE):
+        return Occurrence.objects.none()
+    return (
+        _unsigned()
+        .filter(site_id__in=by.sites_with(Permission.TIMETABLE_MANAGE), ends__lte=before)
+        .exclude(_led_by(by))
+        .select_related("site", "facilitator", "note")
+        .annotate(people=Count("seats", filter=_HELD))
+        .filter(people__gt=0)
+        .order_by("starts", "pk")
+    )
+
+
+def to_cosign(by: Actor) -> Any:
+    """Signed notes that wait for the co-signature of `by`, oldest first. One statement."""
+    return (
+        Note.objects.filter(cosigner_id=by.staff_id or 0, cosigned_at__isnull=True, signed_at__isnull=False)
+        .select_related("occurrence__site", "author")
+        .annotate(people=Count("parts"))
+        .order_by("signed_at", "pk")
+    )
+
+
+def waiting(by: Actor) -> Any:
+    """Sessions whose note `by` has to sign or co-sign: the count beside 'Notes to sign'."""
+    mine = _led_by(by) & Q(ends__lte=Now()) & (Q(note__isnull=True) | Q(note__signed_at__isnull=True))
+    theirs = Q(
+        note__cosigner_id=by.staff_id or 0, note__cosigned_at__isnull=True, note__signed_at__isnull=False
+    )
+    held = Seat.objects.filter(released_at__isnull=True).values("occurrence")
+    return Occurrence.objects.filter(mine & Q(pk__in=held) | theirs, cancelled_at__isnull=True)
+
+
+def notes_of(by: Actor, patient: Patient, *, before: tuple[datetime, int] | None = None) -> Any:
+    """The patient's signed notes, newest first: the shared part and the own part only. Three statements.
+
+    `before` is (start of a session, part id): notes older than that one.
+    """
+    rows = _parts_for(by).filter(patient_id=patient.pk)
+    if before is not None:
+        starts, pk = before
+        rows = rows.filter(
+            Q(note__occurrence__starts__lt=starts) | Q(note__occurrence__starts=starts, pk__lt=pk)
+        )
+    return rows.order_by("-note__occurrence__starts", "-pk")
+
+
+def note_part_for(by: Actor, patient: Patient, note_id: int) -> NotePart:
+    """This patient's part of a signed note; `NotePart.DoesNotExist` for any other. Three statements."""
+    found: NotePart = _parts_for(by).get(patient_id=patient.pk, note_id=note_id)
+    return found
+
+
+def addenda_of(by: Actor, note: Note) -> Any:
+    """Everything added to a note, for who reads the note as a whole. One statement."""
+    if not may_read_note(by, note.occurrence):
+        return Addendum.objects.none()
+    return Addendum.objects.filter(note=note).select_related("patient").order_by("at", "pk")
+
+
+def _parts_for(by: Actor) -> QuerySet[NotePart]:
+    # An addendum to another person's part of the same note is never loaded.
+    own_addenda = Prefetch(
+        "note__addenda",
+        Addendum.objects.filter(
+            Q(patient__isnull=True) | Q(patient__in=patients_for(by, Permission.NOTE_READ))
+        ).order_by("at", "pk"),
+    )
+    came = Attendance.objects.filter(
+        patient=OuterRef("patient"), occurrence=OuterRef("note__occurrence")
+    ).order_by()
+    return (
+        NotePart.objects.filter(
+            patient__in=patients_for(by, Permission.NOTE_READ), note__signed_at__isnull=False
+        )
+        .select_related("note__occurrence__room", "note__author", "note__cosigner", "objective", "patient")
+        .prefetch_related(Prefetch("note__signatures", NoteSignature.objects.order_by("at")), own_addenda)
+        .annotate(
+            outcome=Subquery(came.values("outcome")),
+            arrived_at=Subquery(came.values("arrived_at")),
+            left_at=Subquery(came.values("left_at")),
+            absence=Subquery(came.values("reason")),
+        )
+    )
+
+
+def _unsigned() -> QuerySet[Occurrence]:
+    return Occurrence.objects.filter(
+        Q(note__isnull=True) | Q(note__signed_at__isnull=True), cancelled_at__isnull=True
+    )
+
+
+def _led_by(by: Actor) -> Q:
+    return Q(facilitator_id=by.staff_id or 0) | Q(cofacilitator_id=by.staff_id or 0)

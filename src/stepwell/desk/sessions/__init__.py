@@ -1,0 +1,1 @@
+"""Today, the session room, notes to sign, and the notes in a chart."""

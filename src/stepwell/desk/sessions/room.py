@@ -1,0 +1,417 @@
+"""The session room: one page from the first arrival to the signature. Works as plain forms; htmx makes it lively."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.hours.queries import weeks_of
+from stepwell.clinic.plan import rules as plan_rules
+from stepwell.clinic.plan.queries import objectives_in_force
+from stepwell.clinic.refusal import Refused
+from stepwell.clinic.sessions import actions, queries
+from stepwell.clinic.sessions.rules import Clone, clones, load_note_formats, load_note_rule
+from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
+from stepwell.clinic.timetable import actions as timetable_actions
+from stepwell.clinic.timetable import queries as timetable
+from stepwell.desk.live import fragment, live_for
+from stepwell.desk.pages import refusals_on, render, staff_page
+from stepwell.desk.sessions.forms import CancelForm, HandOverForm, RoomForm
+from stepwell.desk.sessions.today import standing_of, word_and_tone
+
+
+@dataclass(frozen=True)
+class Room:
+    """Everything about one session that the page and its buttons need."""
+
+    occurrence: Any
+    seats: list[Any]
+    note: Any | None
+    zone: ZoneInfo
+    leads: bool
+    writes: bool
+    reads: bool
+    attends: bool
+
+    @property
+    def people(self) -> list[Any]:
+        return [seat.patient for seat in self.seats]
+
+    @property
+    def signed(self) -> bool:
+        return self.note is not None and self.note.signed_at is not None
+
+    @property
+    def format(self) -> str:
+        """The stored one; before that a group's, or DAP for everything else."""
+        if self.note is not None:
+            return str(self.note.format)
+        return "GROUP" if self.occurrence.kind == "group" else "DAP"
+
+
+def _open_room(request: Request, session_id: int) -> Room:
+    """Four statements. `DoesNotExist`, a 404, for a session of another site."""
+    by = request.actor
+    occurrence: Any = timetable.occurrence_for(by, session_id)
+    leads = by.staff_id is not None and by.staff_id in (
+        occurrence.facilitator_id,
+        occurrence.cofacilitator_id,
+    )
+    return Room(
+        occurrence=occurrence,
+        seats=list(queries.roster(by, [occurrence.pk])),
+        note=queries.note_of(by, occurrence),
+        zone=ZoneInfo(occurrence.site.zone),
+        leads=leads,
+        writes=leads and by.may(P.NOTE_WRITE, occurrence.site_id),
+        reads=queries.may_read_note(by, occurrence),
+        attends=by.may(P.ATTENDANCE_RECORD, occurrence.site_id),
+    )
+
+
+def _form(request: Request, room: Room) -> RoomForm:
+    return RoomForm(
+        request.POST,
+        people=room.people,
+        day=room.occurrence.local_date,
+        zone=room.zone,
+        format=room.format,
+    )
+
+
+@staff_page(P.TIMETABLE_READ)
+def room(request: Request, session_id: int) -> HttpResponse:
+    return _page(request, _open_room(request, session_id))
+
+
+def _page(request: Request, room: Room, form: RoomForm | None = None) -> HttpResponse:
+    """The page; with a form that was refused, what was typed stands beside what is stored."""
+    by, at, o = request.actor, request.at, room.occurrence
+    parts = queries.parts_of(by, room.note) if room.reads else {}
+    ids = [seat.patient_id for seat in room.seats]
+    weeks = (
+        weeks_of(by=by, at=at, patient_ids=ids) if by.may(P.HOURS_READ, o.site_id) and not room.signed else {}
+    )
+    open_for_writing = room.writes and not room.signed and o.cancelled_at is None
+    objectives = objectives_in_force(by, ids) if open_for_writing else {}
+    decision = queries.readiness(by, at, o, room.note, room.seats) if open_for_writing else None
+    lacking: dict[Any, list[Any]] = {}
+    for missing in decision.missing if decision else ():
+        lacking.setdefault(missing.patient_id, []).append(missing)
+    today = at.astimezone(room.zone).date()
+    return render(
+        request,
+        "desk/sessions/room.html",
+        {
+            "o": o,
+            "room": room,
+            "note": room.note,
+            "form": form,
+            "format": load_note_formats()[form.chosen_format.key if form else room.format],
+            "formats": [f for f in load_note_formats().values() if f.sections],
+            "page": (form.data.get("page") if form else "") or secrets.token_hex(8),
+            "topic": form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic),
+            "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else ""),
+            "people": [
+                _person(
+                    seat, room, at, parts, weeks, _in_order(objectives.get(seat.patient_id, []), today), form
+                )
+                for seat in room.seats
+            ],
+            "chips": load_room().chips,
+            "chip_fields": CHIP_FIELDS,
+            "decision": decision,
+            "lacking": lacking,
+            "clones": _clones(room, parts) if open_for_writing else [],
+            "writing": open_for_writing,
+            "live": live_for(request, f"occurrence:{o.pk}"),
+            "over": o.ends <= at,
+            "begun": o.starts <= at,
+            "addenda": list(queries.addenda_of(by, room.note))
+            if room.note is not None and room.signed
+            else [],
+            "may_cosign": room.signed
+            and room.note is not None
+            and room.note.cosigned_at is None
+            and room.note.cosigner_id == by.staff_id
+            and by.may(P.NOTE_COSIGN, o.site_id),
+            "may_hand_over": not room.signed
+            and o.cancelled_at is None
+            and (by.may(P.TIMETABLE_MANAGE, o.site_id) or by.staff_id == o.facilitator_id),
+            "may_cancel": not room.signed
+            and o.cancelled_at is None
+            and not any(hasattr(seat, "attendance") for seat in room.seats)
+            and (by.may(P.SEAT_BOOK, o.site_id) or by.staff_id == o.facilitator_id),
+        },
+    )
+
+
+def _person(
+    seat: Any,
+    room: Room,
+    at: Any,
+    parts: dict[int, Any],
+    weeks: dict[int, Any],
+    objectives: list[Any],
+    form: RoomForm | None,
+) -> dict[str, Any]:
+    """One person of the roster: what is known, what is written, what was typed but not saved."""
+    person, part = seat.patient, parts.get(seat.patient_id)
+    standing = standing_of(seat, room.occurrence, at)
+    word, tone = word_and_tone(standing)
+    sections = load_note_formats()[form.chosen_format.key if form else room.format].sections
+
+    def value(name: str, stored: Any) -> Any:
+        return form.data.get(f"{person.code}-{name}", "") if form is not None else stored
+
+    # The first objective due is offered already: the thread from the plan to the note costs no tap.
+    offered = part.objective_id if part else (objectives[0].pk if objectives else None)
+    came = getattr(seat, "attendance", None)
+    typed = value("text", part.text if part else "")
+    return {
+        "patient": person,
+        "seat": seat,
+        "came": came,
+        "word": word,
+        "tone": tone,
+        "state": standing.state.value,
+        "sentence": standing.sentence,
+        "absent": came is not None and came.outcome != "present",
+        "week": weeks.get(seat.patient_id),
+        "part": part,
+        "objectives": objectives,
+        "objective": str(value("objective", offered or "")),
+        "text": typed,
+        "theirs": part.text if form is not None and part is not None and part.text != typed else "",
+        "chips": {name: value(name, getattr(part, name) if part else "") for name in CHIP_FIELDS},
+        "sections": [
+            (key, title, asks, value(f"section-{key}", part.sections.get(key, "") if part else ""))
+            for key, title, asks in sections
+        ],
+        "arrived": value("arrived", _wall(came.arrived_at if came else None, room.zone)),
+        "left": value("left", _wall(came.left_at if came else None, room.zone)),
+        "out": value("out", ""),
+        "back": value("back", ""),
+        "reason": value("reason", came.reason if came else ""),
+        "outcome": value("outcome", came.outcome if came else ""),
+    }
+
+
+def _wall(instant: Any, zone: ZoneInfo) -> str:
+    return "" if instant is None else f"{instant.astimezone(zone):%H:%M}"
+
+
+def _in_order(objectives: list[Any], today: Any) -> list[Any]:
+    """As the plan's rule offers them: overdue first."""
+    by_number = {o.pk: o for o in objectives}
+    ordered = plan_rules.most_due_first(
+        (
+            plan_rules.Objective(number=o.pk, measure=o.measure, target=o.target, due=o.due_on)
+            for o in objectives
+        ),
+        today,
+    )
+    return [by_number[o.number] for o in ordered]
+
+
+def _clones(room: Room, parts: dict[int, Any]) -> list[tuple[Any, Any, Clone]]:
+    written: dict[int | str, str] = {
+        pk: " ".join([part.text, *part.sections.values()])
+        for pk, part in parts.items()
+        if part.text or part.sections
+    }
+    names = {seat.patient_id: seat.patient for seat in room.seats}
+    found = clones(written, load_note_rule().clone_likeness, [room.note.shared if room.note else ""])
+    return [
+        (names[clone.first], names[clone.second], clone)
+        for clone in found
+        if clone.first in names and clone.second in names
+    ]
+
+
+def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
+    """Saves what stands in the form; the note, or None with the refusal on the form."""
+    if not room.writes or room.signed:
+        return room.note
+    if not form.is_valid():
+        return None
+    with refusals_on(form):
+        return actions.save_draft(
+            by=request.actor,
+            at=request.at,
+            occurrence=room.occurrence,
+            revision=form.cleaned_data["revision"] or 0,
+            shared=form.cleaned_data["shared"],
+            topic=form.cleaned_data["topic"],
+            parts=form.parts(),
+            format=form.chosen_format.key,
+            page=form.cleaned_data["page"],
+        )
+    return None
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def draft(request: Request, session_id: int) -> HttpResponse:
+    """Saves the draft. By htmx only the line "Saved at …" comes back."""
+    room = _open_room(request, session_id)
+    form = _form(request, room)
+    note = _save(request, room, form)
+    if request.headers.get("HX-Request"):
+        said = "" if not form.errors else " ".join(str(e) for found in form.errors.values() for e in found)
+        return fragment(
+            request,
+            "desk/sessions/saved.html",
+            {"note": note, "said": said, "page": form.data.get("page", "")},
+        )
+    if form.errors:
+        return _page(request, _open_room(request, session_id), form)
+    messages.success(request, "The draft is saved.")
+    return redirect("desk:session", session_id)
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def signature(request: Request, session_id: int) -> HttpResponse:
+    """Saves what stands in the form and signs it."""
+    room = _open_room(request, session_id)
+    form = _form(request, room)
+    note = _save(request, room, form)
+    if note is None:
+        if not form.errors:
+            form.add_error(None, "There is no note to sign yet.")
+        return _page(request, _open_room(request, session_id), form)
+    with refusals_on(form):
+        actions.sign_note(by=request.actor, at=request.at, note=note, revision=note.revision)
+        messages.success(request, f"Signed. It stands in {len(room.seats)} charts.")
+        return redirect("desk:session", session_id)
+    return _page(request, _open_room(request, session_id), form)
+
+
+@require_POST
+@staff_page(P.ATTENDANCE_RECORD)
+def attendance(request: Request, session_id: int) -> HttpResponse:
+    """Late, left or absent: the one person whose button was pressed."""
+    room = _open_room(request, session_id)
+    form = _form(request, room)
+    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+        return _page(request, _open_room(request, session_id), form)
+    person = next((p for p in room.people if p.code == request.POST.get("of")), None)
+    if person is None:
+        form.add_error(None, "Choose whose attendance to record; the rest is saved.")
+        return _page(request, _open_room(request, session_id), form)
+    with refusals_on(form):
+        actions.record_attendance(
+            by=request.actor, at=request.at, occurrence=room.occurrence, entries=[form.entry_of(person)]
+        )
+        return redirect(f"{request.path.removesuffix('attendance/')}#p-{person.code}")
+    return _page(request, _open_room(request, session_id), form)
+
+
+@require_POST
+@staff_page(P.ATTENDANCE_RECORD)
+def all_here(request: Request, session_id: int) -> HttpResponse:
+    """Everybody of whom nothing is recorded has been here since the start."""
+    return _with_draft(
+        request,
+        session_id,
+        lambda room, page: actions.all_here(by=request.actor, at=request.at, occurrence=room.occurrence),
+    )
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def no_risk(request: Request, session_id: int) -> HttpResponse:
+    """No risk was seen in those not marked yet."""
+    return _with_draft(
+        request,
+        session_id,
+        lambda room, page: actions.no_risk_seen(
+            by=request.actor, at=request.at, occurrence=room.occurrence, page=page
+        ),
+    )
+
+
+def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
+    """Saves the draft that came along, then acts."""
+    room = _open_room(request, session_id)
+    form = _form(request, room)
+    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+        return _page(request, _open_room(request, session_id), form)
+    with refusals_on(form):
+        act(room, form.cleaned_data["page"])
+        return redirect("desk:session", session_id)
+    return _page(request, _open_room(request, session_id), form)
+
+
+@staff_page(P.TIMETABLE_READ)
+def roster(request: Request, session_id: int) -> HttpResponse:
+    """The states of the people only, so that news never touches what is being typed."""
+    room = _open_room(request, session_id)
+    people = []
+    for seat in room.seats:
+        word, tone = word_and_tone(standing_of(seat, room.occurrence, request.at))
+        people.append({"patient": seat.patient, "word": word, "tone": tone})
+    return fragment(request, "desk/sessions/roster.html", {"people": people})
+
+
+@require_POST
+@staff_page(P.NOTE_COSIGN)
+def cosignature(request: Request, session_id: int) -> HttpResponse:
+    """The supervisor's signature."""
+    room = _open_room(request, session_id)
+    try:
+        if room.note is None:
+            raise Refused("There is no note of this session yet.")
+        actions.cosign_note(by=request.actor, at=request.at, note=room.note)
+        messages.success(request, "Co-signed.")
+    except Refused as no:
+        messages.warning(request, no.sentence)
+    return redirect("desk:notes")
+
+
+@staff_page(P.NOTE_WRITE)
+def hand_over(request: Request, session_id: int) -> HttpResponse:
+    """Somebody else leads the session."""
+    room = _open_room(request, session_id)
+    staff = timetable.staff_here(request.actor, room.occurrence.local_date)
+    form = HandOverForm(request.POST or None, staff=staff)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            timetable_actions.hand_over(
+                by=request.actor, at=request.at, occurrence=room.occurrence, to=form.cleaned_data["to"]
+            )
+            messages.success(request, f"{form.cleaned_data['to'].name} leads this session now.")
+            return redirect("desk:session", session_id)
+    return render(request, "desk/sessions/hand_over.html", {"form": form, "o": room.occurrence})
+
+
+@staff_page(P.TIMETABLE_READ)
+def cancellation(request: Request, session_id: int) -> HttpResponse:
+    """The session does not take place."""
+    room = _open_room(request, session_id)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            timetable_actions.cancel_occurrence(
+                by=request.actor,
+                at=request.at,
+                occurrence=room.occurrence,
+                because=form.cleaned_data["because"],
+            )
+            messages.success(request, "The session is cancelled; seats, room and staff are free again.")
+            return redirect("desk:session", session_id)
+    return render(
+        request,
+        "desk/sessions/cancellation.html",
+        {"form": form, "o": room.occurrence, "people": room.people},
+    )

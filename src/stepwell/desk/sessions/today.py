@@ -1,0 +1,170 @@
+"""Today: who comes, who is here, who is missing; what waits for a signature; who is short."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.hours.queries import hours_of
+from stepwell.clinic.refusal import Refused
+from stepwell.clinic.sessions import actions, queries
+from stepwell.clinic.sessions.rules import (
+    AttendanceRecord,
+    AttendanceStanding,
+    AttendanceState,
+    attendance_state,
+    load_attendance_rule,
+)
+from stepwell.clinic.sessions.rules.room import load_room
+from stepwell.clinic.timetable import queries as timetable
+from stepwell.desk.hours.aside import in_danger, short_days
+from stepwell.desk.live import fragment, live_for
+from stepwell.desk.pages import render, staff_page
+
+_TONES = {
+    AttendanceState.EXPECTED: ("expected", "quiet"),
+    AttendanceState.NOT_HERE_YET: ("not here", "bad"),
+    AttendanceState.HERE: ("here", "good"),
+    AttendanceState.ATTENDED: ("attended", "good"),
+    AttendanceState.PARTLY: ("in part", "warn"),
+    AttendanceState.EXCUSED: ("excused", "quiet"),
+    AttendanceState.NO_SHOW: ("no-show", "bad"),
+    AttendanceState.NOT_RECORDED: ("not recorded", "warn"),
+    AttendanceState.CANCELLED: ("cancelled", "quiet"),
+}
+
+
+def standing_of(seat: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
+    """What to call one person's attendance now."""
+    came = getattr(seat, "attendance", None)
+    record = (
+        AttendanceRecord(outcome=came.outcome, arrived=came.arrived_at, left=came.left_at)
+        if came
+        else AttendanceRecord()
+    )
+    return attendance_state(
+        (occurrence.starts, occurrence.ends),
+        record,
+        at,
+        load_attendance_rule(),
+        cancelled=occurrence.cancelled_at is not None,
+    )
+
+
+def word_and_tone(standing: AttendanceStanding) -> tuple[str, str]:
+    """A short word with its tone for `ui.status`."""
+    word, tone = _TONES[standing.state]
+    if standing.late and standing.state in (AttendanceState.HERE, AttendanceState.PARTLY):
+        return f"{standing.late} min late", "warn"
+    return word, tone
+
+
+def _board(request: Request) -> dict[str, Any]:
+    """Sessions of the day with the people expected. Two statements."""
+    by, at = request.actor, request.at
+    today = at.astimezone(ZoneInfo(by.home.zone)).date()
+    sessions = list(timetable.sessions_between(by, today, today))
+    seats = defaultdict(list)
+    for seat in queries.roster(by, [o.pk for o in sessions]):
+        seats[seat.occurrence_id].append(seat)
+    opens = timedelta(minutes=load_room().opens_before)
+    mine = by.staff_id
+    cards = []
+    for o in sessions:
+        people = []
+        for seat in seats[o.pk]:
+            standing = standing_of(seat, o, at)
+            word, tone = word_and_tone(standing)
+            people.append(
+                {
+                    "seat": seat,
+                    "patient": seat.patient,
+                    "word": word,
+                    "tone": tone,
+                    "state": standing.state.value,
+                    "can_check_in": standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET)
+                    and o.starts - opens <= at < o.ends
+                    and by.may(P.CHECK_IN, o.site_id),
+                }
+            )
+        people.sort(key=lambda p: (p["state"] != "not_here_yet", p["state"] != "expected"))
+        cards.append(
+            {
+                "o": o,
+                "people": people,
+                "mine": mine is not None and mine in (o.facilitator_id, o.cofacilitator_id),
+                "here": sum(p["state"] in ("here", "attended", "partly") for p in people),
+                "missing": [p for p in people if p["state"] == "not_here_yet"],
+                "phase": "cancelled"
+                if o.cancelled_at
+                else "over"
+                if o.ends <= at
+                else "now"
+                if o.starts <= at
+                else "ahead",
+            }
+        )
+    order = {"now": 0, "ahead": 1, "over": 2, "cancelled": 3}
+    cards.sort(key=lambda c: (not c["mine"], order[c["phase"]], c["o"].starts))
+    return {
+        "cards": cards,
+        "today": today,
+        "missing": [(c, p) for c in cards for p in c["missing"]],
+        "expected": len({p["patient"].pk for c in cards if c["phase"] != "cancelled" for p in c["people"]}),
+        "taking_place": sum(c["phase"] != "cancelled" for c in cards),
+    }
+
+
+@staff_page(P.TIMETABLE_READ)
+def today(request: Request) -> HttpResponse:
+    by, at = request.actor, request.at
+    board = _board(request)
+    found = hours_of(by=by, at=at, site_id=by.home.site_id) if by.home and by.may(P.HOURS_READ) else {}
+    writes = by.may(P.NOTE_WRITE)
+    return render(
+        request,
+        "desk/sessions/today.html",
+        {
+            **board,
+            "live": live_for(request, f"site:{by.home.site_id}"),
+            "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
+            "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
+            "in_danger": in_danger(found.values()),
+            "short_days": short_days(found.values()),
+            "sees_hours": by.may(P.HOURS_READ),
+        },
+    )
+
+
+@staff_page(P.TIMETABLE_READ)
+def today_board(request: Request) -> HttpResponse:
+    """The part of the page that news replaces."""
+    return fragment(request, "desk/sessions/board.html", _board(request))
+
+
+@require_POST
+@staff_page(P.CHECK_IN)
+def check_in(request: Request, seat_id: int) -> HttpResponse:
+    """One tap at the desk. By htmx the board comes back, else the page."""
+    said, status = "", 200
+    seat = timetable.seat_for(request.actor, seat_id, P.CHECK_IN)
+    try:
+        actions.check_in(by=request.actor, at=request.at, seat=seat)
+    except Refused as no:
+        said, status = no.sentence, 422
+    if request.headers.get("HX-Request"):
+        return fragment(request, "desk/sessions/board.html", {**_board(request), "said": said}, status=status)
+    if said:
+        messages.warning(request, said)
+    return redirect(
+        (request.POST.get("back") == "room" and f"/sessions/{seat.occurrence_id}/") or "desk:today"
+    )

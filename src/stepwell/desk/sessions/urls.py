@@ -1,0 +1,24 @@
+from django.urls import path
+
+from stepwell.desk.sessions import notes, room, today
+
+urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("today/board/", today.today_board, name="today_board"),
+    path("sessions/seats/<int:seat_id>/check-in/", today.check_in, name="check_in"),
+    path("sessions/<int:session_id>/", room.room, name="session"),
+    path("sessions/<int:session_id>/roster/", room.roster, name="session_roster"),
+    path("sessions/<int:session_id>/all-here/", room.all_here, name="all_here"),
+    path("sessions/<int:session_id>/attendance/", room.attendance, name="attendance"),
+    path("sessions/<int:session_id>/draft/", room.draft, name="session_draft"),
+    path("sessions/<int:session_id>/no-risk/", room.no_risk, name="no_risk"),
+    path("sessions/<int:session_id>/signature/", room.signature, name="signature"),
+    path("sessions/<int:session_id>/co-signature/", room.cosignature, name="cosignature"),
+    path("sessions/<int:session_id>/hand-over/", room.hand_over, name="hand_over"),
+    path("sessions/<int:session_id>/cancellation/", room.cancellation, name="cancellation"),
+    path("notes/", notes.notes, name="notes"),
+    path("patients/<slug:code>/notes/", notes.chart_notes, name="chart_notes"),
+    path("patients/<slug:code>/notes/<int:note_id>/", notes.chart_note, name="chart_note"),
+    path("patients/<slug:code>/notes/<int:note_id>/print/", notes.printed, name="chart_note_print"),
+    path("patients/<slug:code>/notes/<int:note_id>/addenda/", notes.addenda, name="addenda"),
+]

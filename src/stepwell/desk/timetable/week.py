@@ -1,0 +1,155 @@
+"""The week's board: every session of the site, and beside it who is short of hours and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.hours.queries import hours_of, openings_of
+from stepwell.clinic.hours.rules import week_bounds, week_start_of
+from stepwell.clinic.placement.queries import level_words
+from stepwell.clinic.timetable import queries
+from stepwell.desk.hours.aside import by_danger, in_danger, worst_of
+from stepwell.desk.pages import render, staff_page
+from stepwell.ui.filters import day as said_day
+
+FIRST_HOUR, LAST_HOUR = 8, 21
+MOST_WELLS = 10
+
+
+@staff_page(P.TIMETABLE_READ)
+def week(request: Request) -> HttpResponse:
+    """`?on=` any day of the week to be shown; `?all=1` shows every well."""
+    by, at = request.actor, request.at
+    assert by.home is not None  # noqa: S101 - staff pages have a home
+    zone = ZoneInfo(by.home.zone)
+    today = at.astimezone(zone).date()
+    first = week_start_of(_day_asked(request) or today, by.home.week_starts_on)
+    begins, ends = week_bounds(first, zone)
+    sessions = list(queries.sessions_between(by, first, first + timedelta(days=6)))
+    sees_hours = by.may(P.HOURS_READ)
+    openings = openings_of(by, max(at, begins), ends) if sees_hours and at < ends else ()
+    found = (
+        hours_of(by=by, at=at, site_id=by.home.site_id, week_start=first, openings=openings)
+        if sees_hours
+        else {}
+    )
+    wells = by_danger(found.values())
+    danger = in_danger(found.values())
+    shown = wells if request.GET.get("all") else wells[: max(MOST_WELLS, min(len(danger), 2 * MOST_WELLS))]
+    standing = [o for o in sessions if o.cancelled_at is None]
+    hours = [o.starts.astimezone(zone).hour for o in sessions]
+    lasts = [_minutes_of(o, zone)[0] + _minutes_of(o, zone)[1] for o in sessions]
+    by_id = {o.pk: o for o in sessions}
+    worst = worst_of(found, openings, by, at) if at < ends else None
+    return render(
+        request,
+        "desk/timetable/week.html",
+        {
+            "first": first,
+            "this_week": first == week_start_of(today, by.home.week_starts_on),
+            "before": _address(first - timedelta(days=7)),
+            "after": _address(first + timedelta(days=7)),
+            "days": _days(sessions, first, today, zone),
+            "first_hour": min([FIRST_HOUR, *hours]),
+            "last_hour": min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)])),
+            "counted": {
+                "sessions": len(standing),
+                "facilitators": len({o.facilitator_id for o in standing if o.facilitator_id}),
+                "patients": sum(bool(h.sessions) for h in found.values()),
+            },
+            "sees_hours": sees_hours,
+            "wells": [(h, _detail(h.patient)) for h in shown],
+            "more": len(wells) - len(shown),
+            "all": f"{_address(first)}&all=1",
+            "worst": worst,
+            "worst_mends": [(m, by_id[m.id]) for m in worst.mends if m.id in by_id] if worst else [],
+            "danger": len(danger),
+            "may_book": by.may(P.SEAT_BOOK),
+        },
+    )
+
+
+def _detail(patient: Any) -> str:
+    """'Evening' or, without a track, the level."""
+    level = level_words(patient.level or "").partition(" ")[2]
+    return " · ".join(word for word in (level, patient.track) if word)
+
+
+def _days(sessions: Sequence[Any], first: date, today: date, zone: ZoneInfo) -> list[dict[str, Any]]:
+    days = [first + timedelta(days=n) for n in range(7)]
+    used = {o.local_date for o in sessions}
+    # A day without sessions at the end of the week takes no room on the board.
+    while len(days) > 5 and days[-1] not in used:
+        days.pop()
+    return [
+        {
+            "label": " ".join(said_day(day).split()[:2]),
+            "today": day == today,
+            "blocks": _blocks([o for o in sessions if o.local_date == day], zone),
+        }
+        for day in days
+    ]
+
+
+def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Sessions of a day side by side where they overlap."""
+    blocks: list[dict[str, Any]] = []
+    cluster: list[dict[str, Any]] = []
+    reached = -1
+    for o in sorted(sessions, key=lambda o: (o.starts, o.pk)):
+        start, minutes = _minutes_of(o, zone)
+        block = {
+            "start_minute": start,
+            "minutes": minutes,
+            "title": o.title,
+            "line": _line(o),
+            "kind": o.treatment,
+            "taken": o.taken if o.kind == "group" else None,
+            "capacity": o.capacity if o.kind == "group" else None,
+            "href": reverse("desk:session", args=[o.pk]),
+            "state": "cancelled" if o.cancelled_at else None,
+        }
+        if start >= reached:
+            cluster = []
+        busy = {other["lane"] for other in cluster if other["start_minute"] + other["minutes"] > start}
+        block["lane"] = next(lane for lane in range(len(cluster) + 1) if lane not in busy)
+        cluster.append(block)
+        lanes = max(other["lane"] for other in cluster) + 1
+        for other in cluster:
+            other["lanes"] = lanes
+        reached = max(reached, start + minutes)
+        blocks.append(block)
+    return blocks
+
+
+def _line(o: Any) -> str:
+    who = o.facilitator.short_name if o.facilitator else "no facilitator"
+    where = o.room.name if o.room else ("Video" if o.mode == "video" else "no room")
+    return f"{who} · {where}"
+
+
+def _minutes_of(o: Any, zone: ZoneInfo) -> tuple[int, int]:
+    starts = o.starts.astimezone(zone)
+    return starts.hour * 60 + starts.minute, int((o.ends - o.starts).total_seconds() // 60)
+
+
+def _day_asked(request: Request) -> date | None:
+    """The day of the address; anything else is today."""
+    try:
+        day = parse_date(request.GET.get("on", ""))
+    except ValueError:
+        return None
+    return day if day is not None and 2000 <= day.year <= 2100 else None
+
+
+def _address(day: date) -> str:
+    return f"{reverse('desk:week')}?on={day.isoformat()}"
