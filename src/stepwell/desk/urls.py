@@ -20,4 +20,6 @@ urlpatterns = [
     path("", include("stepwell.desk.placement.urls")),
     path("", include("stepwell.desk.plan.urls")),
     path("", include("stepwell.desk.aftercare.urls")),
+    path("", include("stepwell.desk.timetable.urls")),
+    path("", include("stepwell.desk.sessions.urls")),
 ]

@@ -16,11 +16,13 @@ from stepwell.clinic.authorization import queries as authorization
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
+from stepwell.clinic.sessions import queries as sessions
 
 WAITING: dict[str, Callable[[Actor], Any]] = {
     "patients": people.waiting,
     "inquiries": inquiry.waiting,
     "handoffs": inquiry.handoffs_waiting,
+    "notes": sessions.waiting,
     "drug_tests": drug_tests.waiting,
     "authorizations": lambda by: authorization.waiting(by, timezone.localdate()),
     "follow_ups": lambda by: aftercare.waiting(by, timezone.localdate()),
