@@ -75,10 +75,11 @@ def test_what_clashes_is_named(site, rosa, counselor, room):
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"starts": NOW - HOUR}, "is over"),
+        ({"starts": NOW - HOUR}, "time is over"),
         ({"starts": datetime(2026, 3, 19, 23, 0, tzinfo=UTC)}, "open from 8:00 am to 5:00 pm"),
         ({"starts": datetime(2026, 3, 19, 20, 30, tzinfo=UTC)}, "open from 8:00 am to 5:00 pm"),
         ({"starts": datetime(2026, 3, 21, 14, 0, tzinfo=UTC)}, "closed on Saturdays"),
+        ({"starts": NOW + timedelta(days=4000)}, "more than a year ahead"),
         ({"minutes": 5}, "between 15 minutes and 4 hours"),
         ({"minutes": 100_000}, "between 15 minutes and 4 hours"),
         ({"mode": "carrier"}, "on site or by video"),

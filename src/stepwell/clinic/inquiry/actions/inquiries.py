@@ -302,6 +302,8 @@ def _registered(
 ) -> Patient:
     if not (given_name.strip() and family_name.strip() and birth_date):
         raise Refused("Given name, family name and date of birth are needed for a record; nothing was saved.")
+    if birth_date.year < 1900:
+        raise Refused("The date of birth is before 1900. Check the year; nothing was saved.")
     own = row.asking_for == "self"
     reach = ("phone", "email", "may_call", "may_voicemail", "may_text", "may_email", "safe_times", "language")
     facts = {column: getattr(row, column) for column in reach} if own else {}

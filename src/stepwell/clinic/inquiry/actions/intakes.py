@@ -19,7 +19,7 @@ from stepwell.clinic.inquiry.queries.inquiries import intake_staff, open_hours
 from stepwell.clinic.people.models import Reservation, Room, Staff
 from stepwell.clinic.refusal import Refused
 
-LONGEST_MINUTES = 240
+SHORTEST_MINUTES, LONGEST_MINUTES = 15, 240
 MODES = ("on_site", "video")
 
 
@@ -42,8 +42,9 @@ def book_intake(
     """
     policies.may_work(by, inquiry)
     row = _locked(inquiry)
+    _check_length(at, starts, minutes)
     ends = starts + timedelta(minutes=minutes)
-    _check(row, at, staff, room, starts, ends, mode)
+    _check(row, staff, room, starts, ends, mode)
     # Held in one order, so that two who book the same pair wait for each other instead of deadlocking.
     Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=staff.pk)
     if room is not None:
@@ -135,9 +136,17 @@ def arrive_intake(*, by: Actor, at: datetime, intake: IntakeAppointment) -> Inta
     return held
 
 
+def _check_length(at: datetime, starts: datetime, minutes: int) -> None:
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise Refused("An intake takes between 15 minutes and 4 hours. Nothing was booked.")
+    if starts < at:
+        raise Refused("That time is over. Choose a later one; nothing was booked.")
+    if starts - at > timedelta(days=366):
+        raise Refused("That is more than a year ahead. Check the date; nothing was booked.")
+
+
 def _check(
     row: Inquiry,
-    at: datetime,
     staff: Staff,
     room: Room | None,
     starts: datetime,
@@ -147,10 +156,6 @@ def _check(
     zone = ZoneInfo(row.site.zone)
     if mode not in MODES:
         raise Refused("Say whether the intake is on site or by video. Nothing was booked.")
-    if not timedelta(minutes=15) <= ends - starts <= timedelta(minutes=LONGEST_MINUTES):
-        raise Refused("An intake takes between 15 minutes and 4 hours. Nothing was booked.")
-    if starts < at:
-        raise Refused(f"{_day_and_clock(starts, zone)} is over. Choose a later time; nothing was booked.")
     if mode == "on_site" and room is None:
         raise Refused("Choose a room, or make it an intake by video. Nothing was booked.")
     if mode == "video" and room is not None:

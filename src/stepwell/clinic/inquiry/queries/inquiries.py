@@ -66,8 +66,7 @@ def inquiries_for(by: Actor) -> QuerySet[Inquiry]:
 
 def waiting(by: Actor) -> QuerySet[Inquiry]:
     """Open inquiries: the count beside 'Inquiries'."""
-    rows: QuerySet[Any] = inquiries_for(by)
-    return rows.filter(_is_open())
+    return _of_latest(inquiries_for(by), Q(latest__isnull=True) | Q(latest__in=_OPEN))
 
 
 def queue(by: Actor, at: datetime) -> Queue:
@@ -87,7 +86,7 @@ def queue(by: Actor, at: datetime) -> Queue:
 def settled(by: Actor, *, limit: int = 30) -> list[tuple[Inquiry, rules.InquiryStanding]]:
     """The inquiries that ended lately: referred elsewhere or closed, newest first."""
     ended = (InquiryEventKind.SCREENED_OUT, InquiryEventKind.CLOSED)
-    rows = _with_story(inquiries_for(by).filter(latest__in=ended)).order_by("-received_at")[:limit]
+    rows = _with_story(_of_latest(inquiries_for(by), Q(latest__in=ended))).order_by("-received_at")[:limit]
     found = [(row, standing_of(row)) for row in rows]
     return sorted(found, key=lambda pair: pair[1].since, reverse=True)
 
@@ -272,8 +271,10 @@ def offers_for(
     return [Offer(t, named[t.staff_id], located[t.room_id] if t.room_id else None) for t in times]
 
 
-def _is_open() -> Q:
-    return Q(latest__isnull=True) | Q(latest__in=_OPEN)
+def _of_latest(rows: Any, condition: Q) -> QuerySet[Inquiry]:
+    """Rows by their latest deciding event, a column that types do not know."""
+    found: QuerySet[Inquiry] = rows.filter(condition)
+    return found
 
 
 def _with_story(rows: QuerySet[Inquiry]) -> QuerySet[Inquiry]:

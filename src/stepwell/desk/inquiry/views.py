@@ -1,0 +1,191 @@
+"""The queue of people who asked for help, the call screen of one of them, and a call written down."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from stepwell.accounts.actor import Actor, Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.audit import trail
+from stepwell.clinic.inquiry import actions, queries
+from stepwell.clinic.inquiry.rules import Danger, InquiryState, load_day_parts, load_intake_rule, red_flags
+from stepwell.clinic.people.queries import all_sites
+from stepwell.desk.inquiry import forms, words
+from stepwell.desk.live import live_for
+from stepwell.desk.pages import refusals_on, render, staff_page
+
+
+@staff_page(P.INQUIRY_READ)
+def inquiries(request: Request) -> HttpResponse:
+    """Who waits, danger and overdue first; then intakes to book, booked ones, and what has ended."""
+    by = request.actor
+    queue = queries.queue(by, request.at)
+    context = {
+        "queue": queue,
+        "next": queue.to_answer[0] if queue.to_answer else None,
+        "intakes": queries.coming_intakes(by, timezone.localtime(request.at).replace(hour=0, minute=0)),
+        "settled": queries.settled(by),
+        "words": words,
+        "Danger": Danger,
+        "may_work": by.may(P.INQUIRY_WORK),
+        "live": live_for(request, *(f"inquiries:{site}" for site in by.sites_with(P.INQUIRY_READ))),
+    }
+    return render(request, "desk/inquiry/inquiries.html", context)
+
+
+@staff_page(P.INQUIRY_WORK)
+def new_inquiry(request: Request) -> HttpResponse:
+    """A call or a referral, written down once however often the button is pressed."""
+    by = request.actor
+    sites = list(all_sites().filter(pk__in=by.sites_with(P.INQUIRY_WORK)))
+    home = next((s for s in sites if s.pk == by.home.site_id), sites[0])
+    form = forms.NewInquiry(
+        request.POST or None,
+        sites=sites,
+        initial={"once_key": secrets.token_urlsafe(24), "site": str(home.pk)},
+    )
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        with refusals_on(form):
+            row = actions.receive_inquiry(
+                by=by,
+                at=request.at,
+                site=next(s for s in sites if str(s.pk) == told["site"]),
+                source=told["source"],
+                name=told["name"],
+                facts=form.facts(),
+                once_key=told["once_key"],
+            )
+            messages.success(request, "The inquiry is in the queue.")
+            return redirect("desk:inquiry", row.code)
+    context = {"form": form, "parts": load_day_parts().values()}
+    return render(request, "desk/inquiry/new_inquiry.html", context)
+
+
+@staff_page(P.INQUIRY_READ)
+def inquiry(request: Request, code: str) -> HttpResponse:
+    """The call screen: what they said, danger, how to reach them, free times, and every next step."""
+    row = load(request, code)
+    trail.record(
+        by=request.actor,
+        at=request.at,
+        action="inquiry.access",
+        kind="access",
+        subject=f"Inquiry {row.pk}",
+        patient_id=row.patient_id,
+    )
+    return page(request, row)
+
+
+def load(request: Request, code: str) -> Any:
+    """The inquiry, within the sites of who asks; from here on times are said in its site's zone."""
+    row = queries.inquiry_for(request.actor, code)
+    timezone.activate(ZoneInfo(row.site.zone))
+    return row
+
+
+def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
+    """The call screen; `bound` holds the form that was sent and has errors, by its name."""
+    by, line = request.actor, queries.in_line(row, request.at)
+    ways = words.ways_of(row, timezone.localtime(request.at))
+    may_work = by.may(P.INQUIRY_WORK, row.site_id)
+    can_book = may_work and line.standing.state in (
+        InquiryState.NEW,
+        InquiryState.TRYING,
+        InquiryState.ANSWERED,
+    )
+    can_register = (
+        may_work
+        and row.patient is None
+        and row.source != "handoff"
+        and by.may(P.PEOPLE_REGISTER, row.site_id)
+    )
+    context: dict[str, Any] = {
+        "inquiry": row,
+        "line": line,
+        "flags": red_flags(row.red_flags),
+        "Danger": Danger,
+        "ways": ways,
+        "reach": words.reach_sentence(row, ways),
+        "asking_for": words.ASKING_FOR.get(row.asking_for, ""),
+        "free": words.free_words(row.free_times),
+        "story": words.story_of(row),
+        "intake": queries.live_intake(row),
+        "others": queries.other_inquiries_like(by, row),
+        "may_work": may_work,
+        "can_book": can_book,
+        "can_register": can_register,
+        "spoken": bound.get("spoken") or forms.Spoken(),
+        "tried": bound.get("tried") or forms.Tried(ways=ways),
+        "referral": bound.get("referral") or forms.Referral(),
+        "closing": bound.get("closing") or forms.Closing(),
+        "cancelling": bound.get("cancelling") or forms.Note(),
+        "reopening": bound.get("reopening") or forms.Note(),
+        "form": next(iter(bound.values()), None),
+        "sent": next(iter(bound), ""),
+    }
+    if can_book:
+        context.update(_booking(request, row, bound.get("booking")))
+    if can_register:
+        person = queries.person_asked_for(row)
+        initial = {
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "birth_date": row.birth_date,
+        }
+        context["alike"] = alike(by, row, request.POST)
+        context["record"] = bound.get("record") or forms.Record(alike=context["alike"], initial=initial)
+    return render(request, "desk/inquiry/inquiry.html", context)
+
+
+def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:
+    """Records on file that look like who was told of, or like the names typed for the new record."""
+    person = queries.person_asked_for(row)
+    given, family = (typed.get(k, "").replace("\0", "").strip()[:100] for k in ("given_name", "family_name"))
+    found = queries.patients_like(by, person) if person.given_name else []
+    if given and family and (given, family) != (person.given_name, person.family_name):
+        found += queries.patients_like(by, replace(person, given_name=given, family_name=family))
+    return list({one.patient.pk: one for one in found}.values())
+
+
+def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, Any]:
+    """Free times for the length, place and person asked for."""
+    rule = load_intake_rule()
+    staff, rooms = queries.intake_staff(row.site, request.at.date()), queries.rooms_of(row.site)
+    usual: dict[str, Any] = {"minutes": rule.minutes[0], "mode": "on_site", "staff": ""}
+    asked = request.POST if booking is not None else request.GET
+    look = forms.IntakeSearch({**usual, **{k: asked[k] for k in usual if k in asked}}, staff=staff)
+    wanted = look.cleaned_data if look.is_valid() else usual
+    if not look.is_valid():
+        look = forms.IntakeSearch(usual, staff=staff)
+    offers = queries.offers_for(
+        row,
+        request.at,
+        minutes=int(wanted["minutes"]),
+        by_video=wanted["mode"] == "video",
+        staff=[s for s in staff if wanted["staff"] in ("", str(s.pk))],
+        rooms=rooms,
+    )
+    days: dict[Any, list[Any]] = {}
+    for offer in offers:
+        days.setdefault(timezone.localtime(offer.time.starts).date(), []).append(
+            (forms.token_of(offer), offer)
+        )
+    fitting = next((o for o in offers if o.time.fits), offers[0] if offers else None)
+    return {
+        "search": look,
+        "wanted": wanted,
+        "days": days,
+        "first": forms.token_of(fitting) if fitting else forms.OWN,
+        "booking": booking or forms.Booking(staff=staff, rooms=rooms, initial=wanted),
+    }

@@ -1,0 +1,138 @@
+"""How an inquiry is said on the staff's pages: ways to be reached, free times, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stepwell.clinic.inquiry.rules import load_day_parts, load_intake_rule, load_screen_out_reasons
+from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
+from stepwell.clinic.people.rules import Channel, ContactRules, may_contact, parse_safe_times
+
+HOW = {"call": "Called", "voicemail": "Left a voicemail", "text": "Sent a text", "email": "Sent an e-mail"}
+ASKING_FOR = {"self": "for themselves", "family": "for somebody close", "professional": "for a client"}
+_CHANNELS = (
+    (Channel.CALL, "Call", "phone", "may_call"),
+    (Channel.VOICEMAIL, "Voicemail", "phone", "may_voicemail"),
+    (Channel.TEXT, "Text", "phone", "may_text"),
+    (Channel.EMAIL, "E-mail", "email", "may_email"),
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to be reached: is it safe now, why, and the neutral words to begin with."""
+
+    key: str
+    label: str
+    address: str
+    allowed: bool
+    permitted: bool
+    reason: str
+    wording: str
+
+
+def ways_of(row: Any, now_local: datetime) -> list[Way]:
+    """Call, voicemail, text and e-mail, each decided by the rule of contact for this minute."""
+    rules = ContactRules(
+        may_call=row.may_call,
+        may_voicemail=row.may_voicemail,
+        may_text=row.may_text,
+        may_email=row.may_email,
+        safe_times=row.safe_times,
+    )
+    found = []
+    for channel, label, column, permission in _CHANNELS:
+        decision = may_contact(rules, channel, now_local)
+        address = getattr(row, column)
+        permitted = bool(address) and getattr(row, permission)
+        if channel is Channel.VOICEMAIL:
+            permitted = permitted and row.may_call
+        allowed = decision.allowed and bool(address)
+        found.append(
+            Way(channel.value, label, address, allowed, permitted, decision.reason, decision.wording)
+        )
+    return found
+
+
+def reach_sentence(row: Any, ways: list[Way]) -> str:
+    """How this person may be reached now, in a sentence."""
+    allowed = [way.label.lower() for way in ways if way.permitted]
+    never = [way.label.lower() for way in ways if not way.permitted]
+    if not allowed:
+        return "Nobody has asked yet how this person may be reached safely."
+    said = f"Safe: {_list(allowed)}."
+    if never:
+        said += f" Not allowed: {_list(never)}."
+    times = row.safe_times.strip()
+    if times and parse_safe_times(times) is None:
+        return f"{said} They wrote about when: “{times}”. Read it before you call."
+    if times and not any(way.allowed for way in ways):
+        return f"{said} Not now: it is safe only {times}."
+    return f"{said} Safe times: {times}." if times else said
+
+
+def short_reach(row: Any) -> str:
+    """For the queue: 'call, text · mon-fri 12:00-13:00'."""
+    ways = [
+        label.lower()
+        for _, label, column, permission in _CHANNELS
+        if getattr(row, permission) and getattr(row, column)
+    ]
+    return " · ".join(part for part in (", ".join(ways) or "not asked yet", row.safe_times.strip()) if part)
+
+
+def free_words(keys: Iterable[str]) -> str:
+    """'Mornings Mon, Wed · Evenings Tue'; empty when nothing was ticked."""
+    ticked = set(keys)
+    found = []
+    for part in load_day_parts().values():
+        days = [day.title() for day in WEEKDAYS if f"{day}-{part.key}" in ticked]
+        if days:
+            found.append(f"{part.title}s {'every day' if len(days) == 7 else ', '.join(days)}")
+    return " · ".join(found)
+
+
+def story_of(row: Any) -> list[dict[str, Any]]:
+    """The timeline of an inquiry, newest first."""
+    told: list[dict[str, Any]] = [
+        {"at": event.at, "by": event.by.name if event.by else None, **_event(event)}
+        for event in row.events.all()
+    ]
+    came = {"web": "on the public page", "phone": "by phone", "referral": "by referral"}.get(
+        row.source, "as a hand-off"
+    )
+    told.insert(0, {"at": row.received_at, "by": None, "title": f"Asked for help {came}", "tone": "water"})
+    return told[::-1]
+
+
+def _event(event: Any) -> dict[str, Any]:
+    found: dict[str, Any]
+    if event.kind == "attempted":
+        found = {"title": f"{HOW.get(event.reason, 'Tried')}, not reached", "tone": "warn"}
+    elif event.kind == "answered":
+        found = {"title": "Spoken with", "tone": "good"}
+    elif event.kind == "booked":
+        found = {"title": "Intake booked", "tone": "good"}
+    elif event.kind == "screened_out":
+        reason = load_screen_out_reasons().get(event.reason)
+        who = f", {event.referral_contact}" if event.referral_contact else ""
+        found = {
+            "title": f"Referred to {event.referred_to}{who}",
+            "text": reason.words if reason else "",
+            "tone": "water",
+        }
+    elif event.kind == "closed":
+        why = load_intake_rule().closing_reasons.get(event.reason)
+        found = {"title": f"Closed: {why.words[0].lower()}{why.words[1:]}" if why else "Closed"}
+    else:
+        cancelled = event.reason == "intake_cancelled"
+        found = {"title": "Intake cancelled; open again" if cancelled else "Opened again", "tone": "warn"}
+    found["text"] = " ".join(part for part in (found.get("text", ""), event.note) if part) or None
+    return found
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
