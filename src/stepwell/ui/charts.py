@@ -104,7 +104,7 @@ def line(
         drawn += Markup(
             '<rect class="band b-{}" x="{}" y="{}" width="{}" height="{}"/><text class="band-name" x="{}" y="{}">{}</text>'
         ).format(
-            number % 4,
+            min(number, 3),
             LEFT,
             f"{high:.1f}",
             room,

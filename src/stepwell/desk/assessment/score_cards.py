@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from stepwell.clinic.assessment.queries import InstrumentHistory, score_of
@@ -39,13 +40,14 @@ def score_card(history: InstrumentHistory) -> ScoreCard:
     parts = parts or [(s.code, s.label) for s in instrument.subscales]
     scores = [score_of(row) for row in shown]
     latest = score_of(history.latest)
-    top = max((b.high for b in instrument.bands), default=None)
+    # one above the highest score, in four equal steps of whole points
+    top = max((ceil((b.high + 1) / 4) * 4 for b in instrument.bands), default=None)
     svg = (
         charts.line(
             [day(row.taken_at)[4:] for row in shown],
             [charts.Series(label, [score.of(code) for score in scores]) for code, label in parts],
             [charts.Band(b.label, b.low, b.high + 1) for b in instrument.bands],
-            top=None if top is None else float(top + 1),
+            top=None if top is None else float(top),
             says=f"{instrument.title} over time",
         )
         if len(shown) > 1

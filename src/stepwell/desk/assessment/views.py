@@ -53,7 +53,7 @@ def assessment(request: Request, code: str) -> HttpResponse:
             {"instrument": load_instrument(d.instrument), "on": d.on, "late": d.late(chart.today)}
             for d in due
         ],
-        "cards": [score_card(history) for history in queries.histories(rows)],
+        "cards": sorted(map(score_card, queries.histories(rows)), key=lambda card: card.chart is None),
         "in_error": [row for row in rows if row.entered_in_error_at is not None],
         "others": [load_instrument(slug) for slug in instruments()],
         "open_alerts": [a for a in alerts if not hasattr(a, "acknowledgement")],

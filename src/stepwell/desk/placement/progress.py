@@ -7,18 +7,29 @@ from datetime import datetime
 from typing import Any
 
 from stepwell.clinic.assessment.queries import InstrumentHistory, score_of
+from stepwell.clinic.chart.queries.lately import Lately
 from stepwell.clinic.placement.rules import Progress
 from stepwell.clinic.plan.queries import met_ids
 
 
 def progress_of(
-    histories: Iterable[InstrumentHistory], *, level_since: datetime | None, plan: Any, at: datetime
+    histories: Iterable[InstrumentHistory],
+    lately: Lately,
+    *,
+    level_since: datetime | None,
+    plan: Any,
+    at: datetime,
 ) -> Progress:
-    """Scores, weeks at the level and goals met. What is not on file stays unknown; nothing is guessed."""
+    """Scores, the last weeks, time at the level, goals met. What is not on file stays unknown."""
     by_slug = {history.instrument.slug: history for history in histories}
     phq, bam = by_slug.get("phq-9"), by_slug.get("bam")
     return Progress(
         weeks_at_level=(at - level_since).days // 7 if level_since else None,
+        attendance_four_weeks=lately.attendance,
+        days_without_use=lately.days_without_use,
+        positive_or_refused_tests_14_days=lately.positive_or_refused,
+        craving_rising=lately.craving_rising,
+        missed_sessions_14_days_without_contact=lately.missed_without_contact,
         bam_use=_latest(bam, "use"),
         bam_risk=_latest(bam, "risk"),
         bam_risk_change=_change(bam, "risk"),

@@ -13,9 +13,11 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment import queries as assessment
 from stepwell.clinic.assessment.rules import Dimension
+from stepwell.clinic.chart.queries.lately import lately_of
 from stepwell.clinic.placement import actions, queries
 from stepwell.clinic.placement.rules import (
     Direction,
+    GateState,
     Level,
     OverrideReason,
     Refused,
@@ -58,7 +60,13 @@ def placement(request: Request, code: str) -> HttpResponse:
     current = [m for m in moves if m.episode_id == patient.episode_id]
     histories = assessment.histories(assessment.screenings_of(by, patient))
     plan = plan_in_force(by, patient) if by.may(P.PLAN_READ, patient.site_id) else None
-    progress = progress_of(histories, level_since=_level_since(current), plan=plan, at=request.at)
+    progress = progress_of(
+        histories,
+        lately_of(by, patient, at=request.at),
+        level_since=_level_since(current),
+        plan=plan,
+        at=request.at,
+    )
     in_treatment = bool(current)
     context = {
         "newest": newest,
@@ -73,6 +81,8 @@ def placement(request: Request, code: str) -> HttpResponse:
         "alongside": _words(decision.alongside) if decision and decision.alongside else None,
         "ups": [c for c in decision.what_would_change_it if c.direction is Direction.UP] if decision else [],
         "downs": [c for c in decision.what_would_change_it if c.direction is Direction.DOWN] if decision else [],
+        "closed_gates": _gates(decision, GateState.CLOSED),
+        "unknown_gates": _gates(decision, GateState.UNKNOWN),
         "admit_refused": _admit_refused(decision) if not in_treatment else None,
         "clinical": current[-1] if current else None,
         "clinical_level": queries.level_words(patient.level),
@@ -231,6 +241,11 @@ def _episode(request: Request, chart: Any) -> Any:
     )  # fmt: skip
 
 
+def _gates(decision: Any, state: GateState) -> list[str]:
+    """The sentences of the gates in this state."""
+    return [gate.sentence for gate in decision.gates if gate.state is state] if decision else []
+
+
 def _words(level: Level) -> str:
     return f"{level.value} {level_name(level)}"
 
@@ -275,14 +290,15 @@ def _move(row: Any) -> dict[str, Any]:
     }
 
 
-def _stairs(moves: list[Any]) -> list[dict[str, str]]:
-    """The levels of this episode as steps, the last one now."""
+def _stairs(moves: list[Any]) -> list[dict[str, Any]]:
+    """The levels of this episode as steps, each as high as its level; the last one is now."""
     rows = [m for m in moves if m.kind != "discharge"]
     return [
         {
             "label": queries.level_words(m.level),
-            "note": f"{_SAID[m.kind].split()[0].lower()} {day(m.starts_at)}",
+            "note": f"{_SAID[m.kind].removesuffix(' to').lower()} {day(m.starts_at)}",
             "state": "now" if m is rows[-1] else "done",
+            "rank": level_from(m.level).rank,
         }
         for m in rows[-6:]
     ]

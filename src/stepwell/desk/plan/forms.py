@@ -138,10 +138,10 @@ class Order(forms.Form):
     def order(self) -> dict[str, Any]:
         """What `order_treatment` takes."""
         doses = {
-            kind.value: int(hours * 60) for kind in Kind if (hours := self.cleaned_data[f"kind_{kind.value}"])
+            kind.value: _minutes(hours) for kind in Kind if (hours := self.cleaned_data[f"kind_{kind.value}"])
         }
         return {
-            "minutes_per_week": int(self.cleaned_data["hours"] * 60),
+            "minutes_per_week": _minutes(self.cleaned_data["hours"]),
             "days_least": self.cleaned_data["days_least"],
             "days_most": self.cleaned_data["days_most"],
             "starts_on": self.cleaned_data["starts_on"],
@@ -152,6 +152,11 @@ class Order(forms.Form):
 def order_initial(doses: Mapping[str, int], minutes: int) -> dict[str, Any]:
     """The form's starting values from minutes."""
     return {f"kind_{kind}": _hours(m) for kind, m in doses.items()} | {"hours": _hours(minutes)}
+
+
+def _minutes(hours: Decimal) -> int:
+    """Whole minutes: 0.83 hours are the 50 minutes that they were shown for."""
+    return int((hours * 60).to_integral_value())
 
 
 def _hours(minutes: int) -> str:
