@@ -1,1 +1,1 @@
-"""The patient's and the family's pages: neutral in every word, one thing at a time, help always in reach."""
+"""The pocket: an installable web app for patients and their families. Every page starts from who asks."""

@@ -15,6 +15,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("allauth.urls")),
+    path("", include("stepwell.pocket.urls")),
+    path("", include("stepwell.front.urls")),
     path("", include("stepwell.desk.urls")),
     path("gallery/", include("stepwell.ui.urls")),
 ]

@@ -155,6 +155,35 @@ def crisis_lines() -> tuple[CrisisLine, ...]:
     return tuple(CrisisLine(**row) for row in _data("crisis")["lines"])
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A short text for the family; it says nothing of any patient."""
+
+    key: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A mutual-help group for families."""
+
+    name: str
+    address: str
+
+
+def family_reading() -> tuple[Reading, ...]:
+    """What helps families, in plain words."""
+    return tuple(
+        Reading(row["key"], row["title"], tuple(row["paragraphs"])) for row in _data("family-reading")["texts"]
+    )
+
+
+def family_groups() -> tuple[Group, ...]:
+    """Where families find others in the same place."""
+    return tuple(Group(**row) for row in _data("family-reading")["groups"])
+
+
 # sobriety ------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Denied
 
@@ -34,3 +35,9 @@ def may_hand_over(by: Actor, site_id: int, facilitator_id: int | None) -> None:
     if facilitator_id is None or facilitator_id != by.staff_id:
         raise Denied("Only who leads this session, or the program director, can hand it over.")
     need(by, Permission.NOTE_WRITE, site_id=site_id)
+
+
+def may_give_back(by: Actor, patient: Patient) -> None:
+    """Patients give back their own seat; for anybody else staff release it."""
+    if by.patient_id is None or by.patient_id != patient.pk:
+        raise Denied("Only the patient can say this. Release the seat instead.")

@@ -4,6 +4,7 @@
 weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
 """
 
+from .cannot_come import cannot_come
 from .horizon import extend_horizon
 from .seats import book_seat, end_enrollment, enroll, leave_all, release_seat
 from .sessions import cancel_occurrence, hand_over, schedule_session
@@ -13,6 +14,7 @@ __all__ = [
     "add_meeting",
     "book_seat",
     "cancel_occurrence",
+    "cannot_come",
     "end_enrollment",
     "end_meeting",
     "enroll",

@@ -1,0 +1,139 @@
+"""Today and the week: the next session first, the hours as steps, and "I can't make it"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from stepwell.accounts.actor import Request
+from stepwell.clinic.chart.queries import week_of
+from stepwell.clinic.hours.queries import week_of as ledger_of
+from stepwell.clinic.recovery import queries as recovery
+from stepwell.clinic.timetable import actions as timetable
+from stepwell.clinic.timetable import queries as seats
+from stepwell.pocket.forms import FEELINGS, CannotCome
+from stepwell.pocket.pages import patient_page, refusals_on, render
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@patient_page
+def today(request: Request, patient: Any) -> HttpResponse:
+    """The next session, the week, how it is right now, homework for tonight."""
+    by, at = request.actor, request.at
+    coming = list(seats.coming_seats(by, at, patient, until=at + timedelta(days=14)))
+    coming = [seat for seat in coming if seat.occurrence.cancelled_at is None]
+    week = week_of(by, patient, at=at)
+    homework = [h for h in recovery.own_homework(by, at=at) if h.open]
+    context = {
+        "patient": patient,
+        "next": coming[0] if coming else None,
+        "later": coming[1:3],
+        "week": week.ledger,
+        "steps": steps(week.sessions),
+        "hours": hours_sentence(week.ledger, week.sessions),
+        "feelings": FEELINGS,
+        "homework": homework,
+        "part_of_day": part_of_day(at.astimezone(ZoneInfo(patient.site.zone))),
+    }
+    return render(request, "pocket/today.html", context)
+
+
+@patient_page
+def week(request: Request, patient: Any) -> HttpResponse:
+    """The sessions of this week and the next, and how the hours stand."""
+    by, at = request.actor, request.at
+    this = week_of(by, patient, at=at)
+    next_start = this.ledger.starts_on + timedelta(days=7)
+    zone = ZoneInfo(patient.site.zone)
+    coming = list(seats.coming_seats(by, at, patient, until=at + timedelta(days=15)))
+    mine = {seat.occurrence_id: seat for seat in coming if seat.occurrence.starts > at}
+    context = {
+        "patient": patient,
+        "this": this,
+        "steps": steps(this.sessions),
+        "hours": hours_sentence(this.ledger, this.sessions),
+        "mine": mine,
+        "next": [
+            seat
+            for seat in coming
+            if next_start <= seat.occurrence.starts.astimezone(zone).date() < next_start + timedelta(days=7)
+        ],
+        "next_week": ledger_of(by=by, at=at, patient=patient, week_start=next_start),
+    }
+    return render(request, "pocket/week.html", context)
+
+
+@patient_page
+def cannot_come(request: Request, patient: Any, seat_id: int) -> HttpResponse:
+    """Gives the seat back with a reason; the team is told."""
+    seat = seats.coming_seats(request.actor, request.at, patient).get(pk=seat_id)
+    form = CannotCome(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            timetable.cannot_come(by=request.actor, at=request.at, seat=seat, because=form.because())
+            messages.success(
+                request, "Thank you for telling us. Your team has been told and will offer another time."
+            )
+            return redirect("pocket:today")
+    return render(request, "pocket/cannot_come.html", {"form": form, "seat": seat, "patient": patient})
+
+
+def steps(sessions: Iterable[Any]) -> list[dict[str, str]]:
+    """The sessions of a week as steps: short day, and the whole for who hears the page."""
+    sessions = list(sessions)
+    coming = next((s.number for s in sessions if s.state in ("now", "ahead")), None)
+    return [
+        {
+            "label": f"{timezone.localtime(session.starts):%a}",
+            "state": "now" if session.number == coming else session.state,
+            "note": session.title,
+        }
+        for session in sessions
+    ]
+
+
+def hours_sentence(ledger: Any, sessions: Iterable[Any]) -> str:
+    """'Two sessions to go, and 1½ hours to make up.'"""
+    left = sum(1 for s in sessions if s.state in ("now", "ahead"))
+    if not ledger.ordered:
+        return ""
+    said = f"{_number(left).capitalize()} session{'' if left == 1 else 's'} to go"
+    if ledger.short:
+        return f"{said}, and {_hours(ledger.short)} to make up."
+    if not left and ledger.delivered >= ledger.ordered:
+        return "Your week is complete. Well done."
+    return f"{said}."
+
+
+def part_of_day(local: datetime) -> str:
+    """'Wednesday evening'."""
+    hour = local.hour
+    part = (
+        "morning"
+        if 4 <= hour < 12
+        else "afternoon"
+        if 12 <= hour < 17
+        else "evening"
+        if 17 <= hour < 22
+        else "night"
+    )
+    return f"{local:%A} {part}"
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def _hours(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes} minutes"
+    whole, rest = divmod(minutes, 60)
+    return f"{whole} hour{'' if whole == 1 else 's'}" + (f" {rest} minutes" if rest else "")

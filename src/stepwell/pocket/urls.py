@@ -1,0 +1,33 @@
+"""Addresses of the pocket: `/my/` for patients, `/family/` for families, `/help-now/` for everybody."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from stepwell.pocket import check_in, consents, family, help, homework, plan, today
+
+app_name = "pocket"
+
+urlpatterns = [
+    path("my/", today.today, name="today"),
+    path("my/week/", today.week, name="week"),
+    path("my/sessions/<int:seat_id>/absence/", today.cannot_come, name="cannot_come"),
+    path("my/check-in/", check_in.check_in, name="check_in"),
+    path("my/plan/", plan.plan, name="plan"),
+    path("my/plan/signature/", plan.signature, name="plan_signature"),
+    path("my/plan/<slug:kind>/", plan.own_plan, name="own_plan"),
+    path("my/medicines/", plan.medicines, name="medicines"),
+    path("my/homework/", homework.homework, name="homework"),
+    path("my/homework/<int:homework_id>/", homework.one_homework, name="one_homework"),
+    path("my/consents/", consents.consents, name="consents"),
+    path("my/consents/<int:consent_id>/taking-back/", consents.taking_back, name="taking_back"),
+    path("my/help/", help.help_now, name="help"),
+    path("my/worker.js", help.worker, name="worker"),
+    path("help-now/", help.crisis, name="crisis"),
+    path("family/", family.family, name="family"),
+    path("family/reading/", family.family_reading, name="family_reading"),
+    path("family/help/", family.family_help, name="family_help"),
+    path(
+        "family/<int:member_id>/homework/<int:homework_id>/", family.family_homework, name="family_homework"
+    ),
+]
