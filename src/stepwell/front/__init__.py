@@ -1,1 +1,1 @@
-"""The public's pages: what an intensive outpatient program is, whether it may be right, and asking for help."""
+"""The public's pages: what the program is, whether it may fit, and asking for help. No login, light, works without JavaScript."""

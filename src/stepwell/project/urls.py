@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from stepwell.project import health
+from stepwell.accounts import held, own
+from stepwell.project import health, home
 
 handler400 = "stepwell.project.errors.bad_request"
 handler403 = "stepwell.project.errors.forbidden"
@@ -14,6 +15,14 @@ handler500 = "stepwell.project.errors.broken"
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("home/", home.home, name="home"),
+    # Before the library's own: the clinic makes and changes logins, nobody signs up.
+    path("accounts/held/", held.held_form, name="held_form"),
+    path("accounts/email/", own.own_account, name="account_email"),
+    path("accounts/signup/", own.not_here, name="account_signup"),
+    path("accounts/confirm-email/", own.not_here, name="account_email_verification_sent"),
+    path("accounts/confirm-email/<str:key>/", own.not_here, name="account_confirm_email"),
+    path("accounts/login/code/confirm/", own.not_here, name="account_confirm_login_code"),
     path("accounts/", include("allauth.urls")),
     path("", include("stepwell.pocket.urls")),
     path("", include("stepwell.front.urls")),

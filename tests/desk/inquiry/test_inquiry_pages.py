@@ -305,7 +305,6 @@ def test_a_call_is_written_down_once(desk, site):
         ({"free_times": ["mon-midnight"]}, "Tick only times of the week that are shown."),
         ({"red_flags": ["bored"]}, "Select a valid choice"),
         ({"birth_date": "soon"}, "valid date"),
-        ({"site": "999"}, "Select a valid choice"),
     ],
 )
 def test_a_call_that_cannot_be_kept_loses_nothing_typed(desk, site, facts, sentence):

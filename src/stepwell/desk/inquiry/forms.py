@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -85,11 +85,14 @@ class NewInquiry(forms.Form):
         super().__init__(*args, **kwargs)
         named: dict[str, Any] = self.fields
         named["site"].choices = [(str(s.pk), s.name) for s in sites]
-        if len(sites) == 1:
-            named["site"].widget = forms.HiddenInput()
-            named["site"].initial = str(sites[0].pk)
+        if len(sites) == 1:  # there is nothing to choose, so nothing wrong can be chosen
+            named["site"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self._only_site = str(sites[0].pk) if len(sites) == 1 else ""
         named["free_times"].choices = [(f"{d}-{p}", "") for d in WEEKDAYS for p in load_day_parts()]
         named["red_flags"].choices = [(flag.key, flag.words) for flag in load_red_flags().values()]
+
+    def clean_site(self) -> str:
+        return self._only_site or str(self.cleaned_data["site"])
 
     def facts(self) -> dict[str, Any]:
         """The columns of an inquiry."""
@@ -205,6 +208,14 @@ class Booking(forms.Form):
 def token_of(offer: Any) -> str:
     """A free time as the value of a button: staff, room, start."""
     return f"{offer.staff.pk}.{offer.room.pk if offer.room else ''}.{int(offer.time.starts.timestamp())}"
+
+
+def day_typed(typed: Mapping[str, str]) -> date | None:
+    """The date of birth as it was typed, None when it is none."""
+    try:
+        return forms.DateField(required=False).clean(typed.get("birth_date", ""))
+    except forms.ValidationError:
+        return None
 
 
 class Record(forms.Form):

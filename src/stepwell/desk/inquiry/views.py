@@ -154,7 +154,15 @@ def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:
     given, family = (typed.get(k, "").replace("\0", "").strip()[:100] for k in ("given_name", "family_name"))
     found = queries.patients_like(by, person) if person.given_name else []
     if given and family and (given, family) != (person.given_name, person.family_name):
-        found += queries.patients_like(by, replace(person, given_name=given, family_name=family))
+        found += queries.patients_like(
+            by,
+            replace(
+                person,
+                given_name=given,
+                family_name=family,
+                birth_date=forms.day_typed(typed) or person.birth_date,
+            ),
+        )
     return list({one.patient.pk: one for one in found}.values())
 
 
