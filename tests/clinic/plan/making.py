@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tests.making import NOW
-
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan import actions
 from stepwell.clinic.plan.models import Plan
+from tests.making import NOW
 
 
 def tree(measure: str = "Days without alcohol", **facts: Any) -> list[dict[str, Any]]:

@@ -4,9 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
-from tests.clinic.placement.making import make_episode
-from tests.clinic.plan.making import make_draft, make_plan, tree
-from tests.making import NOW, TODAY, actor, make_login, make_patient, make_site, make_staff
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -28,6 +25,9 @@ from stepwell.clinic.plan.models import (
     TreatmentOrder,
 )
 from stepwell.clinic.refusal import Denied, Refused
+from tests.clinic.placement.making import make_episode
+from tests.clinic.plan.making import make_draft, make_plan, tree
+from tests.making import NOW, TODAY, actor, make_login, make_patient, make_site, make_staff
 
 HOUR = timedelta(hours=1)
 
@@ -295,6 +295,8 @@ def test_nothing_is_planned_or_ordered_in_a_closed_episode(by, episode):
     with pytest.raises(Refused, match="episode is closed"):
         actions.sign_plan(by=by, at=NOW + HOUR, plan=draft)
     with pytest.raises(Refused, match="episode is closed"):
+        actions.add_problem(by=by, at=NOW + HOUR, plan=draft, statement="x")
+    with pytest.raises(Refused, match="episode is closed"):
         actions.order_treatment(
             by=by, at=NOW + HOUR, episode=episode, minutes_per_week=0, days_least=0, days_most=0, doses={}
         )
@@ -396,3 +398,10 @@ def test_open_episodes_without_a_signed_plan_are_found(by, episode):
     assert list(queries.plans_missing(by)) == [episode]
     make_plan(by, episode)
     assert list(queries.plans_missing(by)) == []
+
+
+def test_the_plan_of_a_closed_episode_is_reviewed_no_more(by, episode):
+    plan = make_plan(by, episode)
+    discharge(by=by, at=NOW + HOUR, episode=episode, reason="completed", because="Goals met.")
+    with pytest.raises(Refused, match="reviewed no more"):
+        actions.review_plan(by=by, at=NOW + HOUR, plan=plan, outcome="continue", summary="x")

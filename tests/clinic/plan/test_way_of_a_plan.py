@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from tests.clinic.placement.making import make_episode
-from tests.clinic.plan.making import make_draft, make_plan
-from tests.making import NOW
 
 from stepwell.clinic.plan import actions
 from stepwell.clinic.plan.models import Plan
 from stepwell.clinic.refusal import Refused
+from tests.clinic.placement.making import make_episode
+from tests.clinic.plan.making import make_draft, make_plan
+from tests.making import NOW
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journey" / "plan.md"
 LATER = NOW + timedelta(hours=1)

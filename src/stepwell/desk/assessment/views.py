@@ -20,6 +20,7 @@ from stepwell.clinic.assessment.rules import (
     load_instrument,
 )
 from stepwell.clinic.placement.actions import rate_and_recommend
+from stepwell.clinic.refusal import Refused
 from stepwell.desk.assessment.forms import (
     Acknowledgement,
     Filling,
@@ -232,10 +233,12 @@ def diagnoses(request: Request, code: str) -> HttpResponse:
 @staff_page(P.ASSESSMENT_RECORD)
 def end_diagnosis(request: Request, code: str, number: int) -> HttpResponse:
     chart = open_chart(request, code, "assessment")
-    actions.end_diagnosis(
-        by=request.actor, at=request.at, diagnosis=queries.diagnosis(request.actor, chart.patient, number)
-    )
-    messages.success(request, "The diagnosis is ended; it stays in the record.")
+    row = queries.diagnosis(request.actor, chart.patient, number)
+    try:
+        actions.end_diagnosis(by=request.actor, at=request.at, diagnosis=row)
+        messages.success(request, "The diagnosis is ended; it stays in the record.")
+    except Refused as no:
+        messages.error(request, no.sentence)
     return redirect("desk:assessment", chart.patient.code)
 
 

@@ -105,10 +105,12 @@ def recommendation(request: Request, code: str) -> HttpResponse:
     """Ask the rule about the newest ratings."""
     chart = open_chart(request, code, "placement")
     rating = assessment.ratings_of(request.actor, chart.patient).first()
-    if rating is None:
-        messages.error(request, "The six dimensions are not rated yet; rate them first.")
-    else:
+    try:
+        if rating is None:
+            raise Refused("The six dimensions are not rated yet; rate them first.")
         actions.recommend(by=request.actor, at=request.at, patient=chart.patient, rating=rating)
+    except Refused as no:
+        messages.error(request, no.sentence)
     return redirect("desk:placement", chart.patient.code)
 
 

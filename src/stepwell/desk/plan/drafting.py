@@ -20,12 +20,6 @@ from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.plan.forms import PARTS, Strengths
 
-_WORD = {
-    "problem": "problem",
-    "goal": "goal",
-    "objective": "objective",
-    "intervention": "intervention",
-}
 _ADD = {
     "goal": ("problem", actions.add_goal, "problem"),
     "objective": ("goal", actions.add_objective, "goal"),
@@ -104,7 +98,7 @@ def new_part(request: Request, code: str, kind: str, inside: int) -> HttpRespons
             add(by=request.actor, at=request.at, **{name: parent}, **form.facts())  # type: ignore[operator]  # one of three actions
             return redirect("desk:plan_draft", chart.patient.code)
     above = {"goal": "statement", "objective": "words", "intervention": "measure"}[kind]
-    return _part_page(request, chart, form, f"New {_WORD[kind]}", within=getattr(parent, above))
+    return _part_page(request, chart, form, f"New {kind}", within=getattr(parent, above))
 
 
 @staff_page(P.PLAN_WRITE)
@@ -125,7 +119,7 @@ def plan_part(request: Request, code: str, kind: str, number: int) -> HttpRespon
         with refusals_on(form):
             actions.change_part(by=request.actor, at=request.at, part=row, facts=form.facts())
             return redirect("desk:plan_draft", chart.patient.code)
-    return _part_page(request, chart, form, f"Change the {_WORD[kind]}", remove=(kind, number))
+    return _part_page(request, chart, form, f"Change the {kind}", remove=(kind, number))
 
 
 @require_POST
@@ -136,8 +130,11 @@ def remove_part(request: Request, code: str, kind: str, number: int) -> HttpResp
     if kind not in PARTS:
         raise Http404
     row = queries.part(request.actor, chart.patient, kind, number)
-    actions.remove_part(by=request.actor, at=request.at, part=row)
-    messages.success(request, f"The {_WORD[kind]} is taken out of the draft.")
+    try:
+        actions.remove_part(by=request.actor, at=request.at, part=row)
+        messages.success(request, f"The {kind} is taken out of the draft.")
+    except Refused as no:
+        messages.error(request, no.sentence)
     return redirect("desk:plan_draft", chart.patient.code)
 
 

@@ -41,7 +41,7 @@ def plan(request: Request, code: str) -> HttpResponse:
     context = {
         "plan": held,
         "draft": draft,
-        "earlier": [p for p in versions if p not in (held, draft)],
+        "earlier": [p for p in versions if p.signed_at and p is not held],
         "plan_due": plan_due,
         "in_treatment": patient.episode_id is not None,
         "team": list(queries.care_team_of(by, patient)),

@@ -192,6 +192,8 @@ def _draft(by: Actor, plan: Plan) -> Plan:
     policies.may_write(by, locked.episode)
     if locked.signed_at is not None:
         raise Refused("A signed plan is never changed; begin a new version instead.")
+    if locked.episode.closed_at is not None:
+        raise Refused("The episode is closed; its plan cannot be changed any more.")
     return locked
 
 

@@ -119,6 +119,8 @@ def review_plan(
     locked = _whole(plan)
     if locked.signed_at is None or locked.superseded_at is not None:
         raise Refused("Only the plan in force is reviewed; open it and review that one.")
+    if locked.episode.closed_at is not None:
+        raise Refused("The episode is closed; its plan is reviewed no more.")
     if outcome not in {one.value for one in rules.ReviewOutcome}:
         raise Refused("Choose what the review ends in.")
     if not summary.strip():
