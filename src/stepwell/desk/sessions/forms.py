@@ -21,7 +21,8 @@ _OUTCOMES = (("present", "Came"), ("excused", "Absent, excused"), ("unexcused", 
 class RoomForm(forms.Form):
     """The whole room in one form, so that no button loses what another field holds.
 
-    Fields of a person are named with the person's code: `K7Q2-text`. `people` are those of the roster.
+    Fields of a person are named with the person's code: `K7Q2-text`. `people` are those of the roster. Attendance
+    is read only of the person whose button was pressed (`of`): signing for twelve reads no field for nothing.
     """
 
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
@@ -44,27 +45,31 @@ class RoomForm(forms.Form):
         ]
         self.fields["format"].choices = [(f.key, f.title) for f in self.formats.values()]  # type: ignore[attr-defined] # a ChoiceField
         for person in people:
-            for name, field in self._of_a_person().items():
+            for name, field in self._written().items():
                 self.fields[f"{person.code}-{name}"] = field
+            if self.data.get("of") == person.code:
+                for name, field in self._attended().items():
+                    self.fields[f"{person.code}-{name}"] = field
 
-    def _of_a_person(self) -> dict[str, forms.Field]:
-        def text(longest: int) -> forms.Field:
-            return forms.CharField(max_length=longest, required=False)
-
+    def _written(self) -> dict[str, forms.Field]:
         return {
-            **{name: text(30) for name in CHIP_FIELDS},
+            **{name: forms.CharField(max_length=30, required=False) for name in CHIP_FIELDS},
             "text": forms.CharField(max_length=LONGEST, required=False, strip=False),
             "objective": forms.IntegerField(required=False, min_value=1, max_value=2**62),
             **{
                 f"section-{key}": forms.CharField(max_length=LONGEST, required=False, strip=False)
                 for key, _, _ in self.chosen_format.sections
             },
+        }
+
+    def _attended(self) -> dict[str, forms.Field]:
+        return {
             "outcome": forms.ChoiceField(choices=_OUTCOMES, required=False),
             "arrived": forms.TimeField(required=False),
             "left": forms.TimeField(required=False),
             "out": forms.TimeField(required=False),
             "back": forms.TimeField(required=False),
-            "reason": text(200),
+            "reason": forms.CharField(max_length=200, required=False),
             "mode": forms.ChoiceField(choices=(("on_site", "on site"), ("video", "video")), required=False),
         }
 

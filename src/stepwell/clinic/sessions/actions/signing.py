@@ -25,6 +25,31 @@ from stepwell.clinic.timetable.models import Occurrence, Seat, Track
 from stepwell.clinic.timetable.rules.saying import clock
 
 
+# Only what signing reads: a patient's row is wide, and twelve of them are read while others wait for the lock.
+_OF_A_SEAT = (
+    "occurrence_id",
+    "patient__given_name",
+    "patient__family_name",
+    "patient__preferred_name",
+    "attendance__seat_id",
+    "attendance__outcome",
+    "attendance__arrived_at",
+    "attendance__left_at",
+    "attendance__minutes",
+    "attendance__reason",
+)
+_OF_A_SESSION = (
+    "kind",
+    "treatment",
+    "title",
+    "starts",
+    "ends",
+    "cofacilitator_id",
+    "site__zone",
+    "facilitator__name",
+)
+
+
 @transaction.atomic
 def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     """The author's signature under the note as it stood at `revision`: parts, minutes and attendance are final.
@@ -35,6 +60,7 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     occurrence = (
         Occurrence.objects.select_for_update(of=["self"], no_key=True)
         .select_related("site", "facilitator")
+        .only(*_OF_A_SESSION)
         .get(pk=note.occurrence_id)
     )
     due = Track.objects.filter(groups=OuterRef("occurrence__group")).values("program__note_due_hours")
@@ -54,6 +80,7 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     seats = list(
         Seat.objects.filter(occurrence=occurrence, released_at__isnull=True)
         .select_related("patient", "attendance")
+        .only(*_OF_A_SEAT)
         .order_by("pk")
     )
     parts = {part.patient_id: part for part in NotePart.objects.filter(note=locked)}
