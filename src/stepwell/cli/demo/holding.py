@@ -25,6 +25,8 @@ def expect(clinic: Clinic, session: Any) -> None:
 
 def left_open(clinic: Clinic) -> dict[str, set[tuple[str, date]]]:
     """Groups whose last sessions before now stay without signature ('sign') or co-signature ('cosign')."""
+    if clinic.left_open:
+        return clinic.left_open
     held: dict[str, list[tuple[datetime, str, date]]] = {}
     for row in read("clinic")["groups"]:
         for weekday, clock, minutes in row["meetings"]:
@@ -34,7 +36,7 @@ def left_open(clinic: Clinic) -> dict[str, set[tuple[str, date]]]:
                 if ends <= clinic.diary.now:
                     held.setdefault(row["facilitator"], []).append((ends, row["key"], day))
     last = {who: [(key, day) for _, key, day in sorted(rows)[-3:]] for who, rows in held.items()}
-    return {
+    clinic.left_open = {
         "sign": {
             *last.get("counselor", [])[-2:],
             *last.get("facilitator", [])[-2:],
@@ -42,6 +44,7 @@ def left_open(clinic: Clinic) -> dict[str, set[tuple[str, date]]]:
         },
         "cosign": set(last.get("reyes", [])),
     }
+    return clinic.left_open
 
 
 def _arrivals(clinic: Clinic, session: Any) -> None:
@@ -129,7 +132,7 @@ def _entry(session: Any, life: Life) -> sessions.Entry:
             patient_id=life.patient.pk, outcome=outcome, reason=throw.choice(texts("absent", outcome))
         )
     arrived, left, out = session.starts - throw.randrange(1, 12) * _MINUTE, None, ()
-    luck = throw.random()
+    luck = throw.random() if session.ends - session.starts > 60 * _MINUTE else 1
     if luck < 0.07:
         arrived = session.starts + throw.randrange(11, 26) * _MINUTE
     elif luck < 0.10:

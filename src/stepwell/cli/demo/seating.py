@@ -7,7 +7,6 @@ from typing import Any
 
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.world import Clinic, Life
-from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions as timetable
 
 
@@ -17,14 +16,12 @@ def enroll(clinic: Clinic, life: Life, path: str, starts_on: date, at: datetime)
     by = clinic.actors[clinic.counselor_of(life)]
     for wish in read("clinic")["paths"][path]["groups"]:
         for key in [wish] if isinstance(wish, str) else wish:
-            if key in life.enrolled or clinic.seats[key] >= clinic.groups[key].capacity:
+            group = clinic.groups[key]
+            if key in life.enrolled or clinic.seats[key] >= group.capacity or starts_on < group.starts_on:
                 continue
-            try:
-                life.enrolled[key] = timetable.enroll(
-                    by=by, at=at, patient=life.patient, group=clinic.groups[key], starts_on=starts_on
-                )
-            except Refused:
-                continue
+            life.enrolled[key] = timetable.enroll(
+                by=by, at=at, patient=life.patient, group=group, starts_on=starts_on
+            )
             clinic.seats[key] += 1
             break
 

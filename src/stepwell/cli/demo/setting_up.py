@@ -106,7 +106,7 @@ def _payers(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
 
 
 def _groups(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
-    director, first_on = clinic.actors["director"], clinic.diary.day_of(at)
+    director = clinic.actors["director"]
     programs = {
         row["name"]: timetable.set_up_program(
             by=director,
@@ -125,6 +125,7 @@ def _groups(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
         for program, name, kind in facts["tracks"]
     }
     for row in facts["groups"]:
+        first_on = clinic.diary.monday(row["since_weeks_ago"])
         group = timetable.set_up_group(
             by=director,
             at=at,

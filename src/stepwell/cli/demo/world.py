@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -76,12 +76,28 @@ class Clinic:
     groups: dict[str, Any] = field(default_factory=dict)
     lives: list[Life] = field(default_factory=list)
     seats: Counter[str] = field(default_factory=Counter)
+    taken: list[tuple[datetime, datetime, set[str]]] = field(default_factory=list)
+    left_open: dict[str, set[tuple[str, date]]] = field(default_factory=dict)
 
     def key_of_staff(self, staff_id: int | None) -> str | None:
         return next((key for key, row in self.staff.items() if row.pk == staff_id), None)
 
     def by_patient(self) -> dict[int, Life]:
         return {life.patient.pk: life for life in self.lives if life.patient is not None}
+
+    def free(self, starts: datetime, ends: datetime, who: str, room: str, life: Life) -> bool:
+        """Whether neither groups nor single sessions of the week hold one of them; evening groups lie later."""
+        if any(starts < until and since < ends and things & {who, room, life.name} for since, until, things in self.taken):
+            return False
+        clock = starts.astimezone(self.diary.zone)
+        for row in read("clinic")["groups"]:
+            if who != row["facilitator"] and room != row["room"] and row["key"] not in life.enrolled:
+                continue
+            for weekday, begins, minutes in row["meetings"]:
+                first = self.diary.moment(clock.date(), begins)
+                if weekday == clock.weekday() and starts < first + timedelta(minutes=minutes) and first < ends:
+                    return False
+        return True
 
     def life(self, name: str) -> Life:
         """The person of that name."""
