@@ -77,6 +77,16 @@ SETTINGS: tuple[Setting, ...] = (
         "Where browsers find the live stream; behind a proxy usually /live on the same host.",
     ),
     Setting("STEPWELL_WORKERS", "as many as there are cores", "Processes that answer pages."),
+    Setting(
+        "STEPWELL_SMTP",
+        "letters are files in STEPWELL_HOME/outbox",
+        "Your mail server: smtp://user:password@host:587, or smtps:// for TLS from the first byte.",
+    ),
+    Setting(
+        "STEPWELL_MAIL_FROM",
+        "no-reply@ and the host of STEPWELL_ORIGIN",
+        "Sender of letters; choose one that names no program.",
+    ),
     Setting("STEPWELL_LOG", "json; pretty in the demo", "Form of the log lines: json or pretty."),
     Setting(
         "STEPWELL_DEMO",
@@ -90,6 +100,39 @@ def checkout_root() -> Path | None:
     """The root of the source checkout this code runs from; None when it was installed."""
     root = Path(__file__).resolve().parents[3]
     return root if (root / "pyproject.toml").is_file() and (root / "src" / "stepwell").is_dir() else None
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where letters are handed over. `starttls` upgrades a plain connection, `tls_at_once` begins with TLS."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    starttls: bool = True
+    tls_at_once: bool = False
+
+    @classmethod
+    def read(cls, url: str | None) -> "MailServer | None":
+        """From smtp:// or smtps://. Raises `Unready`. A server on this machine is spoken to plainly."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        try:
+            port = parts.port or (465 if parts.scheme == "smtps" else 587)
+        except ValueError:
+            port = 0
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port:
+            raise Unready("STEPWELL_SMTP is not a mail server; write smtp://user:password@host:587.")
+        return cls(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            starttls=parts.scheme == "smtp" and parts.hostname not in ("localhost", "127.0.0.1", "::1"),
+            tls_at_once=parts.scheme == "smtps",
+        )
 
 
 @dataclass(frozen=True)
@@ -111,6 +154,8 @@ class Environment:
     workers: int
     log: str
     demo: bool
+    smtp: MailServer | None = None
+    given_mail_from: str | None = None
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -151,7 +196,14 @@ class Environment:
             workers=_number(given, "STEPWELL_WORKERS", os.cpu_count() or 1, least=1, most=512),
             log=log,
             demo=demo,
+            smtp=MailServer.read(given.get("STEPWELL_SMTP")),
+            given_mail_from=given.get("STEPWELL_MAIL_FROM"),
         )
+
+    @property
+    def mail_from(self) -> str:
+        """Sender of letters."""
+        return self.given_mail_from or f"no-reply@{urlsplit(self.origin).hostname or 'localhost'}"
 
     @cached_property
     def secret_key(self) -> str:
@@ -214,7 +266,9 @@ class Environment:
             return (f"{parts.scheme}://{parts.netloc}",) if parts.netloc else ()
         if self.origin_given:
             return ()
-        return tuple(f"http://{name}:{self.live_port}" for name in self.allowed_hosts if "*" not in name)
+        # A bare IPv6 address is no valid source in a content security policy.
+        names = (name for name in self.allowed_hosts if "*" not in name and not name.startswith("["))
+        return tuple(f"http://{name}:{self.live_port}" for name in names)
 
     @property
     def socket_folder(self) -> Path:

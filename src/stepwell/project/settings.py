@@ -114,13 +114,16 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # neutral: a letter's subject names no program
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     # By account and by address; counted in the shared cache.
-    "login_failed": "20/10m/ip,5/10m/key",
+    # The account first: a locked account must not use up the tries of its address.
+    "login_failed": "5/10m/key,50/10m/ip",
     "login": "60/m/ip",
     "reset_password": "20/h/ip,5/h/key",
     "reauthenticate": "10/m/user",
@@ -131,6 +134,20 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Stepwell"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# Letters are files in the home folder unless the site names its mail server.
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if ENVIRONMENT.smtp
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = ENVIRONMENT.home / "outbox"
+EMAIL_TIMEOUT = 10
+if ENVIRONMENT.smtp:
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.smtp.host, ENVIRONMENT.smtp.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.smtp.user, ENVIRONMENT.smtp.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = ENVIRONMENT.smtp.tls_at_once, ENVIRONMENT.smtp.starttls
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 
 IDLE_LOCK_MINUTES = 15
 """HIPAA Security Rule, automatic logoff (45 CFR 164.312(a)(2)(iii)); 15 minutes for staff."""

@@ -169,10 +169,11 @@ def test_an_administrator_sees_logins_and_no_patient(signed_in, site, patient):
     assert patient.user.email not in own
 
 
-def test_ending_the_sessions_of_a_login_shows_the_sign_in_page_at_the_next_click(
-    client, signed_in, counselor
-):
-    theirs = signed_in(counselor)
+def test_ending_the_sessions_of_a_login_shows_the_sign_in_page_at_the_next_click(client, counselor):
+    counselor.user.set_password("a long enough secret")
+    counselor.user.save()
+    theirs = Client()
+    theirs.post("/accounts/login/", {"login": counselor.user.email, "password": "a long enough secret"})
     assert theirs.get("/patients/").status_code == 200
     client.post(f"/logins/{counselor.user_id}/sessions/end/")
     assert theirs.get("/patients/")["Location"].startswith("/accounts/login/")
