@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("stepwell.desk.aftercare.urls")),
     path("", include("stepwell.desk.timetable.urls")),
     path("", include("stepwell.desk.sessions.urls")),
+    path("", include("stepwell.desk.billing.urls")),
 ]

@@ -38,7 +38,7 @@ class Charge(models.Model):
     minutes = models.SmallIntegerField()
     amount = money()
     allowed = money(null=True)
-    patient_share = money()
+    patient_share = money(null=True, help_text="Empty: the plan has not told what decides it.")
     rule = models.CharField(max_length=40)
     rule_edition = models.CharField(max_length=20, default="", blank=True)
     notes = models.JSONField(help_text="Ids of the signed notes it rests on.")

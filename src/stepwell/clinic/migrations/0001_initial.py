@@ -957,7 +957,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.SmallIntegerField()),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
                 ('allowed', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                ('patient_share', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('patient_share', models.DecimalField(decimal_places=2, help_text='Empty: the plan has not told what decides it.', max_digits=10, null=True)),
                 ('rule', models.CharField(max_length=40)),
                 ('rule_edition', models.CharField(blank=True, default='', max_length=20)),
                 ('notes', models.JSONField(help_text='Ids of the signed notes it rests on.')),

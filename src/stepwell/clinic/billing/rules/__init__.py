@@ -11,6 +11,7 @@ from .charges import (
     units_for_minutes,
 )
 from .payer_rules import PayerRule, Unit, load_payer_rules, rule_on
+from .shares import FilingLimits, Priced, Told, load_filing_limits, shares
 from .statements import Entry, EntryKind, Statement, StatementLine, statement
 
 __all__ = [
@@ -18,17 +19,22 @@ __all__ = [
     "Charge",
     "Entry",
     "EntryKind",
+    "FilingLimits",
     "NotBillable",
     "PayerRule",
+    "Priced",
     "Service",
     "ServiceDay",
     "Statement",
     "StatementLine",
+    "Told",
     "Unit",
     "charge_for",
     "excluded_same_day",
+    "load_filing_limits",
     "load_payer_rules",
     "rule_on",
+    "shares",
     "statement",
     "units_for_minutes",
 ]

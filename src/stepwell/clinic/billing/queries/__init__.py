@@ -1,0 +1,31 @@
+"""Reading days to bill, charges, balances and statements. No clinical text is read here: notes are ids."""
+
+from .accounts import (
+    Account,
+    account_of,
+    balances,
+    charge,
+    entries,
+    payer_rules,
+    recent_charges,
+    statement,
+    statements_of,
+)
+from .days import Judged, Ready, Waiting, judged, patients_with_unbilled
+
+__all__ = [
+    "Account",
+    "Judged",
+    "Ready",
+    "Waiting",
+    "account_of",
+    "balances",
+    "charge",
+    "entries",
+    "judged",
+    "patients_with_unbilled",
+    "payer_rules",
+    "recent_charges",
+    "statement",
+    "statements_of",
+]
