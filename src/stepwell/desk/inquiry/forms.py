@@ -213,9 +213,10 @@ def token_of(offer: Any) -> str:
 def day_typed(typed: Mapping[str, str]) -> date | None:
     """The date of birth as it was typed, None when it is none."""
     try:
-        return forms.DateField(required=False).clean(typed.get("birth_date", ""))
+        found: date | None = forms.DateField(required=False).clean(typed.get("birth_date", ""))
     except forms.ValidationError:
         return None
+    return found
 
 
 class Record(forms.Form):
@@ -248,6 +249,9 @@ class Record(forms.Form):
         if not on_file:
             named["which"].widget = forms.HiddenInput()
             named["which"].initial = NEW
+            for name in ("given_name", "family_name", "birth_date"):
+                named[name].required = True
+                named[name].error_messages["required"] = "A new record needs it."
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}

@@ -10,6 +10,7 @@ from typing import Any
 from stepwell.clinic.inquiry.rules import load_day_parts, load_intake_rule, load_screen_out_reasons
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
 from stepwell.clinic.people.rules import Channel, ContactRules, may_contact, parse_safe_times
+from stepwell.ui.filters import moment
 
 HOW = {"call": "Called", "voicemail": "Left a voicemail", "text": "Sent a text", "email": "Sent an e-mail"}
 ASKING_FOR = {"self": "for themselves", "family": "for somebody close", "professional": "for a client"}
@@ -98,13 +99,15 @@ def free_words(keys: Iterable[str]) -> str:
 def story_of(row: Any) -> list[dict[str, Any]]:
     """The timeline of an inquiry, newest first."""
     told: list[dict[str, Any]] = [
-        {"at": event.at, "by": event.by.name if event.by else None, **_event(event)}
+        {"at": moment(event.at), "by": event.by.name if event.by else None, **_event(event)}
         for event in row.events.all()
     ]
     came = {"web": "on the public page", "phone": "by phone", "referral": "by referral"}.get(
         row.source, "as a hand-off"
     )
-    told.insert(0, {"at": row.received_at, "by": None, "title": f"Asked for help {came}", "tone": "water"})
+    told.insert(
+        0, {"at": moment(row.received_at), "by": None, "title": f"Asked for help {came}", "tone": "water"}
+    )
     return told[::-1]
 
 
