@@ -10,7 +10,7 @@ from stepwell.clinic.recovery import rules as recovery
 
 FEELINGS = [("steady", "Steady"), ("restless", "Restless"), ("low", "Low"), ("craving", "Craving")]
 SCALE = [(str(n), str(n)) for n in range(11)]
-SLEEP = [("2", "under 3"), *((str(n), str(n)) for n in range(3, 10)), ("10", "10 or more")]
+SLEEP = [("2", "0–2"), *((str(n), str(n)) for n in range(3, 10)), ("10", "10+")]
 REASONS = [
     "I am ill",
     "Work",
@@ -103,7 +103,7 @@ class SideEffect(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(e, e.capitalize()) for e in medication.side_effects()]
-        self.fields["effect"].choices = [*known, ("something else", "Something else")]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["effect"].choices = [("", "Choose"), *known, ("something else", "Something else")]  # type: ignore[attr-defined] # a ChoiceField
 
 
 def once_key() -> str:

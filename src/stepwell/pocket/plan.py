@@ -31,11 +31,12 @@ def plan(request: Request, patient: Any) -> HttpResponse:
     by = request.actor
     current = plans.plan_in_force(by, patient)
     written = recovery.plans_of(by, patient)
+    signed = list(current.signatures.all()) if current else []
     context = {
         "plan": current,
         "met": plans.met_ids(current) if current else frozenset(),
-        "waits": bool(current) and not any(s.role == "patient" for s in current.signatures.all()),
-        "signed": list(current.signatures.all()) if current else [],
+        "waits": bool(current) and not any(s.role == "patient" for s in signed),
+        "signed": signed,
         "team": list(plans.care_team_of(by, patient)) if current else [],
         "kinds": {kind.value: kind.label for kind in Kind},
         "own": [_own(written, kind) for kind in recovery_rules.RecoveryPlanKind],

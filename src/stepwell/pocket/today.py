@@ -20,6 +20,7 @@ from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as seats
 from stepwell.pocket.forms import FEELINGS, CannotCome
 from stepwell.pocket.pages import patient_page, refusals_on, render
+from stepwell.ui.filters import hours_words
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -133,7 +134,6 @@ def _number(count: int) -> str:
 
 
 def _hours(minutes: int) -> str:
-    if minutes < 60:
-        return f"{minutes} minutes"
-    whole, rest = divmod(minutes, 60)
-    return f"{whole} hour{'' if whole == 1 else 's'}" + (f" {rest} minutes" if rest else "")
+    return (
+        f"{minutes} minutes" if minutes < 60 else f"{hours_words(minutes)} hour{'' if minutes == 60 else 's'}"
+    )

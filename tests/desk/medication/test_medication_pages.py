@@ -82,7 +82,9 @@ def test_a_warning_that_was_not_shown_cannot_be_passed_over(signed_in, prescribe
         ({"dose": "a lot"}, "Enter a number"),
         ({"ends_on": "2026-03-01"}, "before it starts"),
         ({"drug": "", "other": ""}, "Choose a medicine"),
-        ({"drug": "", "other": "x\x00y"}, "Null characters"),
+        ({"drug": "other", "other": "x\x00y"}, "Null characters"),
+        ({"drug": "other", "other": " "}, "Write the name"),
+        ({"other": "Something"}, "not both"),
     ],
 )
 def test_a_senseless_order_says_what_is_wrong(signed_in, prescriber, patient, changed, sentence):

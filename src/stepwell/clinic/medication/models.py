@@ -75,6 +75,11 @@ class MedicationOrder(models.Model):
             ),
         ]
 
+    @property
+    def dose_words(self) -> str:
+        """'250 mg': the ordered dose without idle zeros."""
+        return f"{self.dose.normalize():f} {self.unit}"
+
 
 class DoseOutcome(models.TextChoices):
     GIVEN = "given", "given"
@@ -109,6 +114,11 @@ class Dose(models.Model):
                 condition=Q(outcome="given") | ~Q(note=""), name="dose_not_given_says_why"
             ),
         ]
+
+    @property
+    def amount_words(self) -> str:
+        """'250 mg' when given, else nothing. The order must be loaded."""
+        return "" if self.amount is None else f"{self.amount.normalize():f} {self.order.unit}"
 
 
 class SideEffect(models.Model):

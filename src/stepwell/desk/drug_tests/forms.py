@@ -33,7 +33,7 @@ class RandomTests(forms.Form):
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["patients"].choices = people
+        self.fields["patients"].choices = people  # type: ignore[attr-defined] # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

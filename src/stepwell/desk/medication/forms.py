@@ -33,8 +33,10 @@ class NewAllergy(forms.Form):
 class NewOrder(forms.Form):
     """An order. The drug list gives names and usual doses; a name of one's own is allowed and says so."""
 
-    drug = forms.ChoiceField(label="Medicine", required=False)
-    other = forms.CharField(label="Or a medicine that is not in the list", max_length=60, required=False)
+    drug = forms.ChoiceField(
+        label="Medicine", error_messages={"required": "Choose a medicine, or “Another” and write its name."}
+    )
+    other = forms.CharField(label="Name of another medicine", max_length=60, required=False)
     dose = forms.DecimalField(label="One dose", max_digits=9, decimal_places=3, min_value=0)
     unit = forms.ChoiceField(choices=[(u, u) for u in UNITS], initial="mg")
     route = forms.ChoiceField(label="How", choices=[(r, r) for r in ROUTES])
@@ -48,14 +50,20 @@ class NewOrder(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["drug"].choices = [("", "Choose"), *((d.key, d.name) for d in rules.drugs())]
+        self.fields["drug"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            ("", "Choose"),
+            *((d.key, d.name) for d in rules.drugs()),
+            ("other", "Another, written below"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
         chosen, written = found.get("drug", ""), found.pop("other", "").strip()
-        if bool(chosen) == bool(written):
-            self.add_error("drug", "Choose a medicine from the list, or write one below, not both.")
-        found["drug"] = chosen or written
+        if chosen == "other" and not written and "other" not in self.errors:
+            self.add_error("other", "Write the name of the medicine.")
+        if chosen not in ("", "other") and written:
+            self.add_error("other", "Choose a medicine from the list or write one here, not both.")
+        found["drug"] = written if chosen == "other" else chosen
         return found
 
 
@@ -93,8 +101,8 @@ class NewSideEffect(forms.Form):
 
     def __init__(self, *args: Any, orders: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["effect"].choices = [("", "Choose"), *((e, e.capitalize()) for e in rules.side_effects())]
-        self.fields["order"].choices = [("", "Not known"), *orders]
+        self.fields["effect"].choices = [("", "Choose"), *((e, e.capitalize()) for e in rules.side_effects())]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["order"].choices = [("", "Not known"), *orders]  # type: ignore[attr-defined] # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

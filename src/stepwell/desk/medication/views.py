@@ -117,7 +117,7 @@ def new_dose(request: Request, code: str, order_id: int) -> HttpResponse:
     """Sent from the round in one click, or from its own page when the dose was not simply given."""
     chart = open_chart(request, code, "medication")
     order = queries.order_for(request.actor, chart.patient, order_id)
-    first = {"outcome": "given", "amount": order.dose.normalize(), "once_key": once_key()}
+    first = {"outcome": "given", "amount": f"{order.dose.normalize():f}", "once_key": once_key()}
     form = NewDose(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -126,7 +126,7 @@ def new_dose(request: Request, code: str, order_id: int) -> HttpResponse:
             if dose.amount is not None and dose.amount != order.dose:
                 messages.warning(
                     request,
-                    f"{said} {dose.amount:f} {order.unit} is not the ordered {order.dose:f} {order.unit}.",
+                    f"{said} {dose.amount_words} is not the ordered {order.dose_words}.",
                 )
             else:
                 messages.success(request, said)

@@ -39,7 +39,7 @@ class NewHomework(forms.Form):
 
     def __init__(self, *args: Any, whom: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["whom"].choices = whom
+        self.fields["whom"].choices = whom  # type: ignore[attr-defined] # a ChoiceField
 
 
 class HomeworkReview(forms.Form):
