@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("stepwell.desk.timetable.urls")),
     path("", include("stepwell.desk.sessions.urls")),
     path("", include("stepwell.desk.billing.urls")),
+    path("", include("stepwell.desk.outcomes.urls")),
 ]

@@ -10,15 +10,20 @@ from .measures import (
     attendance_rate,
     completion,
     hours_delivered,
+    retained,
     retention,
     score_change,
 )
 from .rates import Rate, SuppressionRule, load_suppression_rule, rate, wilson_interval
+from .settings import Instrument, Measures, Published, load_measures
 
 __all__ = [
     "EndReason",
     "Episode",
     "HoursTotal",
+    "Instrument",
+    "Measures",
+    "Published",
     "Rate",
     "Retention",
     "ScoreChange",
@@ -27,8 +32,10 @@ __all__ = [
     "attendance_rate",
     "completion",
     "hours_delivered",
+    "load_measures",
     "load_suppression_rule",
     "rate",
+    "retained",
     "retention",
     "score_change",
     "wilson_interval",

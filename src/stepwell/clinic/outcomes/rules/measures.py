@@ -94,13 +94,14 @@ def retention(episodes: Iterable[Episode], day: int, as_of: date, rule: Suppress
     adjusted = [e for e in counted if not _went_higher_before(e, day)]
     return Retention(
         day=day,
-        raw=rate(sum(_retained(e, day) for e in counted), len(counted), rule),
-        adjusted=rate(sum(_retained(e, day) for e in adjusted), len(adjusted), rule),
+        raw=rate(sum(retained(e, day) for e in counted), len(counted), rule),
+        adjusted=rate(sum(retained(e, day) for e in adjusted), len(adjusted), rule),
         not_yet=not_yet,
     )
 
 
-def _retained(episode: Episode, day: int) -> bool:
+def retained(episode: Episode, day: int) -> bool:
+    """Still in care so many days after admission: attended that day or later, or not ended before it."""
     reached = episode.admitted_on + timedelta(days=day)
     if episode.last_attended_on is not None and episode.last_attended_on >= reached:
         return True
