@@ -49,14 +49,17 @@ def test_patients_may_do_without_one(client, patient):
     assert client.get("/home/")["Location"] == "/my/"
 
 
-def test_an_authenticator_app_is_set_up_by_its_picture_and_asked_for_from_then_on(client, counselor):
+def test_an_authenticator_app_is_set_up_by_its_picture_and_asked_for_from_then_on(
+    client, counselor, django_capture_on_commit_callbacks
+):
     sign_in(client, counselor.user.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get("/accounts/2fa/totp/activate/")
     assert 'src="data:image/svg+xml;' in page.content.decode()
     assert "data:" in re.search(r"img-src ([^;]+)", page["Content-Security-Policy"])[1]
     secret = client.session["mfa.totp.secret"]
-    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert client.get("/patients/").status_code == 200
     assert Entry.objects.filter(action="accounts.second_factor", actor_id=counselor.user_id).exists()
 
