@@ -21,7 +21,7 @@ from tests.clinic.medication.making import make_order
 from tests.clinic.plan.making import make_plan
 from tests.clinic.recovery.making import make_check_in, make_homework
 from tests.clinic.timetable.making import MONDAY, admitted, make_group
-from tests.making import NOW, TODAY, actor, make_login, make_staff
+from tests.making import NOW, TODAY, actor, make_login, make_patient, make_staff
 
 PAGES = [
     "/my/",
@@ -319,3 +319,9 @@ def test_pages_take_a_fixed_number_of_queries(by, patient, phone, seat, rows, dj
     for address, most in limits.items():
         with django_assert_max_num_queries(most):
             assert phone.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_before_admission_and_after_discharge_the_pages_still_open(site, phone_of, address):
+    ben = make_patient(site, "Ben", "Tran")
+    assert phone_of(make_login(ben)).get(address).status_code == 200
