@@ -10,6 +10,7 @@ from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.people.models import Reservation
+from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.timetable import actions
 from stepwell.clinic.timetable.models import (
@@ -405,3 +406,17 @@ def test_the_front_desk_of_another_site_books_nothing_here(site):
 
 def test_the_week_of_the_making_is_the_week_of_now():
     assert MONDAY.weekday() == 0
+
+
+def test_who_is_discharged_is_expected_nowhere_any_more(site, counselor):
+    group = make_group(site, counselor, meets=((4, time(9)),))
+    patient = admitted(site)
+    by = actor(counselor)
+    actions.enroll(by=by, at=NOW, patient=patient, group=group, starts_on=TODAY)
+    assert Seat.objects.filter(patient=patient, released_at__isnull=True).count() > 0
+    actions.discharge(
+        by=by, at=NOW, episode=Episode.objects.get(patient=patient), reason="completed", because="Goals met."
+    )
+    assert Seat.objects.filter(patient=patient, released_at__isnull=True).count() == 0
+    assert Reservation.objects.filter(patient=patient, released_at__isnull=True).count() == 0
+    assert Episode.objects.get(patient=patient).closed_at == NOW

@@ -82,7 +82,7 @@ class NewConsent(forms.Form):
     def __init__(self, *args: Any, family: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(f"family:{m.pk}", f"{m.name} ({m.relation})") for m in family]
-        self.fields["recipient"].choices = [*people, *CLASSES, ("other", "Somebody else")]  # type: ignore[attr-defined]
+        self.fields["recipient"].choices = [*people, *CLASSES, ("other", "Somebody else")]  # type: ignore[attr-defined] # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
@@ -100,7 +100,7 @@ class NewConsent(forms.Form):
         """The columns of a consent, from the answers."""
         facts = dict(self.cleaned_data)
         chosen, named = facts.pop("recipient"), facts.pop("recipient_name")
-        labels = dict(self.fields["recipient"].choices)  # type: ignore[attr-defined]
+        labels = dict(self.fields["recipient"].choices)  # type: ignore[attr-defined] # a ChoiceField
         if chosen == "other":
             key = "person:" + "-".join(named.casefold().split())[:50]
             facts |= {"recipient_kind": "named", "recipient_name": named, "recipient_key": key}
@@ -137,4 +137,4 @@ class NewDisclosure(forms.Form):
 
     def __init__(self, *args: Any, recipients: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["recipient"].choices = recipients  # type: ignore[attr-defined]
+        self.fields["recipient"].choices = recipients  # type: ignore[attr-defined] # a ChoiceField

@@ -31,6 +31,7 @@ from stepwell.clinic.placement.rules import (
     step_down_criteria,
 )
 from stepwell.clinic.plan.queries import plan_in_force
+from stepwell.clinic.timetable import actions as timetable
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.placement.authorized import authorized_level
@@ -191,13 +192,14 @@ def discharge(request: Request, code: str) -> HttpResponse:
     form = Discharge(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            actions.discharge(
+            timetable.discharge(
                 by=request.actor, at=request.at, episode=_episode(request, chart), **form.cleaned_data
             )
             messages.success(request, "Discharged. Write the summary while it is fresh.")
             return redirect("desk:placement", chart.patient.code)
     says = [
         "The episode is closed: no plan, order or level can be changed in it afterwards.",
+        "Every seat in a coming session is freed.",
         "The discharge summary and the follow-up calls are due next.",
     ]
     context = {"form": form, "verb": "Discharge", "recommended": None, "refused": None, "says": says}

@@ -6,7 +6,7 @@ weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enr
 
 from .cannot_come import cannot_come
 from .horizon import extend_horizon
-from .seats import book_seat, end_enrollment, enroll, leave_all, release_seat
+from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat
 from .sessions import cancel_occurrence, hand_over, schedule_session
 from .setting_up import add_meeting, end_meeting, set_up_group, set_up_program, set_up_track
 
@@ -15,6 +15,7 @@ __all__ = [
     "book_seat",
     "cancel_occurrence",
     "cannot_come",
+    "discharge",
     "end_enrollment",
     "end_meeting",
     "enroll",

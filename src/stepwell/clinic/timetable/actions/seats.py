@@ -13,7 +13,8 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.people.models import Patient
-from stepwell.clinic.placement.models import Episode
+from stepwell.clinic.placement import actions as placement
+from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
@@ -153,15 +154,7 @@ def end_enrollment(
 def leave_all(*, by: Actor, at: datetime, patient: Patient, because: str) -> int:
     """At discharge or transfer: every enrollment ends today and every coming seat is released; returns how many."""
     policies.may_book(by, patient.site_id)
-    today = at.astimezone(ZoneInfo(patient.site.zone)).date()
-    running = Enrollment.objects.select_for_update().filter(patient=patient, ends_on__isnull=True)
-    for enrollment in running.order_by("pk"):
-        enrollment.ends_on = max(today, enrollment.starts_on)
-        enrollment.save(update_fields=["ends_on"])
-    released = _release(
-        Q(patient=patient, occurrence__starts__gt=at), at, because.strip() or "No longer in treatment here."
-    )
-    announce(f"site:{patient.site_id}")
+    released = _leave(patient, at, because)
     trail.record(
         by=by,
         at=at,
@@ -170,6 +163,38 @@ def leave_all(*, by: Actor, at: datetime, patient: Patient, because: str) -> int
         patient_id=patient.pk,
         detail={"released": released},
     )
+    return released
+
+
+@transaction.atomic
+def discharge(
+    *, by: Actor, at: datetime, episode: Episode, reason: str, because: str, receiving: str = ""
+) -> Placement:
+    """Closes the episode and, in the same moment, frees every coming seat: nobody is expected who has left."""
+    placed = placement.discharge(
+        by=by, at=at, episode=episode, reason=reason, because=because, receiving=receiving
+    )
+    released = _leave(episode.patient, at, "Discharged.")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.discharge",
+        subject=f"Episode {episode.pk}",
+        patient_id=episode.patient_id,
+        detail={"released": released},
+    )
+    return placed
+
+
+def _leave(patient: Patient, at: datetime, because: str) -> int:
+    today = at.astimezone(ZoneInfo(patient.site.zone)).date()
+    running = Enrollment.objects.select_for_update().filter(patient=patient, ends_on__isnull=True)
+    for enrollment in running.order_by("pk"):
+        enrollment.ends_on = max(today, enrollment.starts_on)
+        enrollment.save(update_fields=["ends_on"])
+    coming = Q(patient=patient, occurrence__starts__gt=at)
+    released = _release(coming, at, because.strip() or "No longer in treatment here.")
+    announce(f"site:{patient.site_id}")
     return released
 
 
