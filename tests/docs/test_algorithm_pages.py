@@ -18,3 +18,12 @@ def test_the_worked_examples_come_out_as_printed(page):
     told: list[str] = []
     result = doctest.DocTestRunner(verbose=False).run(example, out=told.append)
     assert result.failed == 0, "".join(told)
+
+
+def test_the_lines_in_the_readme_come_out_as_printed():
+    readme = PAGES.parents[1] / "README.md"
+    example = doctest.DocTestParser().get_doctest(readme.read_text("utf-8"), {}, "README", str(readme), 0)
+    assert len(example.examples) >= 5
+    told: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(example, out=told.append)
+    assert result.failed == 0, "".join(told)
