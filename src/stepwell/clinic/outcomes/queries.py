@@ -117,6 +117,12 @@ SELECT e.patient_id, (SELECT p.level FROM clinic_placement p WHERE p.episode_id 
 FROM clinic_episode e WHERE e.closed_at IS NULL AND e.site_id = ANY(%(sites)s)
 """
 
+_CENSUS = """
+SELECT p.level, count(*) FROM clinic_episode e
+JOIN LATERAL (SELECT level FROM clinic_placement WHERE episode_id = e.id ORDER BY number DESC LIMIT 1) p ON true
+WHERE e.closed_at IS NULL AND e.site_id = ANY(%(sites)s) AND p.level <> '' GROUP BY 1 ORDER BY 1
+"""
+
 _ATTENDANCE = """
 SELECT o.local_date - ((o.local_date - %(first)s) %% 7), a.outcome, count(*)
 FROM clinic_attendance a JOIN clinic_occurrence o ON o.id = a.occurrence_id
@@ -178,10 +184,7 @@ GROUP BY c.episode, c.instrument
 
 
 def _census(sites: list[int]) -> dict[str, int]:
-    rows = _rows(
-        f"SELECT c.level, count(*) FROM ({_LEVELS}) AS c(patient, level) GROUP BY 1 ORDER BY 1", sites=sites
-    )  # noqa: S608 - both texts are constant
-    return {level: count for level, count in rows if level}
+    return dict(_rows(_CENSUS, sites=sites))
 
 
 def _at_level(sites: list[int], level: str) -> list[int]:
@@ -266,4 +269,5 @@ def _today(by: Actor, at: datetime) -> date:
 def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
