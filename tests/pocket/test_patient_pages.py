@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.test import Client
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.assessment.models import Alert
+from stepwell.clinic.billing.models import Statement
 from stepwell.clinic.consent.models import ConsentRevocation
 from stepwell.clinic.medication.models import SideEffect
 from stepwell.clinic.placement.models import Episode
@@ -33,6 +35,7 @@ PAGES = [
     "/my/medicines/",
     "/my/homework/",
     "/my/consents/",
+    "/my/statements/",
     "/my/help/",
 ]
 
@@ -69,7 +72,7 @@ def test_titles_are_neutral_and_nothing_is_stored(patient, phone, address):
     answer = phone.get(address)
     title = re.search(r"<title>(.*?)</title>", text(answer))[1]
     assert title in {
-        "Today", "My week", "Check-in", "My plan", "My medicines", "Homework", "What I agreed to", "Help",
+        "Today", "My week", "Check-in", "My plan", "My medicines", "Homework", "What I agreed to", "Statements", "Help",
     }  # fmt: skip
     assert answer["Cache-Control"] == "no-store"
 
@@ -325,3 +328,39 @@ def test_pages_take_a_fixed_number_of_queries(by, patient, phone, seat, rows, dj
 def test_before_admission_and_after_discharge_the_pages_still_open(site, phone_of, address):
     ben = make_patient(site, "Ben", "Tran")
     assert phone_of(make_login(ben)).get(address).status_code == 200
+
+
+def test_statements_are_the_own_ones_as_they_were_printed(site, patient, phone):
+    assert "No statement yet" in text(phone.get("/my/statements/"))
+    biller = make_staff(site, Role.BILLER)
+    other = make_patient(site, "Zebulon", "Quartermaine")
+    for number, whose in ((1, patient), (2, other)):
+        Statement.objects.create(
+            patient=whose,
+            number=f"S-{number}",
+            from_day=TODAY,
+            to_day=TODAY,
+            lines=[
+                {
+                    "on": "2026-03-17",
+                    "kind": "charge",
+                    "label": "Your share",
+                    "amount": "40.00",
+                    "balance": "40.00",
+                },
+                {
+                    "on": "2026-03-18",
+                    "kind": "patient",
+                    "label": "Paid",
+                    "amount": "15.00",
+                    "balance": "25.00",
+                },
+            ],
+            balance=Decimal("25.00"),
+            at=NOW,
+            by=biller,
+        )
+    page = text(phone.get("/my/statements/"))
+    for word in ("You owe $25.00", "Your share", "$40.00", "−$15.00", "Statement S-1"):
+        assert word in page
+    assert "S-2" not in page

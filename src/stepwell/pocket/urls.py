@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stepwell.pocket import check_in, consents, family, help, homework, plan, today
+from stepwell.pocket import check_in, consents, family, help, homework, plan, statements, today
 
 app_name = "pocket"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("my/homework/<int:homework_id>/", homework.one_homework, name="one_homework"),
     path("my/consents/", consents.consents, name="consents"),
     path("my/consents/<int:consent_id>/taking-back/", consents.taking_back, name="taking_back"),
+    path("my/statements/", statements.statements, name="statements"),
     path("my/help/", help.help_now, name="help"),
     path("my/worker.js", help.worker, name="worker"),
     path("help-now/", help.crisis, name="crisis"),
