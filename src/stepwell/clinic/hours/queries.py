@@ -34,6 +34,15 @@ from stepwell.clinic.plan.models import TreatmentOrder
 from stepwell.clinic.timetable.models import Enrollment, Mode, Seat
 from stepwell.clinic.timetable.queries import openings as free_seats
 
+_OF_A_PATIENT = (
+    "code",
+    "given_name",
+    "family_name",
+    "preferred_name",
+    "site__zone",
+    "site__week_starts_on",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hours:
@@ -99,7 +108,8 @@ def hours_of(
     """Like `weeks_of`, with the patient, today and the sessions. Two statements.
 
     Without `patient_ids`: everybody in an open episode at `site_id`, or at the sites of `by`. Patients whom
-    `by` may not see are left out. With `openings` (see `openings_of`) the last moment to save a week is exact.
+    `by` may not see are left out; of the others only names and code are loaded. With `openings` (see
+    `openings_of`) the last moment to save a week is exact.
     """
     patients = with_orders(_whose_hours(by)).select_related("site")
     if patient_ids is not None:
@@ -108,7 +118,7 @@ def hours_of(
         patients = patients.filter(Exists(_open_episodes()))
         if site_id is not None:
             patients = patients.filter(site_id=site_id)
-    rows = list(patients.annotate(level=_level(), track=_track()))
+    rows = list(patients.annotate(level=_level(), track=_track()).only(*_OF_A_PATIENT))
     if not rows:
         return {}
     starts = {

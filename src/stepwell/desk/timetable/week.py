@@ -27,14 +27,19 @@ MOST_WELLS = 10
 
 @staff_page(P.TIMETABLE_READ)
 def week(request: Request) -> HttpResponse:
-    """`?on=` any day of the week to be shown; `?all=1` shows every well."""
+    """`?on=` any day of the week; `?all=1` shows every well; `?single=1` single sessions of everybody.
+
+    The board is for groups: of single sessions it shows the reader's own unless asked for all.
+    """
     by, at = request.actor, request.at
     assert by.home is not None  # noqa: S101 - staff pages have a home
     zone = ZoneInfo(by.home.zone)
     today = at.astimezone(zone).date()
     first = week_start_of(_day_asked(request) or today, by.home.week_starts_on)
     begins, ends = week_bounds(first, zone)
-    sessions = list(queries.sessions_between(by, first, first + timedelta(days=6)))
+    everything = list(queries.sessions_between(by, first, first + timedelta(days=6)))
+    with_single = bool(request.GET.get("single"))
+    sessions = [o for o in everything if with_single or o.kind == "group" or _is_led_by(o, by)]
     sees_hours = by.may(P.HOURS_READ)
     openings = openings_of(by, max(at, begins), ends) if sees_hours and at < ends else ()
     found = (
@@ -48,7 +53,7 @@ def week(request: Request) -> HttpResponse:
     standing = [o for o in sessions if o.cancelled_at is None]
     hours = [o.starts.astimezone(zone).hour for o in sessions]
     lasts = [_minutes_of(o, zone)[0] + _minutes_of(o, zone)[1] for o in sessions]
-    by_id = {o.pk: o for o in sessions}
+    by_id = {o.pk: o for o in everything}
     worst = worst_of(found, openings, by, at) if at < ends else None
     return render(
         request,
@@ -58,6 +63,9 @@ def week(request: Request) -> HttpResponse:
             "this_week": first == week_start_of(today, by.home.week_starts_on),
             "before": _address(first - timedelta(days=7)),
             "after": _address(first + timedelta(days=7)),
+            "hidden": len(everything) - len(sessions),
+            "single": f"{_address(first)}&single=1" if not with_single else _address(first),
+            "with_single": with_single,
             "days": _days(sessions, first, today, zone),
             "first_hour": min([FIRST_HOUR, *hours]),
             "last_hour": min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)])),
@@ -78,8 +86,12 @@ def week(request: Request) -> HttpResponse:
     )
 
 
+def _is_led_by(o: Any, by: Any) -> bool:
+    return by.staff_id is not None and by.staff_id in (o.facilitator_id, o.cofacilitator_id)
+
+
 def _detail(patient: Any) -> str:
-    """'Evening' or, without a track, the level."""
+    """'Intensive outpatient · Evening'."""
     level = level_words(patient.level or "").partition(" ")[2]
     return " · ".join(word for word in (level, patient.track) if word)
 

@@ -5,6 +5,7 @@ its way), at risk (a session to come that something endangers, or one past whose
 or short (no session at all). Sessions beyond the order count as delivered or booked, never as short.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -164,13 +165,21 @@ def _ordered(orders: Sequence[HoursOrder], week_start: date, kind: str | None = 
     if kind is None:
         general = _ordered(orders, week_start, "")
         return general or sum(_ordered(orders, week_start, k) for k in {o.kind for o in orders if o.kind})
-    sevenths = 0
-    for day in (week_start + timedelta(days=n) for n in range(7)):
-        of_kind = (o for o in orders if o.kind == kind)
-        in_force = [o for o in of_kind if o.starts_on <= day and (o.ends_on is None or day < o.ends_on)]
-        if in_force:
-            sevenths += max(in_force, key=lambda o: o.starts_on).minutes_per_week
+    of_kind = [o for o in orders if o.kind == kind]
+    last = week_start + timedelta(days=6)
+    if not any(
+        week_start < day <= last for o in of_kind for day in (o.starts_on, o.ends_on) if day is not None
+    ):
+        # Nothing begins or ends within the week, as in most weeks: every day is like its first.
+        return _in_force(of_kind, week_start)
+    sevenths = sum(_in_force(of_kind, week_start + timedelta(days=n)) for n in range(7))
     return -(-sevenths // 7)
+
+
+def _in_force(of_kind: Sequence[HoursOrder], day: date) -> int:
+    """Minutes a week ordered on a day: by the latest order begun that has not ended."""
+    standing = [o for o in of_kind if o.starts_on <= day and (o.ends_on is None or day < o.ends_on)]
+    return max(standing, key=lambda o: o.starts_on).minutes_per_week if standing else 0
 
 
 def _last_moment(
@@ -192,19 +201,27 @@ def _last_moment(
         for o in openings
         if now <= o.starts < end and not any(o.starts < s.ends and s.starts < o.ends for s in firm)
     ]
-    for threshold in sorted({start for start, _ in chances}, reverse=True):
-        if _most_minutes([c for c in chances if c[0] >= threshold]) >= needed:
-            return threshold
-    return None
+    # The later the threshold, the fewer chances are left: so the last one that suffices is found by halving.
+    thresholds = sorted({start for start, _ in chances})
+    low, high = 0, len(thresholds)
+    while low < high:
+        middle = (low + high) // 2
+        if _most_minutes([c for c in chances if c[0] >= thresholds[middle]]) >= needed:
+            low = middle + 1
+        else:
+            high = middle
+    return thresholds[low - 1] if low else None
 
 
 def _most_minutes(chances: Sequence[tuple[datetime, datetime]]) -> int:
     """The most minutes one person can attend of them: the best choice without overlaps."""
-    best: list[tuple[datetime, int]] = []  # (end, most minutes up to that end), by end
+    ends: list[datetime] = []  # in order, each with the most minutes up to it
+    most = [0]
     for start, end in sorted(chances, key=lambda chance: chance[1]):
-        before = max((minutes for done, minutes in best if done <= start), default=0)
-        best.append((end, max(before + _minutes((start, end)), best[-1][1] if best else 0)))
-    return best[-1][1] if best else 0
+        before = most[bisect_right(ends, start)]
+        ends.append(end)
+        most.append(max(before + _minutes((start, end)), most[-1]))
+    return most[-1]
 
 
 def _minutes(chance: tuple[datetime, datetime]) -> int:

@@ -24,7 +24,6 @@ from stepwell.clinic.sessions.rules.sealing import draft_of, rule_of, sealed
 from stepwell.clinic.timetable.models import Occurrence, Seat, Track
 from stepwell.clinic.timetable.rules.saying import clock
 
-
 # Only what signing reads: a patient's row is wide, and twelve of them are read while others wait for the lock.
 _OF_A_SEAT = (
     "occurrence_id",

@@ -25,7 +25,7 @@ class Room:
         return value == "" or value in dict(self.chips[field])
 
 
-CHIP_FIELDS = ("participation", "affect", "response", "risk")
+CHIP_FIELDS = ("participation", "response", "affect", "risk")
 
 
 @cache
