@@ -98,7 +98,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
     """The call screen; `bound` holds the form that was sent and has errors, by its name."""
     by, line = request.actor, queries.in_line(row, request.at)
     ways = words.ways_of(row, timezone.localtime(request.at))
-    may_work = by.may(P.INQUIRY_WORK, row.site_id)
+    may_work, intake = by.may(P.INQUIRY_WORK, row.site_id), queries.live_intake(row)
     can_book = may_work and line.standing.state in (
         InquiryState.NEW,
         InquiryState.TRYING,
@@ -120,7 +120,9 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "asking_for": words.ASKING_FOR.get(row.asking_for, ""),
         "free": words.free_words(row.free_times),
         "story": words.story_of(row),
-        "intake": queries.live_intake(row),
+        "intake": intake,
+        "intake_today": intake is not None
+        and timezone.localtime(intake.starts).date() == timezone.localtime(request.at).date(),
         "others": queries.other_inquiries_like(by, row),
         "may_work": may_work,
         "can_book": can_book,
