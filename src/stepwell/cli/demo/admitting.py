@@ -60,11 +60,15 @@ def assess(clinic: Clinic, life: Life, at: datetime) -> None:
 
 def rate(clinic: Clinic, life: Life, level: str, at: datetime) -> Any:
     """The six ratings that come to this level, each with its reason; the recommendation made of them."""
-    words = texts("reasons")
-    ratings = {n: (value, words[str(n)][value]) for n, value in enumerate(_RATINGS[level], start=1)}
     return placement.rate_and_recommend(
-        by=clinic.actors[clinic.counselor_of(life)], at=at, patient=life.patient, ratings=ratings
+        by=clinic.actors[clinic.counselor_of(life)], at=at, patient=life.patient, ratings=rating(level)
     )
+
+
+def rating(level: str) -> dict[int, tuple[int, str]]:
+    """Dimension -> rating and reason."""
+    words = texts("reasons")
+    return {n: (value, words[str(n)][value]) for n, value in enumerate(_RATINGS[level], start=1)}
 
 
 def admit(clinic: Clinic, life: Life, path: str, first_day: date, at: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-Event = Callable[[datetime], object]
+Event = Callable[..., object]  # called with when it happens
 
 
 @dataclass
@@ -27,6 +27,10 @@ class Diary:
     def monday(self, weeks_ago: int) -> date:
         """The first day of the site's week so many weeks ago; negative ones lie ahead."""
         return self.today - timedelta(days=self.today.weekday()) - timedelta(weeks=weeks_ago)
+
+    def weeks_ago(self, monday: date) -> int:
+        """The reverse of `monday`."""
+        return (self.monday(0) - monday).days // 7
 
     def moment(self, day: date, clock: str, plus: int = 0) -> datetime:
         """The instant of a wall clock such as '09:30' on a day, and so many minutes later."""

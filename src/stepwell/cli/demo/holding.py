@@ -131,7 +131,8 @@ def _entry(session: Any, life: Life) -> sessions.Entry:
         return sessions.Entry(
             patient_id=life.patient.pk, outcome=outcome, reason=throw.choice(texts("absent", outcome))
         )
-    arrived, left, out = session.starts - throw.randrange(1, 12) * _MINUTE, None, ()
+    arrived, left = session.starts - throw.randrange(1, 12) * _MINUTE, None
+    out: tuple[tuple[datetime, datetime], ...] = ()
     luck = throw.random() if session.ends - session.starts > 60 * _MINUTE else 1
     if luck < 0.07:
         arrived = session.starts + throw.randrange(11, 26) * _MINUTE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -14,14 +14,22 @@ from django.db import connection, transaction
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.models import User
 from stepwell.audit import trail
-from stepwell.cli.demo import PASSWORD, is_loaded
-from stepwell.cli.demo.admitting import admit, assess
+from stepwell.cli.demo import (
+    PASSWORD,
+    admitting,
+    asking,
+    caring,
+    is_loaded,
+    money,
+    moving,
+    open_work,
+    planning,
+    registering,
+    scheduling,
+    setting_up,
+)
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.diary import Diary
-from stepwell.cli.demo.planning import first_plan
-from stepwell.cli.demo.registering import register
-from stepwell.cli.demo.scheduling import begin_week, single_sessions
-from stepwell.cli.demo.setting_up import set_up
 from stepwell.cli.demo.world import Clinic, Life
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.timetable import actions as timetable
@@ -68,16 +76,17 @@ def live(at: datetime) -> Clinic:
     """The whole story until the instant `at`."""
     diary = Diary(now=at, zone=ZoneInfo(read("clinic")["site"]["zone"]))
     clinic = Clinic(diary)
-    first = diary.monday(WEEKS_BEHIND + 1)
-    set_up(clinic, diary.moment(first, "07:00"))
+    began = diary.moment(diary.monday(WEEKS_BEHIND + 1), "07:00")
+    setting_up.set_up(clinic, began)
+    money.follow_rules(clinic, began)
     clinic.lives = [Life(number, facts) for number, facts in enumerate(read("people")["people"])]
     for life in clinic.lives:
-        _foresee(clinic, life)
+        if life.stage in ("treatment", "discharged"):
+            _foresee(clinic, life)
+    asking.foresee(clinic)
+    open_work.foresee(clinic)
     for week in range(WEEKS_BEHIND, -1, -1):
-        monday = diary.monday(week)
-        diary.note(
-            diary.moment(monday, "05:00"), lambda then, monday=monday: begin_week(clinic, monday, then)
-        )
+        _foresee_week(clinic, week)
     diary.live()
     _look_ahead(clinic, at)
     User.objects.update(password=make_password(PASSWORD))
@@ -87,21 +96,47 @@ def live(at: datetime) -> Clinic:
 
 def _foresee(clinic: Clinic, life: Life) -> None:
     """The days of coming: record, assessment, admission in the week before the first group, plan in the first."""
-    if life.stage not in ("treatment", "discharged"):
-        return
-    diary = clinic.diary
-    monday = diary.monday(life.facts["admitted_weeks_ago"])
+    diary, facts = clinic.diary, life.facts
+    monday = diary.monday(facts["admitted_weeks_ago"])
     day = monday - timedelta(days=7 - life.number % 5)
     minute = life.number * 7 % 60
-    path = {"step-up": "day-mwf", "step-down": "day-mwf"}.get(life.facts["track"], life.facts["track"])
-    diary.note(diary.moment(day, "09:00", minute), lambda at: register(clinic, life, at))
-    diary.note(diary.moment(day, "13:00", minute), lambda at: assess(clinic, life, at))
-    diary.note(diary.moment(day, "15:00", minute), lambda at: admit(clinic, life, path, monday, at))
+    path = {"step-up": "day-mwf", "step-down": "day-mwf"}.get(facts["track"], facts["track"])
+    diary.note(diary.moment(day, "09:00", minute), lambda at: registering.register(clinic, life, at))
+    diary.note(diary.moment(day, "13:00", minute), lambda at: admitting.assess(clinic, life, at))
+    diary.note(diary.moment(day, "15:00", minute), lambda at: _admitted(clinic, life, path, monday, at))
     signing = monday + timedelta(days=1 + life.number % 3)
-    diary.note(diary.moment(signing, "12:30", minute % 25), lambda at: first_plan(clinic, life, at))
+    diary.note(diary.moment(signing, "12:30", minute % 25), lambda at: planning.first_plan(clinic, life, at))
+    if facts["track"] == "step-down":
+        lower = diary.monday(1 + life.number % 2)
+        friday = diary.moment(lower - timedelta(days=3), "14:10", minute)
+        diary.note(friday, lambda at: moving.step_down(clinic, life, lower, at))
+    if facts["track"] == "step-up":
+        moving.step_up_story(clinic, life)
+    if life.stage == "discharged":
+        last = diary.monday(facts["discharged_weeks_ago"]) - timedelta(days=3)
+        diary.note(diary.moment(last, "15:00", minute), lambda at: moving.discharge(clinic, life, at))
+
+
+def _admitted(clinic: Clinic, life: Life, path: str, monday: date, at: datetime) -> None:
+    admitting.admit(clinic, life, path, monday, at)
+    open_work.waits_for_a_dose(clinic, life)
+    money.authorize(clinic, life, path, monday, at + timedelta(hours=1))
+
+
+def _foresee_week(clinic: Clinic, week: int) -> None:
+    """What returns every week: sessions, tests and check-ins, charges, calls; statements every fourth."""
+    diary = clinic.diary
+    monday = diary.monday(week)
+    diary.note(diary.moment(monday, "05:00"), lambda at: scheduling.begin_week(clinic, monday, at))
+    diary.note(diary.moment(monday, "05:20"), lambda at: caring.begin_week(clinic, monday, at))
+    diary.note(diary.moment(monday, "05:30"), lambda at: moving.plan_calls(clinic, at))
+    friday = diary.moment(monday + timedelta(days=4), "15:20")
+    diary.note(friday, lambda at: money.charge_week(clinic, monday - timedelta(days=1), at))
+    if week in (5, 1):
+        diary.note(friday + timedelta(minutes=40), lambda at: money.statements(clinic, at))
 
 
 def _look_ahead(clinic: Clinic, at: datetime) -> None:
     timetable.extend_horizon(by=stepwell_itself(), at=at, weeks=WEEKS_AHEAD, site=clinic.site)
     for week in range(1, WEEKS_AHEAD + 1):
-        single_sessions(clinic, clinic.diary.monday(-week), at)
+        scheduling.single_sessions(clinic, clinic.diary.monday(-week), at)

@@ -86,7 +86,7 @@ def _problems(clinic: Clinic, life: Life, at: datetime) -> list[dict[str, Any]]:
                                "group facilitators", "Relapse prevention and craving skills"),
                     _objective(skill, skill_target, day + timedelta(days=60), "", "process", 90,
                                "group facilitators", "Process group"),
-                    *([_objective(*words["family"], day + timedelta(days=75), "", "family", 45,
+                    *([_objective(words["family"][0], words["family"][1], day + timedelta(days=75), "", "family", 45,
                                   "family therapist", "Family sessions and the education evening")]
                       if life.family else []),
                 ],

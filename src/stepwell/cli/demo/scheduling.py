@@ -52,7 +52,9 @@ def _individual(clinic: Clinic, life: Life, monday: date, at: datetime) -> None:
     start = life.number * 7 % len(wishes)
     topic = dice("individual", life.number, monday).choice(texts("individual", "topics"))
     for day, clock in wishes[start:] + wishes[:start]:
-        if _schedule(clinic, "individual", monday + timedelta(days=day), clock, 50, who, life, _OFFICES[who], topic, at):
+        if _schedule(
+            clinic, "individual", monday + timedelta(days=day), clock, 50, who, life, _OFFICES[who], topic, at
+        ):
             return
 
 
@@ -60,7 +62,9 @@ def _medical(clinic: Clinic, life: Life, monday: date, at: datetime) -> None:
     friday = monday + timedelta(days=4)
     for place in range(9):
         clock = f"{13 + place // 3}:{place % 3 * 20:02}"
-        if _schedule(clinic, "medical", friday, clock, 20, "prescriber", life, "Clinic", "Medication visit", at):
+        if _schedule(
+            clinic, "medical", friday, clock, 20, "prescriber", life, "Clinic", "Medication visit", at
+        ):
             return
 
 

@@ -28,7 +28,7 @@ class Life:
     number: int
     facts: Mapping[str, Any]
     patient: Any = None
-    actor: Actor | None = None
+    actor: Any = None
     policy: Any = None
     family: dict[str, Any] = field(default_factory=dict)
     consents: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +87,10 @@ class Clinic:
 
     def free(self, starts: datetime, ends: datetime, who: str, room: str, life: Life) -> bool:
         """Whether neither groups nor single sessions of the week hold one of them; evening groups lie later."""
-        if any(starts < until and since < ends and things & {who, room, life.name} for since, until, things in self.taken):
+        if any(
+            starts < until and since < ends and things & {who, room, life.name}
+            for since, until, things in self.taken
+        ):
             return False
         clock = starts.astimezone(self.diary.zone)
         for row in read("clinic")["groups"]:
@@ -95,7 +98,11 @@ class Clinic:
                 continue
             for weekday, begins, minutes in row["meetings"]:
                 first = self.diary.moment(clock.date(), begins)
-                if weekday == clock.weekday() and starts < first + timedelta(minutes=minutes) and first < ends:
+                if (
+                    weekday == clock.weekday()
+                    and starts < first + timedelta(minutes=minutes)
+                    and first < ends
+                ):
                     return False
         return True
 

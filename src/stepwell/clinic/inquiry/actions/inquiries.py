@@ -38,8 +38,9 @@ def receive_inquiry(
     source: str = "web",
     facts: Mapping[str, Any] | None = None,
     once_key: str = "",
+    code: str = "",
 ) -> Inquiry:
-    """Take in a request for help; `facts` are further columns of `Inquiry`.
+    """Take in a request for help; `facts` are further columns of `Inquiry`, `code` is drawn at random unless given.
 
     The same `once_key` a second time, at the same moment too, answers with the inquiry made the first time.
     Raises `Refused` when the person could not be reached, or for a time of the week nobody can tick.
@@ -52,7 +53,7 @@ def receive_inquiry(
     try:
         with transaction.atomic():
             inquiry = Inquiry.objects.create(
-                code=people.new_code(),
+                code=code or people.new_code(),
                 site=site,
                 source=source,
                 received_at=at,

@@ -1,0 +1,126 @@
+"""Those who are not in treatment yet: inquiries of every age, people registered, people assessed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from stepwell.accounts.actor import the_public
+from stepwell.cli.demo.admitting import assess, rating
+from stepwell.cli.demo.registering import register
+from stepwell.cli.demo.world import Clinic, Life, dice, texts
+from stepwell.clinic.assessment.rules import safety_questions
+from stepwell.clinic.inquiry import actions as inquiries
+from stepwell.clinic.placement import actions as placement
+
+_GATE_OPEN_FOR = {"Pablo Ibarra"}
+_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+def foresee(clinic: Clinic) -> None:
+    """Notes in the diary who asks when, and what is done about it."""
+    diary = clinic.diary
+    for life in clinic.lives:
+        back = 6 if life.stage == "assessed" else 3
+        if life.stage in ("registered", "assessed"):
+            day = _workday(diary.today - timedelta(days=back))
+            diary.note(
+                diary.moment(day, "09:20", life.number % 30), lambda at, life=life: register(clinic, life, at)
+            )
+        if life.stage == "assessed":
+            diary.note(
+                diary.moment(day, "13:30", life.number % 30),
+                lambda at, life=life: _assessed(clinic, life, at),
+            )
+    for number, asked in enumerate(texts("inquiries")):
+        at = diary.now - timedelta(
+            days=asked.get("days_ago", 0), hours=asked.get("hours_ago", 0), minutes=7 * number
+        )
+        diary.note(at, lambda then, asked=asked, number=number: _ask(clinic, number, asked, then))
+
+
+def _assessed(clinic: Clinic, life: Life, at: datetime) -> None:
+    """Rated and recommended; one of them with a safety question still open, which holds the admission up."""
+    assess(clinic, life, at)
+    gates: dict[str, bool | None] = {question.key: False for question in safety_questions()}
+    if life.name in _GATE_OPEN_FOR:
+        gates["severe_withdrawal_risk"] = None
+    placement.rate_and_recommend(
+        by=clinic.actors[clinic.counselor_of(life)], at=at + timedelta(minutes=70), patient=life.patient,
+        ratings=rating("2.1"), gates=gates,
+    )  # fmt: skip
+
+
+def _ask(clinic: Clinic, number: int, asked: dict[str, Any], at: datetime) -> None:
+    public = asked["source"] == "web"
+    row = inquiries.receive_inquiry(
+        by=the_public(address="127.0.0.1") if public else clinic.actors["desk"],
+        at=at,
+        site=clinic.site,
+        name=asked["name"],
+        source=asked["source"],
+        code=_code(number),
+        facts={
+            "phone": asked["phone"],
+            "may_call": True,
+            "may_text": number % 2 == 0,
+            "about": asked["about"],
+            "insurance": asked["insurance"],
+            "free_times": asked["free"],
+            "red_flags": asked.get("flags", []),
+            "referred_by": asked.get("referred_by", ""),
+            "asking_for": "family" if "son" in asked["about"] else "self",
+            "safe_times": ("Evenings", "Any time", "Before noon")[number % 3],
+        },
+    )
+    if asked["state"] != "new":
+        # Some hours later, whatever the hour of loading: the desk's day is long in the demo.
+        clinic.diary.note(at + timedelta(hours=5), lambda then: _work(clinic, row, asked, then))
+
+
+def _work(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None:
+    desk, state = clinic.actors["desk"], asked["state"]
+    if state == "tried":
+        inquiries.log_attempt(
+            by=desk, at=at, inquiry=row, how="voicemail", note="Mailbox without a name; said nothing."
+        )
+        return
+    if state == "screened_out":
+        inquiries.screen_out(
+            by=desk,
+            at=at,
+            inquiry=row,
+            reason=asked["reason"],
+            referred_to=asked["referred_to"],
+            contact=asked["contact"],
+        )
+        return
+    inquiries.answer_inquiry(by=desk, at=at, inquiry=row, note="Spoke for ten minutes; wants to come.")
+    if state == "booked":
+        clinic.diary.note(
+            clinic.diary.now - timedelta(hours=20), lambda then: _book(clinic, row, asked, then)
+        )
+
+
+def _book(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None:
+    """An intake on the next working day, late in the afternoon when the offices are free."""
+    desk, life = clinic.actors["desk"], clinic.life(asked["name"])
+    if life.patient is not None:
+        row = inquiries.make_patient_of(by=desk, at=at, inquiry=row, existing=life.patient).inquiries.get()
+    day = _workday(clinic.diary.today + timedelta(days=1), ahead=True)
+    inquiries.book_intake(
+        by=desk, at=at, inquiry=row, staff=clinic.staff["counselor"], room=clinic.rooms["Office 1"],
+        starts=clinic.diary.moment(day, "17:00"), minutes=60,
+    )  # fmt: skip
+
+
+def _workday(day: date, *, ahead: bool = False) -> date:
+    """The same day, or the nearest Monday to Friday."""
+    while day.weekday() > 4:
+        day += timedelta(days=1 if ahead else -1)
+    return day
+
+
+def _code(number: int) -> str:
+    throw = dice("inquiry", number)
+    return "".join(throw.choice(_LETTERS) for _ in range(6))
