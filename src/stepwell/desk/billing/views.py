@@ -21,7 +21,7 @@ from stepwell.clinic.refusal import Refused
 from stepwell.desk.billing.forms import FollowedRule, NewPayment, Void, rule_labels
 from stepwell.desk.pages import refusals_on, render, staff_page
 
-_SHOWN = 100
+_SHOWN = 50
 
 
 @staff_page(P.BILLING_READ)
