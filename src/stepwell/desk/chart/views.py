@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ def overview(request: Request, code: str) -> HttpResponse:
         "desk/chart/overview.html",
         {
             "due": due_lines(by, chart, front, at=request.at),
-            "front": front,
+            "objectives": [{**o, "due_on": date.fromisoformat(o["due_on"])} for o in front.objectives],
             "team": [(m["role"].replace("_", " ").capitalize(), m["name"]) for m in front.team],
             "scores": _scores(front.scores),
             "events": [line_of(event, patient.code, patient.site.zone) for event in page.events],
@@ -79,4 +80,5 @@ def _scores(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "before": before.get(row["instrument"]),
         }
         for row in newest
+        if row["total"] is not None or row["band"]
     ]

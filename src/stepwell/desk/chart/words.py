@@ -116,7 +116,8 @@ def _consent_revoked(f: Facts) -> Line:
 
 def _note(f: Facts) -> Line:
     late = " Signed late." if f["late"] else ""
-    return f"{f['title']}: note signed", f"{f['minutes']} minutes on {_day(f['day'])}.{late}", "quiet"
+    present = f"{f['minutes']} minutes" if f["minutes"] else "Not present"
+    return f"{f['title']}: note signed", f"{present} on {_day(f['day'])}.{late}", "quiet"
 
 
 def _absence(f: Facts) -> Line:

@@ -133,7 +133,11 @@ def due_words(due: Due, code: str, today: date) -> list[dict[str, str]]:
         and today - timedelta(days=30) <= due.authorized_until <= today + SOON
     ):
         over = due.authorized_until < today
-        say(f"authorized until {day(due.authorized_until)}", "bad" if over else "warn", "desk:coverage")
+        say(
+            f"authorization {'ended' if over else 'until'} {day(due.authorized_until)}",
+            "bad" if over else "warn",
+            "desk:coverage",
+        )
     if due.homework:
         say("homework to read", "water", "desk:recovery")
     return words

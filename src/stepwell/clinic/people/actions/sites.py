@@ -19,7 +19,9 @@ from stepwell.clinic.refusal import Refused
 
 
 @transaction.atomic
-def open_site(*, by: Actor, at: datetime, name: str, zone: str, facts: Mapping[str, Any] | None = None) -> Site:
+def open_site(
+    *, by: Actor, at: datetime, name: str, zone: str, facts: Mapping[str, Any] | None = None
+) -> Site:
     """A new place; `facts` are further columns of `Site`. By Stepwell itself at the first set-up, or a director."""
     policies.need(by, Permission.STAFF_MANAGE)
     _check_zone(zone)

@@ -55,6 +55,7 @@ class ContactDecision:
 
 
 _DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+_ANY_TIME = frozenset({"", "any time", "anytime", "always"})
 _PART = re.compile(
     r"(?P<first>[a-z]{3})[a-z]*(?:\s*-\s*(?P<last>[a-z]{3})[a-z]*)?\s+"
     r"(?P<start>\d{1,2}:\d{2})\s*-\s*(?P<end>\d{1,2}:\d{2})"
@@ -62,7 +63,9 @@ _PART = re.compile(
 
 
 def parse_safe_times(text: str) -> tuple[SafeHours, ...] | None:
-    """Read "mon-fri 17:00-20:00; sat 10:00-12:00". None when the text is anything else; () when it is empty."""
+    """Read "mon-fri 17:00-20:00; sat 10:00-12:00". None when the text is anything else; () for any time."""
+    if text.casefold().strip() in _ANY_TIME:
+        return ()
     hours = []
     for part in (p.strip() for p in text.casefold().replace("–", "-").split(";")):
         if not part:
