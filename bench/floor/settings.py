@@ -1,14 +1,21 @@
-"""Django with sessions and logins, and nothing else of Stepwell's middleware."""
+"""Django with sessions and logins and nothing else, on Stepwell's tables."""
 
-from stepwell.project.settings import *  # noqa: F403 - the floor stands on the same tables
-from stepwell.project.settings import INSTALLED_APPS as ALL
-from stepwell.project.settings import PACKAGE
+from pathlib import Path
 
-INSTALLED_APPS = [app for app in ALL if not app.startswith("allauth")]
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+from stepwell.project.environment import Environment, database_config
 
+_ENVIRONMENT = Environment.read()
+
+SECRET_KEY = _ENVIRONMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "bench.floor.urls"
-WSGI_APPLICATION = None
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "bench.floor",
+]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -16,7 +23,11 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE.parents[1] / "bench" / "floor"],
+        "DIRS": [Path(__file__).resolve().parent],
         "OPTIONS": {},
     }
 ]
+DATABASES = {"default": database_config(_ENVIRONMENT)}
+AUTH_USER_MODEL = "floor.Login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True

@@ -10,9 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from stepwell.clinic.people.models import Patient
-from stepwell.clinic.sessions.models import NotePart
-from stepwell.clinic.timetable.models import Seat
+from bench.floor.models import NotePart, Patient, Seat
 
 
 def empty(request: HttpRequest) -> HttpResponse:

@@ -79,3 +79,18 @@ def test_another_sites_patient_and_another_patients_estimate_are_not_there(bille
     policy = make_policy(make_patient(site, "Ben", "Tran"))
     tell_benefits(policy)
     assert biller.get(f"/patients/{patient.code}/coverage/policy/{policy.pk}/benefits/").status_code == 404
+
+
+def test_the_director_sets_a_rate_and_the_old_one_ends_the_day_before(signed_in, site):
+    director = signed_in(make_staff(site, Role.DIRECTOR))
+    sent = {"payer": "", "code": "H0015", "amount": "260", "starts_on": "2026-01-01", "source": "board"}
+    assert director.post("/rates/", sent).status_code == 302
+    assert director.post("/rates/", {**sent, "amount": "275", "starts_on": "2026-07-01"}).status_code == 302
+    page = director.get("/rates/").content.decode()
+    assert "$260.00" in page
+    assert "30 Jun 2026" in page
+    refused = director.post("/rates/", {**sent, "amount": "1", "starts_on": "2026-07-01"})
+    assert refused.status_code == 422
+    assert "from that day already" in refused.content.decode()
+    assert director.post("/rates/", {**sent, "amount": "-1"}).status_code == 422
+    assert signed_in(make_staff(site, Role.BILLER)).get("/rates/").status_code == 403

@@ -68,6 +68,12 @@ def rate_on(site_id: int, code: str, day: date, payer: Payer | None = None) -> S
     return rows.order_by("-starts_on").first()
 
 
+def rates_of(by: Actor) -> list[ServiceRate]:
+    """Every rate of the sites that `by` sets up, the newest of each code first."""
+    rows = ServiceRate.objects.filter(site_id__in=by.sites_with(Permission.STAFF_MANAGE))
+    return list(rows.select_related("payer").order_by("code", "payer__name", "-starts_on"))
+
+
 def fee_determination_on(patient: Patient, day: date) -> FeeDetermination | None:
     """The sliding fee that holds on a day; the newest decision wins."""
     rows = FeeDetermination.objects.filter(patient=patient, valid_from__lte=day, valid_until__gt=day)

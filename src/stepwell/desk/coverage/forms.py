@@ -95,7 +95,8 @@ class Household(forms.Form):
         label="Income in a year", min_value=0, max_value=99_999_999, decimal_places=2
     )
     region = forms.ChoiceField(
-        label="Where", choices=[("contiguous", "48 states and DC"), ("alaska", "Alaska"), ("hawaii", "Hawaii")]
+        label="Where",
+        choices=[("contiguous", "48 states and DC"), ("alaska", "Alaska"), ("hawaii", "Hawaii")],
     )
 
 
@@ -124,3 +125,20 @@ class NewPayer(forms.Form):
         ],
     )
     phone = forms.CharField(label="Phone", max_length=40, required=False)
+
+
+class NewRate(forms.Form):
+    """The site's charge for a code, or what a payer allows for it, from a day on."""
+
+    payer = forms.ChoiceField(label="Whose amount", required=False)
+    code = forms.RegexField(label="Service code", regex=r"^[A-Z0-9]{4,7}$", initial="H0015")
+    amount = forms.DecimalField(label="Amount for one unit", min_value=0, max_value=99_999, decimal_places=2)
+    starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs=_DATE))
+    source = forms.CharField(
+        label="Where it is written", max_length=200, help_text="Contract, fee schedule, board decision."
+    )
+
+    def __init__(self, *args: Any, payers: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [("", "The program's own charge"), *((str(p.pk), f"Allowed by {p.name}") for p in payers)]
+        self.fields["payer"].choices = offered  # type: ignore[attr-defined] # a ChoiceField

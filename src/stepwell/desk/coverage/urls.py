@@ -13,5 +13,6 @@ urlpatterns = [
     path("patients/<slug:code>/coverage/sliding-fee/", views.sliding_fee, name="sliding_fee"),
     path("patients/<slug:code>/coverage/estimate/", views.new_estimate, name="new_estimate"),
     path("patients/<slug:code>/coverage/estimate/<int:estimate_id>/", views.estimate, name="estimate"),
+    path("rates/", views.rates, name="rates"),
     path("payers/new/", views.new_payer, name="new_payer"),
 ]

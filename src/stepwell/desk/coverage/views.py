@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.coverage import actions, queries
+from stepwell.clinic.people.queries import site_of
 from stepwell.desk.chart.frame import chart_page, open_chart
-from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, PlannedEpisode
+from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -126,3 +127,23 @@ def new_payer(request: Request) -> HttpResponse:
             messages.success(request, "The payer is on the list.")
             return redirect("desk:new_payer")
     return render(request, "desk/coverage/new_payer.html", {"form": form, "payers": queries.payers()})
+
+
+@staff_page(P.STAFF_MANAGE)
+def rates(request: Request) -> HttpResponse:
+    """What the program charges and what payers allow, each from a day on."""
+    payers = queries.payers()
+    form = NewRate(request.POST or None, payers=payers, initial={"starts_on": request.at.date()})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        chosen = facts.pop("payer")
+        payer = next((p for p in payers if str(p.pk) == chosen), None)
+        with refusals_on(form):
+            actions.set_rate(
+                by=request.actor, at=request.at, site=site_of(request.actor), payer=payer, **facts
+            )
+            messages.success(request, "The rate is set; the one before ends the day before.")
+            return redirect("desk:rates")
+    return render(
+        request, "desk/coverage/rates.html", {"form": form, "rates": queries.rates_of(request.actor)}
+    )
