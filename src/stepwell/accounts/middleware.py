@@ -115,5 +115,5 @@ def _led_to(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _last_proof(request: HttpRequest) -> float:
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type] # it is authenticated
+    records = get_authentication_records(request, request.user)
     return max((float(r.get("at", 0)) for r in records), default=0.0)
