@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
-from stepwell.clinic.inquiry.actions import import_handoff
+from stepwell.clinic.inquiry.actions import accept_person, decide_items, import_handoff
 from stepwell.clinic.inquiry.handoff.reading import read_handoff
 from stepwell.clinic.inquiry.models import Handoff, Inquiry
 from stepwell.clinic.people.models import Patient
@@ -204,3 +205,33 @@ def test_a_page_asks_the_same_number_of_questions_however_long_the_hand_off(
     ).inquiry.handoff
     with django_assert_max_num_queries(14):
         desk.get(address(big))
+
+
+def test_what_was_accepted_stands_in_the_chart_with_its_source(signed_in, site, handoff, rosa):
+    by = actor(rosa)
+    patient = accept_person(by=by, at=NOW, handoff=handoff)
+    decide_items(by=by, at=NOW, handoff=handoff, items=[i.pk for i in handoff.items.all()], accept=True)
+    counselor = signed_in(make_staff(site, Role.COUNSELOR))
+    shown = {
+        tab: counselor.get(f"/patients/{patient.code}/{tab}/").content.decode()
+        for tab in ("assessment", "medication", "coverage")
+    }
+    for tab, kinds in (
+        ("assessment", ["problem"]),
+        ("medication", ["medication", "allergy"]),
+        ("coverage", ["coverage"]),
+    ):
+        assert "from the hand-off" in shown[tab]
+        for item in handoff.items.filter(kind__in=kinds):
+            assert escape(item.display) in shown[tab]
+
+
+def test_what_was_rejected_stands_nowhere_in_the_chart(signed_in, site, handoff, rosa):
+    by = actor(rosa)
+    patient = accept_person(by=by, at=NOW, handoff=handoff)
+    items = handoff.items.filter(kind="medication")
+    decide_items(
+        by=by, at=NOW, handoff=handoff, items=[i.pk for i in items], accept=False, because="Stopped."
+    )
+    page = signed_in(make_staff(site, Role.COUNSELOR)).get(f"/patients/{patient.code}/medication/")
+    assert "from the hand-off" not in page.content.decode()

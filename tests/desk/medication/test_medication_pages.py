@@ -170,5 +170,5 @@ def test_the_pages_take_a_fixed_number_of_queries(
     client.get("/medication/")
     with django_assert_max_num_queries(9):  # session, user, roles, round 2, not taken, side effects, rail
         client.get("/medication/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(f"/patients/{patient.code}/medication/")

@@ -19,6 +19,7 @@ from stepwell.clinic.assessment.rules import (
     intake_sections,
     load_instrument,
 )
+from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.placement.actions import rate_and_recommend
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.assessment.forms import (
@@ -65,6 +66,7 @@ def assessment(request: Request, code: str) -> HttpResponse:
         "rating": rating,
         "rated": _rated(rating),
         "diagnoses": list(queries.diagnoses_of(by, patient)),
+        "handed_off": list(accepted_items(patient, "problem")),
         "may_record": by.may(P.ASSESSMENT_RECORD, patient.site_id),
         "may_answer": by.may(P.ALERT_ACKNOWLEDGE, patient.site_id),
     }

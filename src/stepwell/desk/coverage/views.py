@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.coverage import actions, queries
+from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.people.queries import site_of
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
@@ -25,6 +26,7 @@ def coverage(request: Request, code: str) -> HttpResponse:
         "policies": policies,
         "unheard": [p for p in policies if p.benefits is None],
         "estimates": estimates,
+        "handed_off": list(accepted_items(chart.patient, "coverage")),
         "fee": queries.fee_determination_on(chart.patient, request.at.date()),
         "may_record": request.actor.may(P.COVERAGE_RECORD, chart.patient.site_id),
     }

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.medication import actions, queries, rules
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import chart_page, open_chart
@@ -54,6 +55,7 @@ def chart_medication(request: Request, code: str) -> HttpResponse:
         "allergies": queries.allergies_of(by, patient),
         "side_effects": queries.side_effects_of(by, patient),
         "doses": queries.doses_of(by, patient),
+        "handed_off": list(accepted_items(patient, "medication", "allergy")),
         "may_order": by.may(P.MEDICATION_ORDER, patient.site_id),
         "may_give": by.may(P.MEDICATION_GIVE, patient.site_id),
         "may_record": by.may(P.ASSESSMENT_RECORD, patient.site_id),

@@ -79,17 +79,17 @@ def alike(by: Actor, handoff: Handoff) -> list[Alike]:
     return [Alike(on_file[int(key)], match) for key, match in found]
 
 
-def accepted_items(patient: Patient, kind: str = "") -> QuerySet[HandoffItem]:
+def accepted_items(patient: Patient, *kinds: str) -> QuerySet[HandoffItem]:
     """What a person accepted of this patient's hand-offs, for the later steps that take it up.
 
-    `kind` is problem, medication, allergy, encounter, coverage or contact; empty for all. The caller has
+    `kinds` are problem, medication, allergy, encounter, coverage or contact; none for all. The caller has
     asked whether the record may be seen; rows with `part2` are substance-use data.
     """
     rows = HandoffItem.objects.filter(handoff__inquiry__patient=patient, decision="accepted").exclude(
         kind=PERSON
     )
-    if kind:
-        rows = rows.filter(kind=kind)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
     return rows.select_related("handoff").order_by("-starts", "pk")
 
 
