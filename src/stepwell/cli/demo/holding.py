@@ -64,9 +64,8 @@ def _check_in(clinic: Clinic, seat: Any, session: Any, at: datetime) -> None:
 
 def _hold(clinic: Clinic, session: Any, at: datetime) -> None:
     who = clinic.key_of_staff(session.facilitator_id)
-    seats = timetables.seats_for(clinic.actors["director"]).filter(occurrence_id=session.pk).order_by("pk")
     people = clinic.by_patient()
-    expected = [people[seat.patient_id] for seat in seats]
+    expected = [people[patient_id] for patient_id in _seated(clinic, session)]
     if who is None or not expected:
         timetable.cancel_occurrence(
             by=clinic.actors["director"],
@@ -90,6 +89,18 @@ def _hold(clinic: Clinic, session: Any, at: datetime) -> None:
     late = dice("late", session.title, session.starts).random() < 0.02
     wait = timedelta(hours=80) if late else 24 * _MINUTE
     clinic.diary.note(at + wait, lambda then: _sign(clinic, session, note, who, key, then))
+
+
+def _seated(clinic: Clinic, session: Any) -> list[int]:
+    """Ids of those who have a seat; the week's seats are read at once, and again when somebody has moved."""
+    if not clinic.expected:
+        monday = session.local_date - timedelta(days=session.local_date.weekday())
+        seats = timetables.seats_for(clinic.actors["director"]).filter(
+            occurrence__local_date__range=(monday, monday + timedelta(days=6))
+        )
+        for occurrence_id, patient_id in seats.order_by("pk").values_list("occurrence_id", "patient_id"):
+            clinic.expected.setdefault(occurrence_id, []).append(patient_id)
+    return clinic.expected.get(session.pk, [])
 
 
 def _draft(clinic: Clinic, session: Any, here: list[Life], who: str, at: datetime) -> Any:

@@ -131,7 +131,8 @@ def _foresee_week(clinic: Clinic, week: int) -> None:
     diary.note(diary.moment(monday, "05:20"), lambda at: caring.begin_week(clinic, monday, at))
     diary.note(diary.moment(monday, "05:30"), lambda at: moving.plan_calls(clinic, at))
     friday = diary.moment(monday + timedelta(days=4), "15:20")
-    diary.note(friday, lambda at: money.charge_week(clinic, monday - timedelta(days=1), at))
+    if week % 2:
+        diary.note(friday, lambda at: money.charge(clinic, monday - timedelta(days=1), at))
     if week in (5, 1):
         diary.note(friday + timedelta(minutes=40), lambda at: money.statements(clinic, at))
 

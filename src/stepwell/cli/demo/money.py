@@ -11,6 +11,7 @@ from stepwell.cli.demo.seating import path_of
 from stepwell.cli.demo.world import Clinic, Life
 from stepwell.clinic.authorization import actions as authorization
 from stepwell.clinic.billing import actions as billing
+from stepwell.clinic.billing import queries as account_queries
 
 NOT_RENEWED = {"Ben Thornton", "Isaac Goldberg"}
 STILL_PENDING = {"Zoe Albright"}
@@ -79,8 +80,8 @@ def _approve(clinic: Clinic, life: Life, asked: Any, units: int, at: datetime) -
     )
 
 
-def charge_week(clinic: Clinic, through: date, at: datetime) -> None:
-    """Every Friday the biller charges what is ready through the Sunday before; money comes two weeks later."""
+def charge(clinic: Clinic, through: date, at: datetime) -> None:
+    """Every other Friday the biller charges what is ready through the Sunday before; money comes two weeks later."""
     batch = billing.make_charges(by=clinic.actors["biller"], at=at, through=through)
     shares: dict[int, tuple[Decimal, Decimal]] = {}
     for row in batch.charges:
@@ -115,7 +116,6 @@ def _post(clinic: Clinic, life: Life, source: str, amount: Decimal, through: dat
 
 
 def statements(clinic: Clinic, at: datetime) -> None:
-    """Once a month for some of those who have something on their account."""
-    for life in clinic.lives:
-        if life.patient is not None and life.number % 6 == 0 and life.facts["admitted_weeks_ago"] >= 6:
-            billing.make_statement(by=clinic.actors["biller"], at=at, patient=life.patient)
+    """For half of those who owe something."""
+    for owing in account_queries.balances(clinic.actors["biller"])[::2]:
+        billing.make_statement(by=clinic.actors["biller"], at=at, patient=owing)

@@ -26,6 +26,7 @@ def begin_week(clinic: Clinic, monday: date, at: datetime) -> None:
     """Makes the week's sessions and notes in the diary what will happen in them."""
     timetable.extend_horizon(by=stepwell_itself(), at=at, weeks=0, site=clinic.site)
     clinic.taken.clear()
+    clinic.expected.clear()
     single_sessions(clinic, monday, at)
     director = clinic.actors["director"]
     for session in timetables.sessions_between(director, monday, monday + timedelta(days=6), cancelled=False):

@@ -12,6 +12,7 @@ from stepwell.clinic.timetable import actions as timetable
 
 def enroll(clinic: Clinic, life: Life, path: str, starts_on: date, at: datetime) -> None:
     """Into the groups of a path; where each alternative is full, the week stays short."""
+    clinic.expected.clear()
     life.path = path
     by = clinic.actors[clinic.counselor_of(life)]
     for wish in read("clinic")["paths"][path]["groups"]:
@@ -28,6 +29,7 @@ def enroll(clinic: Clinic, life: Life, path: str, starts_on: date, at: datetime)
 
 def leave(clinic: Clinic, life: Life, last_on: date, because: str, at: datetime) -> None:
     """Out of every group after a day."""
+    clinic.expected.clear()
     by = clinic.actors[clinic.counselor_of(life)]
     for key, enrollment in list(life.enrolled.items()):
         timetable.end_enrollment(by=by, at=at, enrollment=enrollment, last_on=last_on, because=because)
@@ -37,6 +39,7 @@ def leave(clinic: Clinic, life: Life, last_on: date, because: str, at: datetime)
 
 def leave_at_once(clinic: Clinic, life: Life, because: str, at: datetime) -> None:
     """At discharge: groups and every coming seat."""
+    clinic.expected.clear()
     by = clinic.actors[clinic.counselor_of(life)]
     timetable.leave_all(by=by, at=at, patient=life.patient, because=because)
     for key in life.enrolled:

@@ -77,6 +77,7 @@ class Clinic:
     lives: list[Life] = field(default_factory=list)
     seats: Counter[str] = field(default_factory=Counter)
     taken: list[tuple[datetime, datetime, set[str]]] = field(default_factory=list)
+    expected: dict[int, list[int]] = field(default_factory=dict)
     left_open: dict[str, set[tuple[str, date]]] = field(default_factory=dict)
 
     def key_of_staff(self, staff_id: int | None) -> str | None:

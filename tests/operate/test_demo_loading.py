@@ -1,0 +1,39 @@
+"""Loading the demo clinic where it may not be loaded, or when it breaks off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from tests.making import NOW, make_site
+
+from stepwell.accounts.models import User
+from stepwell.audit.models import Entry
+from stepwell.cli import demo
+from stepwell.clinic.people.models import Site
+from stepwell.project.environment import Unready
+
+
+def test_another_clinic_is_left_alone(committed_database: None):
+    make_site("Somebody's clinic")
+    with pytest.raises(Unready, match="holds another clinic"):
+        demo.load(at=NOW)
+    assert not demo.is_loaded()
+    connection.close()
+
+
+def test_what_breaks_off_leaves_nothing(committed_database: None, monkeypatch: pytest.MonkeyPatch):
+    def power_cut(*_: Any) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("stepwell.cli.demo.money.follow_rules", power_cut)
+    with pytest.raises(RuntimeError, match="power cut"):
+        demo.load(at=NOW)
+    assert (Site.objects.count(), User.objects.count(), Entry.objects.count(), demo.is_loaded()) == (
+        0,
+        0,
+        0,
+        False,
+    )
+    connection.close()
