@@ -40,17 +40,28 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def clinic(demo_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """`stepwell demo` on a copy of the demo clinic: pages, live stream and job worker, for one file of tests."""
+def clinic(
+    request: pytest.FixtureRequest, demo_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Clinic]:
+    """`stepwell demo` on a copy of the demo clinic: pages, live stream and job worker, for one file of tests.
+
+    A file that wants more than one page process says so in `PAGE_PROCESSES`.
+    """
     name = f"journey_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.urandom(3).hex()}"
     postgres.copy_database(name, demo_database)
     folder = tmp_path_factory.mktemp("clinic")
     folder.joinpath("home").mkdir()
+    port = free_ports()
     running = Clinic(
         folder / "home",
-        free_ports(),
+        port,
         ("demo",),
-        further={"DATABASE_URL": _url(name), "STEPWELL_DEMO": "1"},
+        further={
+            "DATABASE_URL": _url(name),
+            "STEPWELL_DEMO": "1",
+            "STEPWELL_LIVE_URL": f"http://127.0.0.1:{port + 1}/live",  # no proxy stands in between
+            "STEPWELL_WORKERS": str(getattr(request.module, "PAGE_PROCESSES", 1)),
+        },
     )
     running.start()
     yield running

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.assessment.queries import open_alerts
 from stepwell.clinic.hours.queries import hours_of
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
@@ -136,6 +137,7 @@ def today(request: Request) -> HttpResponse:
         {
             **board,
             "live": live_for(request, f"site:{by.home.site_id}"),
+            "alerts": list(open_alerts(by)) if by.may(P.ALERT_ACKNOWLEDGE) else [],
             "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
             "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
             "in_danger": in_danger(found.values()),
