@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -62,10 +63,11 @@ def _counts(by: Actor, keys: list[str]) -> dict[str, int]:
     asked = {key: _count(WAITING[key](by)) for key in keys if key in WAITING}
     if not asked:
         return {}
-    return User.objects.filter(pk=by.user_id).values(**asked).first() or {}
+    found: dict[str, int] | None = User.objects.filter(pk=by.user_id or 0).values(**asked).first()  # type: ignore[assignment] # the counts have the names of the keys
+    return found or {}
 
 
-def _count(rows: QuerySet) -> Coalesce:
+def _count(rows: QuerySet[Any]) -> Coalesce:
     """The number of `rows` as a scalar subquery."""
     counted = rows.order_by().annotate(_one=Value(1)).values("_one").annotate(_n=Count("pk")).values("_n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

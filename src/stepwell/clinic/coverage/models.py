@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -7,9 +9,9 @@ from stepwell.clinic.constraints import filled, one_of, ordered, within
 from stepwell.clinic.people.models import Patient, Site, Staff
 
 
-def money(**options: object) -> models.DecimalField:
+def money(**options: Any) -> Any:
     """An amount in US dollars, to the cent."""
-    return models.DecimalField(max_digits=10, decimal_places=2, **options)  # type: ignore[arg-type] # passed on as they are
+    return models.DecimalField(max_digits=10, decimal_places=2, **options)  # passed on as they are
 
 
 class PayerKind(models.TextChoices):

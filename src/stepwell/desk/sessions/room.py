@@ -7,25 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.hours.queries import weeks_of
 from stepwell.clinic.plan import rules as plan_rules
 from stepwell.clinic.plan.queries import objectives_in_force
-from stepwell.clinic.refusal import Refused
-from stepwell.clinic.sessions import actions, queries
+from stepwell.clinic.sessions import queries
 from stepwell.clinic.sessions.rules import Clone, clones, load_note_formats, load_note_rule
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
-from stepwell.clinic.timetable import actions as timetable_actions
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.live import fragment, live_for
-from stepwell.desk.pages import refusals_on, render, staff_page
-from stepwell.desk.sessions.forms import CancelForm, HandOverForm, RoomForm
+from stepwell.desk.pages import render, staff_page
+from stepwell.desk.sessions.forms import RoomForm
 from stepwell.desk.sessions.today import standing_of, word_and_tone
 
 
@@ -58,7 +53,7 @@ class Room:
         return "GROUP" if self.occurrence.kind == "group" else "DAP"
 
 
-def _open_room(request: Request, session_id: int) -> Room:
+def open_room(request: Request, session_id: int) -> Room:
     """Four statements. `DoesNotExist`, a 404, for a session of another site."""
     by = request.actor
     occurrence: Any = timetable.occurrence_for(by, session_id)
@@ -78,7 +73,7 @@ def _open_room(request: Request, session_id: int) -> Room:
     )
 
 
-def _form(request: Request, room: Room) -> RoomForm:
+def room_form(request: Request, room: Room) -> RoomForm:
     return RoomForm(
         request.POST,
         people=room.people,
@@ -90,10 +85,10 @@ def _form(request: Request, room: Room) -> RoomForm:
 
 @staff_page(P.TIMETABLE_READ)
 def room(request: Request, session_id: int) -> HttpResponse:
-    return _page(request, _open_room(request, session_id))
+    return room_page(request, open_room(request, session_id))
 
 
-def _page(request: Request, room: Room, form: RoomForm | None = None) -> HttpResponse:
+def room_page(request: Request, room: Room, form: RoomForm | None = None) -> HttpResponse:
     """The page; with a form that was refused, what was typed stands beside what is stored."""
     by, at, o = request.actor, request.at, room.occurrence
     parts = queries.parts_of(by, room.note) if room.reads else {}
@@ -238,180 +233,12 @@ def _clones(room: Room, parts: dict[int, Any]) -> list[tuple[Any, Any, Clone]]:
     ]
 
 
-def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
-    """Saves what stands in the form; the note, or None with the refusal on the form."""
-    if not room.writes or room.signed:
-        return room.note
-    if not form.is_valid():
-        return None
-    with refusals_on(form):
-        return actions.save_draft(
-            by=request.actor,
-            at=request.at,
-            occurrence=room.occurrence,
-            revision=form.cleaned_data["revision"] or 0,
-            shared=form.cleaned_data["shared"],
-            topic=form.cleaned_data["topic"],
-            parts=form.parts(),
-            format=form.chosen_format.key,
-            page=form.cleaned_data["page"],
-        )
-    return None
-
-
-@require_POST
-@staff_page(P.NOTE_WRITE)
-def draft(request: Request, session_id: int) -> HttpResponse:
-    """Saves the draft. By htmx only the line "Saved at …" comes back."""
-    room = _open_room(request, session_id)
-    form = _form(request, room)
-    note = _save(request, room, form)
-    if request.headers.get("HX-Request"):
-        said = "" if not form.errors else " ".join(str(e) for found in form.errors.values() for e in found)
-        return fragment(
-            request,
-            "desk/sessions/saved.html",
-            {"note": note, "said": said, "page": form.data.get("page", "")},
-        )
-    if form.errors:
-        return _page(request, _open_room(request, session_id), form)
-    messages.success(request, "The draft is saved.")
-    return redirect("desk:session", session_id)
-
-
-@require_POST
-@staff_page(P.NOTE_WRITE)
-def signature(request: Request, session_id: int) -> HttpResponse:
-    """Saves what stands in the form and signs it."""
-    room = _open_room(request, session_id)
-    form = _form(request, room)
-    note = _save(request, room, form)
-    if note is None:
-        if not form.errors:
-            form.add_error(None, "There is no note to sign yet.")
-        return _page(request, _open_room(request, session_id), form)
-    with refusals_on(form):
-        actions.sign_note(by=request.actor, at=request.at, note=note, revision=note.revision)
-        messages.success(request, f"Signed. It stands in {len(room.seats)} charts.")
-        return redirect("desk:session", session_id)
-    return _page(request, _open_room(request, session_id), form)
-
-
-@require_POST
-@staff_page(P.ATTENDANCE_RECORD)
-def attendance(request: Request, session_id: int) -> HttpResponse:
-    """Late, left or absent: the one person whose button was pressed."""
-    room = _open_room(request, session_id)
-    form = _form(request, room)
-    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
-        return _page(request, _open_room(request, session_id), form)
-    person = next((p for p in room.people if p.code == request.POST.get("of")), None)
-    if person is None:
-        form.add_error(None, "Choose whose attendance to record; the rest is saved.")
-        return _page(request, _open_room(request, session_id), form)
-    with refusals_on(form):
-        actions.record_attendance(
-            by=request.actor, at=request.at, occurrence=room.occurrence, entries=[form.entry_of(person)]
-        )
-        return redirect(f"{request.path.removesuffix('attendance/')}#p-{person.code}")
-    return _page(request, _open_room(request, session_id), form)
-
-
-@require_POST
-@staff_page(P.ATTENDANCE_RECORD)
-def all_here(request: Request, session_id: int) -> HttpResponse:
-    """Everybody of whom nothing is recorded has been here since the start."""
-    return _with_draft(
-        request,
-        session_id,
-        lambda room, page: actions.all_here(by=request.actor, at=request.at, occurrence=room.occurrence),
-    )
-
-
-@require_POST
-@staff_page(P.NOTE_WRITE)
-def no_risk(request: Request, session_id: int) -> HttpResponse:
-    """No risk was seen in those not marked yet."""
-    return _with_draft(
-        request,
-        session_id,
-        lambda room, page: actions.no_risk_seen(
-            by=request.actor, at=request.at, occurrence=room.occurrence, page=page
-        ),
-    )
-
-
-def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
-    """Saves the draft that came along, then acts."""
-    room = _open_room(request, session_id)
-    form = _form(request, room)
-    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
-        return _page(request, _open_room(request, session_id), form)
-    with refusals_on(form):
-        act(room, form.cleaned_data["page"])
-        return redirect("desk:session", session_id)
-    return _page(request, _open_room(request, session_id), form)
-
-
 @staff_page(P.TIMETABLE_READ)
 def roster(request: Request, session_id: int) -> HttpResponse:
     """The states of the people only, so that news never touches what is being typed."""
-    room = _open_room(request, session_id)
+    room = open_room(request, session_id)
     people = []
     for seat in room.seats:
         word, tone = word_and_tone(standing_of(seat, room.occurrence, request.at))
         people.append({"patient": seat.patient, "word": word, "tone": tone})
     return fragment(request, "desk/sessions/roster.html", {"people": people})
-
-
-@require_POST
-@staff_page(P.NOTE_COSIGN)
-def cosignature(request: Request, session_id: int) -> HttpResponse:
-    """The supervisor's signature."""
-    room = _open_room(request, session_id)
-    try:
-        if room.note is None:
-            raise Refused("There is no note of this session yet.")
-        actions.cosign_note(by=request.actor, at=request.at, note=room.note)
-        messages.success(request, "Co-signed.")
-    except Refused as no:
-        messages.warning(request, no.sentence)
-    return redirect("desk:notes")
-
-
-@staff_page(P.NOTE_WRITE)
-def hand_over(request: Request, session_id: int) -> HttpResponse:
-    """Somebody else leads the session."""
-    room = _open_room(request, session_id)
-    staff = timetable.staff_here(request.actor, room.occurrence.local_date)
-    form = HandOverForm(request.POST or None, staff=staff)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            timetable_actions.hand_over(
-                by=request.actor, at=request.at, occurrence=room.occurrence, to=form.cleaned_data["to"]
-            )
-            messages.success(request, f"{form.cleaned_data['to'].name} leads this session now.")
-            return redirect("desk:session", session_id)
-    return render(request, "desk/sessions/hand_over.html", {"form": form, "o": room.occurrence})
-
-
-@staff_page(P.TIMETABLE_READ)
-def cancellation(request: Request, session_id: int) -> HttpResponse:
-    """The session does not take place."""
-    room = _open_room(request, session_id)
-    form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            timetable_actions.cancel_occurrence(
-                by=request.actor,
-                at=request.at,
-                occurrence=room.occurrence,
-                because=form.cleaned_data["because"],
-            )
-            messages.success(request, "The session is cancelled; seats, room and staff are free again.")
-            return redirect("desk:session", session_id)
-    return render(
-        request,
-        "desk/sessions/cancellation.html",
-        {"form": form, "o": room.occurrence, "people": room.people},
-    )

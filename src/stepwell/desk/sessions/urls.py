@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stepwell.desk.sessions import notes, room, today
+from stepwell.desk.sessions import changing, notes, room, saving, today
 
 urlpatterns = [
     path("today/", today.today, name="today"),
@@ -8,14 +8,14 @@ urlpatterns = [
     path("sessions/seats/<int:seat_id>/check-in/", today.check_in, name="check_in"),
     path("sessions/<int:session_id>/", room.room, name="session"),
     path("sessions/<int:session_id>/roster/", room.roster, name="session_roster"),
-    path("sessions/<int:session_id>/all-here/", room.all_here, name="all_here"),
-    path("sessions/<int:session_id>/attendance/", room.attendance, name="attendance"),
-    path("sessions/<int:session_id>/draft/", room.draft, name="session_draft"),
-    path("sessions/<int:session_id>/no-risk/", room.no_risk, name="no_risk"),
-    path("sessions/<int:session_id>/signature/", room.signature, name="signature"),
-    path("sessions/<int:session_id>/co-signature/", room.cosignature, name="cosignature"),
-    path("sessions/<int:session_id>/hand-over/", room.hand_over, name="hand_over"),
-    path("sessions/<int:session_id>/cancellation/", room.cancellation, name="cancellation"),
+    path("sessions/<int:session_id>/all-here/", saving.all_here, name="all_here"),
+    path("sessions/<int:session_id>/attendance/", saving.attendance, name="attendance"),
+    path("sessions/<int:session_id>/draft/", saving.draft, name="session_draft"),
+    path("sessions/<int:session_id>/no-risk/", saving.no_risk, name="no_risk"),
+    path("sessions/<int:session_id>/signature/", saving.signature, name="signature"),
+    path("sessions/<int:session_id>/co-signature/", changing.cosignature, name="cosignature"),
+    path("sessions/<int:session_id>/hand-over/", changing.hand_over, name="hand_over"),
+    path("sessions/<int:session_id>/cancellation/", changing.cancellation, name="cancellation"),
     path("notes/", notes.notes, name="notes"),
     path("patients/<slug:code>/notes/", notes.chart_notes, name="chart_notes"),
     path("patients/<slug:code>/notes/<int:note_id>/", notes.chart_note, name="chart_note"),

@@ -1,0 +1,133 @@
+"""The buttons of the session room that save what is typed before they act: nothing is lost by pressing one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.sessions import actions
+from stepwell.desk.live import fragment
+from stepwell.desk.pages import refusals_on, staff_page
+from stepwell.desk.sessions.forms import RoomForm
+from stepwell.desk.sessions.room import Room, open_room, room_form, room_page
+
+
+def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
+    """Saves what stands in the form; the note, or None with the refusal on the form."""
+    if not room.writes or room.signed:
+        return room.note
+    if not form.is_valid():
+        return None
+    with refusals_on(form):
+        return actions.save_draft(
+            by=request.actor,
+            at=request.at,
+            occurrence=room.occurrence,
+            revision=form.cleaned_data["revision"] or 0,
+            shared=form.cleaned_data["shared"],
+            topic=form.cleaned_data["topic"],
+            parts=form.parts(),
+            format=form.chosen_format.key,
+            page=form.cleaned_data["page"],
+        )
+    return None
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def draft(request: Request, session_id: int) -> HttpResponse:
+    """Saves the draft. By htmx only the line "Saved at …" comes back."""
+    room = open_room(request, session_id)
+    form = room_form(request, room)
+    note = _save(request, room, form)
+    if request.headers.get("HX-Request"):
+        said = "" if not form.errors else " ".join(str(e) for found in form.errors.values() for e in found)
+        return fragment(
+            request,
+            "desk/sessions/saved.html",
+            {"note": note, "said": said, "page": form.data.get("page", "")},
+        )
+    if form.errors:
+        return room_page(request, open_room(request, session_id), form)
+    messages.success(request, "The draft is saved.")
+    return redirect("desk:session", session_id)
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def signature(request: Request, session_id: int) -> HttpResponse:
+    """Saves what stands in the form and signs it."""
+    room = open_room(request, session_id)
+    form = room_form(request, room)
+    note = _save(request, room, form)
+    if note is None:
+        if not form.errors:
+            form.add_error(None, "There is no note to sign yet.")
+        return room_page(request, open_room(request, session_id), form)
+    with refusals_on(form):
+        actions.sign_note(by=request.actor, at=request.at, note=note, revision=note.revision)
+        messages.success(request, f"Signed. It stands in {len(room.seats)} charts.")
+        return redirect("desk:session", session_id)
+    return room_page(request, open_room(request, session_id), form)
+
+
+@require_POST
+@staff_page(P.ATTENDANCE_RECORD)
+def attendance(request: Request, session_id: int) -> HttpResponse:
+    """Late, left or absent: the one person whose button was pressed."""
+    room = open_room(request, session_id)
+    form = room_form(request, room)
+    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+        return room_page(request, open_room(request, session_id), form)
+    person = next((p for p in room.people if p.code == request.POST.get("of")), None)
+    if person is None:
+        form.add_error(None, "Choose whose attendance to record; the rest is saved.")
+        return room_page(request, open_room(request, session_id), form)
+    with refusals_on(form):
+        actions.record_attendance(
+            by=request.actor, at=request.at, occurrence=room.occurrence, entries=[form.entry_of(person)]
+        )
+        return redirect(f"{request.path.removesuffix('attendance/')}#p-{person.code}")
+    return room_page(request, open_room(request, session_id), form)
+
+
+@require_POST
+@staff_page(P.ATTENDANCE_RECORD)
+def all_here(request: Request, session_id: int) -> HttpResponse:
+    """Everybody of whom nothing is recorded has been here since the start."""
+    return _with_draft(
+        request,
+        session_id,
+        lambda room, page: actions.all_here(by=request.actor, at=request.at, occurrence=room.occurrence),
+    )
+
+
+@require_POST
+@staff_page(P.NOTE_WRITE)
+def no_risk(request: Request, session_id: int) -> HttpResponse:
+    """No risk was seen in those not marked yet."""
+    return _with_draft(
+        request,
+        session_id,
+        lambda room, page: actions.no_risk_seen(
+            by=request.actor, at=request.at, occurrence=room.occurrence, page=page
+        ),
+    )
+
+
+def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
+    """Saves the draft that came along, then acts."""
+    room = open_room(request, session_id)
+    form = room_form(request, room)
+    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+        return room_page(request, open_room(request, session_id), form)
+    with refusals_on(form):
+        act(room, form.cleaned_data["page"])
+        return redirect("desk:session", session_id)
+    return room_page(request, open_room(request, session_id), form)
