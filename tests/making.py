@@ -20,7 +20,12 @@ _numbers = itertools.count(1)
 
 def make_site(name: str = "", **facts: Any) -> Site:
     return Site.objects.create(
-        **{"name": name or f"Site {next(_numbers)}", "zone": "America/New_York", "crisis_line": "555-0100", **facts}
+        **{
+            "name": name or f"Site {next(_numbers)}",
+            "zone": "America/New_York",
+            "crisis_line": "555-0100",
+            **facts,
+        }
     )
 
 
@@ -38,7 +43,9 @@ def make_staff(site: Site, *roles: Role, name: str = "", credential: str = "LPC"
     for role in roles or (Role.COUNSELOR,):
         StaffRole.objects.create(staff=staff, role=role, site=site, starts_on=date(2020, 1, 1))
     if credential:
-        Credential.objects.create(staff=staff, kind=credential, issued_on=date(2020, 1, 1), expires_on=date(2030, 1, 1))
+        Credential.objects.create(
+            staff=staff, kind=credential, issued_on=date(2020, 1, 1), expires_on=date(2030, 1, 1)
+        )
     return staff
 
 
