@@ -3,13 +3,25 @@ and `run(options) -> exit code`."""
 
 from types import ModuleType
 
-from stepwell.cli.commands import audit, demo, doctor, handoff, load_demo, migrate, serve, version, worker
+from stepwell.cli.commands import (
+    audit,
+    demo,
+    doctor,
+    handoff,
+    load_demo,
+    migrate,
+    open_site,
+    serve,
+    version,
+    worker,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "demo": demo,
     "serve": serve,
     "worker": worker,
     "migrate": migrate,
+    "open-site": open_site,
     "load-demo": load_demo,
     "handoff": handoff,
     "doctor": doctor,
