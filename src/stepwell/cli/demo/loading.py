@@ -139,5 +139,6 @@ def _foresee_week(clinic: Clinic, week: int) -> None:
 
 def _look_ahead(clinic: Clinic, at: datetime) -> None:
     timetable.extend_horizon(by=stepwell_itself(), at=at, weeks=WEEKS_AHEAD, site=clinic.site)
-    for week in range(1, WEEKS_AHEAD + 1):
+    begun = at >= clinic.diary.moment(clinic.diary.monday(0), "05:00")
+    for week in range(1 if begun else 0, WEEKS_AHEAD + 1):
         scheduling.single_sessions(clinic, clinic.diary.monday(-week), at)

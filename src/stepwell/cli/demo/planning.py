@@ -11,7 +11,7 @@ from stepwell.clinic.plan import queries as plans
 
 LEFT_UNSIGNED_BY_PATIENT = {"Keisha Daniels", "Fiona Gallagher"}
 LEFT_IN_DRAFT = {"Liam Sweeney"}
-REVIEW_LEFT_DUE = {"Tessa Lindgren", "Elijah Freeman", "Malik Johnson", "Vera Kowalska"}
+REVIEW_LEFT_DUE = {"Ben Thornton", "Kai Nakoa", "Ivan Petrov"}
 FIRST_REVIEW = timedelta(days=28)
 
 
@@ -50,7 +50,7 @@ def sign_as_patient(life: Life, signed: Any, at: datetime) -> None:
 
 
 def _review(clinic: Clinic, life: Life, at: datetime, number: int) -> None:
-    late = life.name in REVIEW_LEFT_DUE and at > clinic.diary.now - timedelta(days=35)
+    late = life.name in REVIEW_LEFT_DUE and at > clinic.diary.now - timedelta(days=20)
     if not life.in_treatment or life.plan is None or late:
         return
     throw = dice("review", life.number, number)
