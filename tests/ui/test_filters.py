@@ -55,6 +55,13 @@ def test_hours_from_minutes(minutes, decimal, words):
 
 
 @pytest.mark.parametrize(
+    ("minutes", "said"), [(270, "4½"), (313, "5 h 13 min"), (50, "50 min"), (0, "0"), (540, "9")]
+)
+def test_hours_as_they_are_said(minutes, said):
+    assert filters.hours_said(minutes) == said
+
+
+@pytest.mark.parametrize(
     ("amount", "said"),
     [
         (Decimal("1234.5"), "$1,234.50"),

@@ -103,6 +103,14 @@ def hours_words(minutes: float | None) -> str:
     return f"{whole or ''}{QUARTERS[rest]}" or "0"
 
 
+def hours_said(minutes: int | None) -> str:
+    """For '… of 9 hours': 270 -> '4½', 313 -> '5 h 13 min', 50 -> '50 min'."""
+    if minutes is None or minutes % 60 in QUARTERS:
+        return hours_words(minutes)
+    whole, rest = divmod(minutes, 60)
+    return f"{whole} h {rest} min" if whole else f"{rest} min"
+
+
 def money(value: Decimal | int | str | None) -> str:
     """'$1,234.50'; a negative amount carries a true minus sign."""
     if value is None:
@@ -159,6 +167,7 @@ FILTERS = {
     "span": span,
     "hours": hours,
     "hours_words": hours_words,
+    "hours_said": hours_said,
     "money": money,
     "age": age,
     "ago": ago,

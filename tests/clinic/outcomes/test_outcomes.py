@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from stepwell.accounts.roles import Role
 from stepwell.clinic.assessment.models import Screening
 from stepwell.clinic.outcomes import policies, queries
+from stepwell.clinic.outcomes.rules import load_suppression_rule
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement.models import Placement
 from stepwell.clinic.refusal import Denied
@@ -100,8 +102,11 @@ def test_retention_has_an_interval_and_small_numbers_are_held_back(site, directo
     assert (found[0].day, found[0].raw.count, found[0].raw.total, found[0].raw.share) == (30, 11, 11, 1.0)
     assert found[0].raw.low == pytest.approx(0.741, abs=0.001)
     assert (found[1].not_yet, found[1].raw.share) == (11, None)
-    discharged(site, days_ago=20)  # one who was there 60 days: too few to show
-    assert queries.outcomes(director, at=NOW).retention[1].raw.suppressed
+    discharged(site, days_ago=20)  # one who was there 60 days
+    assert queries.outcomes(director, at=NOW).retention[1].raw.count == 1
+    without_charts = replace(director, roles={})
+    assert queries.suppression_for(without_charts) == load_suppression_rule()
+    assert queries.suppression_for(director).smallest_shown == 0
 
 
 def test_a_transfer_to_more_care_is_told_apart(site, director):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,9 +62,15 @@ class Outcomes:
     since: date
 
 
+def suppression_for(by: Actor) -> rules.SuppressionRule:
+    """Small numbers are held back from whoever may not open the charts behind them; a director sees names anyway."""
+    rule = rules.load_suppression_rule()
+    return replace(rule, smallest_shown=0) if by.may(Permission.CHART_READ) else rule
+
+
 def outcomes(by: Actor, *, at: datetime) -> Outcomes:
     """The whole page for the sites where `by` may see outcomes, in five statements."""
-    measures, rule = rules.load_measures(), rules.load_suppression_rule()
+    measures, rule = rules.load_measures(), suppression_for(by)
     today, starts = _today(by, at), _weeks(by, at)
     sites = list(by.sites_with(Permission.OUTCOMES_READ))
     since = today - timedelta(days=measures.cohort_days)

@@ -9,7 +9,7 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.outcomes import policies, queries
-from stepwell.clinic.outcomes.rules import EndReason, Rate, load_measures, load_suppression_rule
+from stepwell.clinic.outcomes.rules import EndReason, Rate, load_measures
 from stepwell.clinic.placement.queries import level_words
 from stepwell.desk.pages import render, staff_page
 from stepwell.ui.charts import Series, bars, line
@@ -31,7 +31,7 @@ def outcomes(request: Request) -> HttpResponse:
     """Census, hours, attendance, retention, completion, change in scores: today's, never yesterday's."""
     by = request.actor
     found = queries.outcomes(by, at=request.at)
-    smallest = load_suppression_rule().smallest_shown
+    smallest = queries.suppression_for(by).smallest_shown
     weeks = [f"{week.starts_on:%b} {week.starts_on.day}" for week in found.hours]
     context = {
         "found": found,

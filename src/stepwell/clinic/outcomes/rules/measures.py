@@ -153,7 +153,7 @@ def score_change(
     known = [(p.first, p.last) for p in rows if p.first is not None and p.last is not None]
     changes = [last - first for first, last in known]
     better = sum((-change if lower_is_better else change) >= at_least for change in changes)
-    enough = len(known) >= rule.smallest_shown
+    enough = len(known) >= max(1, rule.smallest_shown)
     return ScoreChange(
         pairs=len(known),
         incomplete=len(rows) - len(known),
