@@ -40,6 +40,7 @@ def open_with_director(options: argparse.Namespace, password: str) -> None:
     from django.db import transaction
 
     from stepwell.accounts.actor import stepwell_itself
+    from stepwell.accounts.models import User
     from stepwell.accounts.roles import Role
     from stepwell.clinic.people import actions
     from stepwell.clinic.refusal import Refused
@@ -59,8 +60,9 @@ def open_with_director(options: argparse.Namespace, password: str) -> None:
                 email=options.email,
                 roles=[Role.DIRECTOR, Role.SYSTEM_ADMIN],
             )
-            director.user.set_password(password)
-            director.user.save(update_fields=["password"])
+            login = User.objects.get(staff_record=director)
+            login.set_password(password)
+            login.save(update_fields=["password"])
     except ValidationError as unfit:
         raise Unready(f"{' '.join(unfit.messages)} Nothing was opened.") from unfit
     except Refused as no:
