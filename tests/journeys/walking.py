@@ -1,0 +1,71 @@
+"""What people do on a page, in their own words: sign in, choose, fill in, press."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from stepwell.cli.demo import PASSWORD
+
+from tests.operate.ground import Clinic
+
+ZONE = ZoneInfo("America/New_York")
+"""Of the demo clinic's site."""
+
+
+def sign_in(window: Callable[..., BrowserContext], email: str, **options: object) -> Page:
+    """A browser of their own, signed in by the form."""
+    page = window(**options).new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    return page
+
+
+def choose(within: Page | Locator, question: str, answer: str) -> None:
+    """Ticks an answer of a question with several."""
+    group = within.get_by_role("group", name=re.compile(rf"^\W*{re.escape(question)}", re.IGNORECASE)).last
+    group.get_by_label(answer, exact=True).first.check()
+
+
+def fill(within: Page | Locator, **answers: str) -> None:
+    """Fills fields by their labels: `_` is a blank."""
+    for label, answer in answers.items():
+        words = re.escape(label.replace("_", " ")).replace(r"\ ", " ")
+        within.get_by_label(re.compile(rf"^{words}", re.IGNORECASE)).first.fill(answer)
+
+
+def press(within: Page | Locator, name: str) -> None:
+    """Presses the button or follows the link of that name."""
+    button = within.get_by_role("button", name=name, exact=True)
+    link = within.get_by_role("link", name=name, exact=True)
+    button.or_(link).first.click()
+
+
+def answer_dialog(page: Page, yes: str) -> None:
+    """Says yes to the question asked in a dialog."""
+    page.get_by_role("dialog").get_by_role("button", name=yes).click()
+
+
+def told(page: Page, words: str) -> None:
+    """The page says so."""
+    expect(page.get_by_text(words).first).to_be_visible()
+
+
+def local(at: datetime) -> datetime:
+    """The instant on the clock of the site."""
+    return at.astimezone(ZONE)
+
+
+def code_of(clinic: Clinic, given: str, family: str) -> str:
+    """The code in the address of that person's chart."""
+    return str(
+        clinic.query(
+            "SELECT code FROM clinic_patient WHERE given_name = %s AND family_name = %s", given, family
+        )[0][0]
+    )
