@@ -152,6 +152,8 @@ DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 IDLE_LOCK_MINUTES = 15
 """HIPAA Security Rule, automatic logoff (45 CFR 164.312(a)(2)(iii)); 15 minutes for staff."""
 
+# In the session, not in a cookie: "Ana R. has a seat" must not stay behind in a browser.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
