@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from stepwell.clinic.constraints import filled, one_of
+from stepwell.clinic.constraints import one_of
 from stepwell.clinic.people.models import Staff
 from stepwell.clinic.placement.models import Episode
 
@@ -77,5 +77,4 @@ class FollowUpAttempt(models.Model):
     class Meta:
         constraints = [
             one_of("outcome", FollowUpAttemptOutcome, "follow_up_outcome_known"),
-            filled("outcome", "follow_up_outcome_said"),
         ]

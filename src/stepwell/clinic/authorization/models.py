@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from stepwell.clinic.constraints import filled, one_of, ordered
+from stepwell.clinic.constraints import one_of, ordered
 from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.people.models import Patient, Staff
 
@@ -67,5 +67,4 @@ class AuthorizationDecision(models.Model):
                 | (Q(units__gt=0) & ~Q(number="") & Q(starts_on__isnull=False) & Q(ends_on__isnull=False)),
                 name="approval_has_number_units_and_dates",
             ),
-            filled("outcome", "authorization_outcome_said"),
         ]

@@ -1082,7 +1082,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'not_reached', 'refused', 'deceased'])), name='follow_up_outcome_known'), models.CheckConstraint(condition=models.Q(('outcome__regex', '^\\s*$'), _negated=True), name='follow_up_outcome_said')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'not_reached', 'refused', 'deceased'])), name='follow_up_outcome_known')],
             },
         ),
         migrations.CreateModel(
@@ -1136,7 +1136,7 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['approved', 'partly', 'denied', 'pended'])), name='authorization_outcome_known'), models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='authorization_units_not_negative'), models.CheckConstraint(condition=models.Q(('outcome__in', ['denied', 'pended']), models.Q(('units__gt', 0), models.Q(('number', ''), _negated=True), ('starts_on__isnull', False), ('ends_on__isnull', False)), _connector='OR'), name='approval_has_number_units_and_dates'), models.CheckConstraint(condition=models.Q(('outcome__regex', '^\\s*$'), _negated=True), name='authorization_outcome_said')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['approved', 'partly', 'denied', 'pended'])), name='authorization_outcome_known'), models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='authorization_units_not_negative'), models.CheckConstraint(condition=models.Q(('outcome__in', ['denied', 'pended']), models.Q(('units__gt', 0), models.Q(('number', ''), _negated=True), ('starts_on__isnull', False), ('ends_on__isnull', False)), _connector='OR'), name='approval_has_number_units_and_dates')],
             },
         ),
         migrations.CreateModel(

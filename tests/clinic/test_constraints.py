@@ -1,0 +1,289 @@
+"""The database refuses nonsense: every named constraint is tried with the smallest row that breaks it.
+
+Some are tried beside the action that a race could bring there; all others stand in the two tables here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.db import IntegrityError, models, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+NOW = datetime(2026, 3, 18, 14, 0, tzinfo=UTC)
+TODAY, YESTERDAY = date(2026, 3, 18), date(2026, 3, 17)
+HOUR = DateTimeTZRange(NOW, NOW + timedelta(hours=1), "[)")
+LATER = DateTimeTZRange(NOW + timedelta(minutes=30), NOW + timedelta(hours=2), "[)")
+NO_TIME = DateTimeTZRange(NOW, NOW, "[)")
+
+_numbers = itertools.count(1)
+
+
+class Another:
+    """Stands for "a row of that model, made for it" where a table names a foreign key."""
+
+
+ANOTHER = Another()
+
+# What a right row needs beyond a value of its column's type.
+RIGHT: dict[str, dict[str, Any]] = {
+    "Site": {"zone": "America/New_York"},
+    "Room": {"capacity": 12},
+    "Reservation": {"room": ANOTHER, "subject": "intake", "during": HOUR},
+    "Consent": {
+        "kind": "specific",
+        "expiry": "on",
+        "expires_on": TODAY,
+        "information": ["schedule"],
+        "purposes": ["family_support"],
+    },
+    "Disclosure": {"basis": "medical_emergency"},
+    "Inquiry": {"phone": "555-0100"},
+    "FeeDetermination": {"valid_until": TODAY + timedelta(days=1)},
+    "Diagnosis": {"code": "F10.20"},
+    "Placement": {"level": "2.1"},
+    "TreatmentOrder": {"days_least": 3, "days_most": 5, "minutes_per_week": 540},
+    "Intervention": {"minutes_per_week": 60},
+    "AuthorizationDecision": {"outcome": "pended"},
+    "TherapyGroup": {"mode": "video", "capacity": 10},
+    "Meeting": {"minutes": 60},
+    "Occurrence": {"kind": "individual", "ends": NOW + timedelta(hours=1), "capacity": 10},
+    "Attendance": {"arrived_at": NOW},
+    "Seat": {"number": 1, "capacity": 10},
+    "Dose": {"amount": 1},
+    "SideEffect": {"severity": "mild"},
+    "Collection": {"specimen": "S-1"},
+    "PanelResult": {"method": "presumptive"},
+    "CheckIn": {"mood": 5},
+    "Estimate": {"total": 0, "patient_pays": 0, "payer_pays": 0},
+    "Payment": {"amount": 1},
+    "Entry": {"kind": "write"},
+}
+
+# One row that says nonsense, refused by the check of that name.
+WRONG: list[tuple[str, str, dict[str, Any]]] = [
+    ("site_week_starts_on_a_weekday", "Site", {"week_starts_on": 7}),
+    ("site_has_a_zone", "Site", {"zone": " "}),
+    ("staff_role_ends_after_start", "StaffRole", {"ends_on": YESTERDAY}),
+    ("reservation_subject_known", "Reservation", {"subject": "party"}),
+    ("reservation_of_exactly_one", "Reservation", {"staff": ANOTHER}),
+    ("reservation_of_exactly_one", "Reservation", {"room": None}),
+    ("reservation_takes_time", "Reservation", {"during": NO_TIME}),
+    ("consent_expiry_known", "Consent", {"expiry": "never"}),
+    ("revocation_says_by_whom", "ConsentRevocation", {"said_by": " "}),
+    ("disclosure_by_consent_names_it", "Disclosure", {"basis": "consent"}),
+    ("disclosure_says_to_whom", "Disclosure", {"recipient": ""}),
+    ("disclosure_says_what", "Disclosure", {"what": "\n"}),
+    ("handoff_decision_known", "HandoffItem", {"decision": "maybe", "decided_at": NOW}),
+    ("handoff_decision_has_its_time", "HandoffItem", {"decision": "accepted"}),
+    ("payer_kind_known", "Payer", {"kind": "friend"}),
+    ("policy_has_a_member_id", "Policy", {"member_id": ""}),
+    ("policy_ends_after_start", "Policy", {"ends_on": YESTERDAY}),
+    ("benefits_coinsurance_is_a_share", "Benefits", {"coinsurance": 2}),
+    ("benefits_deductible_not_negative", "Benefits", {"deductible": -1}),
+    ("benefits_met_not_above_deductible", "Benefits", {"deductible": 100, "deductible_met": 101}),
+    ("fee_household_sensible", "FeeDetermination", {"household": 0}),
+    ("fee_discount_is_a_share", "FeeDetermination", {"discount": 2}),
+    ("fee_income_not_negative", "FeeDetermination", {"annual_income": -1}),
+    ("fee_valid_for_some_days", "FeeDetermination", {"valid_until": TODAY}),
+    ("estimate_weeks_sensible", "Estimate", {"weeks": 0}),
+    ("estimate_days_sensible", "Estimate", {"days_per_week": 8}),
+    ("screening_error_says_why", "Screening", {"entered_in_error_at": NOW}),
+    ("alert_severity_known", "Alert", {"severity": "whenever"}),
+    ("alert_says_what", "Alert", {"sentence": " "}),
+    ("acknowledgement_says_what_was_done", "AlertAcknowledgement", {"done": ""}),
+    ("diagnosis_code_has_icd_shape", "Diagnosis", {"code": "alcohol"}),
+    ("rating_d1_from_0_to_4", "DimensionalRating", {"d1": 5}),
+    ("rating_d2_from_0_to_4", "DimensionalRating", {"d2": 5}),
+    ("rating_d3_from_0_to_4", "DimensionalRating", {"d3": 5}),
+    ("rating_d4_from_0_to_4", "DimensionalRating", {"d4": 5}),
+    ("rating_d5_from_0_to_4", "DimensionalRating", {"d5": 5}),
+    ("rating_d6_from_0_to_4", "DimensionalRating", {"d6": 5}),
+    ("plan_signature_role_known", "PlanSignature", {"role": "neighbor"}),
+    ("plan_signature_has_a_name", "PlanSignature", {"name": " "}),
+    ("order_minutes_sensible", "TreatmentOrder", {"minutes_per_week": 3001}),
+    ("order_days_least_sensible", "TreatmentOrder", {"days_least": -1}),
+    ("order_days_most_sensible", "TreatmentOrder", {"days_most": 8}),
+    ("authorization_unit_known", "Authorization", {"unit": "mile"}),
+    ("authorization_ends_after_start", "Authorization", {"ends_on": YESTERDAY}),
+    ("authorization_asks_for_units", "Authorization", {"units_asked": 0}),
+    (
+        "authorization_outcome_known",
+        "AuthorizationDecision",
+        {"outcome": "maybe", "units": 1, "number": "A1", "starts_on": TODAY, "ends_on": TODAY},
+    ),
+    ("authorization_units_not_negative", "AuthorizationDecision", {"units": -1}),
+    ("program_most_not_below_least", "Program", {"minutes_least": 600, "minutes_most": 540}),
+    ("track_kind_known", "Track", {"kind": "night"}),
+    ("group_capacity_not_below_least", "TherapyGroup", {"least": 5, "capacity": 4}),
+    ("group_capacity_sensible", "TherapyGroup", {"capacity": 101}),
+    ("enrollment_ends_after_start", "Enrollment", {"ends_on": YESTERDAY}),
+    ("note_signature_role_known", "NoteSignature", {"role": "guest"}),
+    ("addendum_kind_known", "Addendum", {"kind": "joke"}),
+    ("addendum_says_something", "Addendum", {"text": ""}),
+    ("addendum_says_why", "Addendum", {"reason": ""}),
+    ("medication_has_a_name", "Medication", {"name": ""}),
+    ("medication_ends_after_start", "Medication", {"starts_on": TODAY, "ended_on": YESTERDAY}),
+    ("allergy_names_its_substance", "Allergy", {"substance": " "}),
+    ("order_dose_above_zero", "MedicationOrder", {"dose": 0}),
+    ("medication_order_ends_after_start", "MedicationOrder", {"ends_on": YESTERDAY}),
+    ("order_stopped_with_a_reason", "MedicationOrder", {"stopped_at": NOW}),
+    ("dose_outcome_known", "Dose", {"outcome": "lost", "note": "x"}),
+    ("given_dose_has_an_amount", "Dose", {"amount": None}),
+    ("given_dose_has_an_amount", "Dose", {"amount": 0}),
+    ("side_effect_is_named", "SideEffect", {"effect": ""}),
+    ("side_effect_severity_known", "SideEffect", {"severity": "odd"}),
+    ("random_draw_keeps_its_seed", "RandomDraw", {"seed": ""}),
+    ("random_draw_ends_after_start", "RandomDraw", {"last_on": YESTERDAY}),
+    ("test_reason_known", "TestOrder", {"reason": "hunch"}),
+    ("drawn_test_is_random", "TestOrder", {"reason": "clinical", "draw": ANOTHER}),
+    ("specimen_is_labeled", "Collection", {"specimen": ""}),
+    ("result_method_known", "PanelResult", {"method": "guess"}),
+    ("check_in_mood_from_0_to_10", "CheckIn", {"mood": 11}),
+    ("check_in_craving_from_0_to_10", "CheckIn", {"craving": -1}),
+    ("check_in_sleep_within_a_day", "CheckIn", {"sleep_hours": 25}),
+    ("check_in_says_something", "CheckIn", {"mood": None}),
+    ("check_in_feeling_known", "CheckIn", {"feeling": "odd"}),
+    ("recovery_plan_kind_known", "RecoveryPlan", {"kind": "party"}),
+    ("homework_has_a_title", "Homework", {"title": ""}),
+    ("homework_says_what_to_do", "Homework", {"instructions": " "}),
+    ("homework_answer_is_not_blank", "HomeworkAnswer", {"text": "\t"}),
+    ("payer_rule_ends_after_start", "PayerRule", {"ends_on": YESTERDAY}),
+    ("payment_source_known", "Payment", {"source": "luck"}),
+    ("statement_has_a_number", "Statement", {"number": " "}),
+    ("statement_period_in_order", "Statement", {"to_day": YESTERDAY}),
+    ("signed_summary_has_hash_and_name", "DischargeSummary", {"signed_at": NOW}),
+    ("follow_up_outcome_known", "FollowUpAttempt", {"outcome": ""}),
+    ("audit_kind_known", "Entry", {"kind": "guess"}),
+    ("audit_says_what", "Entry", {"action": ""}),
+    ("audit_says_who", "Entry", {"actor_name": ""}),
+]
+
+# A right row, and a second one that differs only in what is named last.
+TWICE: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("family_login_once_a_patient", "FamilyMember", {"user": ANOTHER}, {}),
+    ("room_in_one_session_at_a_time", "Reservation", {}, {"during": LATER}),
+    ("staff_in_one_place_at_a_time", "Reservation", {"room": None, "staff": ANOTHER}, {"during": LATER}),
+    ("patient_in_one_place_at_a_time", "Reservation", {"room": None, "patient": ANOTHER}, {"during": LATER}),
+    ("consent_revoked_once_for_a_party", "ConsentRevocation", {}, {}),
+    ("policy_recorded_once", "Policy", {}, {}),
+    ("rate_once_a_day", "ServiceRate", {}, {}),
+    ("discharged_once", "Placement", {"kind": "discharge", "level": "", "discharge_reason": "completed"},
+     {"number": 2}),
+    ("one_plan_in_force", "Plan", {"signed_at": NOW}, {"version": 2}),
+    ("goal_number_once", "Goal", {}, {}),
+    ("objective_number_once", "Objective", {}, {}),
+    ("plan_signed_once_by_each", "PlanSignature", {}, {}),
+    ("in_the_care_team_once", "CareTeamMember", {}, {}),
+    ("one_order_from_a_day", "TreatmentOrder", {}, {}),
+    ("program_name_once_at_a_site", "Program", {}, {}),
+    ("track_name_once_in_a_program", "Track", {}, {}),
+    ("meeting_once", "Meeting", {}, {}),
+    ("meeting_once_a_day", "Occurrence", {"meeting": ANOTHER}, {}),
+    ("enrolled_once_in_a_group", "Enrollment", {}, {}),
+    ("attendance_once", "Attendance", {}, {"seat": ANOTHER}),
+    ("one_part_a_person", "NotePart", {}, {}),
+    ("note_signed_once_in_each_role", "NoteSignature", {}, {}),
+    ("recovery_plan_version_once", "RecoveryPlan", {}, {}),
+    ("payer_rule_once_a_day", "PayerRule", {}, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "model", "nonsense"), WRONG, ids=[f"{row[0]}" for row in WRONG])
+def test_the_database_refuses_the_row(db: None, name: str, model: str, nonsense: Mapping[str, Any]) -> None:
+    facts = _right(model, nonsense)
+    with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
+        _model(model).objects.create(**facts)
+
+
+@pytest.mark.parametrize(("name", "model", "first", "second"), TWICE, ids=[row[0] for row in TWICE])
+def test_the_database_refuses_the_second_row(
+    db: None, name: str, model: str, first: Mapping[str, Any], second: Mapping[str, Any]
+) -> None:
+    facts = _right(model, first)
+    _model(model).objects.create(**facts)
+    again = facts | _filled(model, second)
+    with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
+        _model(model).objects.create(**again)
+
+
+@pytest.mark.parametrize("model", sorted({row[1] for row in WRONG}))
+def test_the_same_row_without_the_nonsense_is_taken(db: None, model: str) -> None:
+    assert _model(model).objects.create(**_right(model, {})).pk is not None
+
+
+def test_every_named_constraint_is_tried_somewhere() -> None:
+    here = Path(__file__).parent.parent
+    tried = "".join(path.read_text() for path in here.rglob("*.py"))
+    names = {
+        constraint.name
+        for app in ("clinic", "accounts", "audit")
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+    assert {name for name in names if name not in tried} == set()
+
+
+@cache
+def _model(name: str) -> Any:
+    return apps.get_model("audit" if name == "Entry" else "clinic", name)
+
+
+def _right(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Column values of a right row, changed as told; each foreign key is a row made for it."""
+    facts = {**RIGHT.get(name, {}), **changes}
+    for field in _model(name)._meta.concrete_fields:
+        optional = field.null or field.has_default() or field.has_db_default()
+        if field.name not in facts and not (optional or field.primary_key or field.generated):
+            facts[field.name] = _value(field)
+    return _filled(name, facts)
+
+
+def _filled(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    fields = _model(name)._meta
+    return {
+        column: _row(fields.get_field(column).related_model) if value is ANOTHER else value
+        for column, value in facts.items()
+    }
+
+
+def _row(model: type[models.Model]) -> models.Model:
+    if model._meta.label == "accounts.User":
+        return model.objects.create(email=f"login{next(_numbers)}@example.org", name="Somebody")
+    return model.objects.create(**_right(model.__name__, {}))
+
+
+def _value(field: Any) -> Any:
+    if field.is_relation:
+        return _row(field.related_model)
+    if field.choices:
+        return field.choices[0][0]
+    if field.unique:
+        return f"U{next(_numbers)}"
+    for kind, value in _VALUES:
+        if isinstance(field, kind):
+            return value
+    raise LookupError(f"No right value is known for {field}.")
+
+
+_VALUES: list[tuple[type[models.Field], Any]] = [
+    (models.DateTimeField, NOW),
+    (models.DateField, TODAY),
+    (models.TimeField, time(9)),
+    (models.BooleanField, True),
+    (models.IntegerField, 1),
+    (models.DecimalField, 1),
+    (models.JSONField, {}),
+    (ArrayField, ["x"]),
+    (DateTimeRangeField, HOUR),
+    (models.TextField, "x"),
+    (models.CharField, "x"),
+]
