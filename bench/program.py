@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import connection, transaction
 
 from stepwell.accounts.models import User
 from stepwell.accounts.roles import Role
@@ -31,7 +31,6 @@ from stepwell.clinic.timetable.models import (
     Track,
 )
 
-PATIENTS = 500
 EVENTS = 1000
 GROUP_SIZE = 12
 LONG_CHART = "LONG22"
@@ -40,8 +39,19 @@ LONG_CHART = "LONG22"
 _PART = "Took part, practiced the skill with a partner and named one risky hour of the coming week. "
 
 
-def fill(at: datetime) -> dict[str, Any]:
-    """Fills an empty, migrated database. Returns the ids that the measurements speak of."""
+def fill(at: datetime, people: int) -> dict[str, Any]:
+    """Fills an empty, migrated database with a program of `people` patients, all or nothing.
+
+    Returns the ids that the measurements speak of.
+    """
+    with transaction.atomic():
+        facts = _everything(at, people)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return facts
+
+
+def _everything(at: datetime, people: int) -> dict[str, Any]:
     draw = random.Random(500)
     site = Site.objects.create(name="Bench", zone="America/New_York", crisis_line="555-0100")
     rooms = Room.objects.bulk_create(
@@ -52,12 +62,10 @@ def fill(at: datetime) -> dict[str, Any]:
         site=site, name="Intensive outpatient", level="2.1", minutes_least=540, minutes_most=1140
     )
     Track.objects.create(program=program, name="Day", kind="day")
-    patients, episodes = _patients(site, staff[0], at)
+    patients, episodes = _patients(site, staff[0], at, people)
     objectives = _plans(episodes, staff[0], at)
     week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
     _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
     return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week}
 
 
@@ -81,7 +89,7 @@ def _staff(site: Site) -> list[Staff]:
     return staff
 
 
-def _patients(site: Site, by: Staff, at: datetime) -> tuple[list[Patient], list[Episode]]:
+def _patients(site: Site, by: Staff, at: datetime, people: int) -> tuple[list[Patient], list[Episode]]:
     patients = Patient.objects.bulk_create(
         Patient(
             code=LONG_CHART if n == 0 else f"B{n:05d}",
@@ -92,7 +100,7 @@ def _patients(site: Site, by: Staff, at: datetime) -> tuple[list[Patient], list[
             made_at=at,
             made_by="bench",
         )
-        for n in range(PATIENTS)
+        for n in range(people)
     )
     admitted = at - timedelta(weeks=11)
     episodes = Episode.objects.bulk_create(

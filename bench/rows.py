@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,15 +23,19 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _FLOORS_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: `a_round` requests in each of `rounds` rounds, `writes` writes of each kind,
+    `seconds` under load in each of three turns."""
+
+    rounds: int = 10
+    a_round: int = 20
+    writes: int = 60
+    seconds: float = 6
+
+
 def rows(
-    facts: dict[str, Any],
-    pages: int,
-    floor: int,
-    many_pages: int,
-    many_floor: int,
-    *,
-    rounds: int,
-    a_round: int,
+    facts: dict[str, Any], pages: int, floor: int, many_pages: int, many_floor: int, extent: Extent
 ) -> list[Row]:
     """All figures, in the order of the table."""
     cookie, bare_cookie = _login(facts), _login(facts, _FLOORS_BACKEND)
@@ -44,10 +49,10 @@ def rows(
         measure(floor, bare_cookie, [floor_ask] * 10)
         ours, bare = in_turn(
             [
-                lambda: measure(pages, cookie, [ask] * a_round),
-                lambda: measure(floor, bare_cookie, [floor_ask] * a_round),
+                lambda: measure(pages, cookie, [ask] * extent.a_round),
+                lambda: measure(floor, bare_cookie, [floor_ask] * extent.a_round),
             ],
-            rounds,
+            extent.rounds,
         )
         return ours, bare
 
@@ -75,17 +80,17 @@ def rows(
             Row(f"{name}, p95, beside an empty view", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
             Row(f"{name}, p50, beside its SQL by psycopg ({queries} queries)", ours.p50, sql, "ms", "", True),
         ]
-    found += _writes(facts, cookie, pages, bare_cookie, floor)
-    found += _under_load(
-        cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=2 if rounds < 5 else 6
-    )
+    found += _writes(facts, cookie, pages, bare_cookie, floor, extent.writes)
+    found += _under_load(cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=extent.seconds)
     return found
 
 
-def _writes(facts: dict[str, Any], cookie: str, pages: int, bare_cookie: str, floor: int) -> list[Row]:
+def _writes(
+    facts: dict[str, Any], cookie: str, pages: int, bare_cookie: str, floor: int, most: int
+) -> list[Row]:
     """Signing 12-person group notes and checking in, beside small views that write as many rows."""
     _floor_tables()
-    notes = list(Note.objects.filter(occurrence_id__in=facts["to_sign"], signed_at__isnull=True)[:60])
+    notes = list(Note.objects.filter(occurrence_id__in=facts["to_sign"], signed_at__isnull=True)[:most])
     _give_to_counselor(facts, notes)
     signs = [
         Ask("POST", reverse("desk:signature", args=[note.occurrence_id]), _the_form(note), 302)
@@ -96,7 +101,7 @@ def _writes(facts: dict[str, Any], cookie: str, pages: int, bare_cookie: str, fl
     seats = list(
         Seat.objects.filter(occurrence__starts__gte=_now(), attendance__isnull=True).order_by(
             "occurrence__starts"
-        )[:100]
+        )[:most]
     )
     checks = [Ask("POST", reverse("desk:check_in", args=[s.pk]), status=302) for s in seats]
     one = [Ask("POST", f"/one-row/{s.pk}/", status=302) for s in seats]
@@ -221,9 +226,9 @@ def _give_to_counselor(facts: dict[str, Any], notes: list[Note]) -> None:
 def _floor_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TABLE bench_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence_id bigint,"
+            "CREATE TABLE IF NOT EXISTS bench_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, occurrence_id bigint,"
             " patient_no int, text text, signed_at timestamptz);"
-            "CREATE TABLE bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz, who bigint,"
+            "CREATE TABLE IF NOT EXISTS bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz, who bigint,"
             " what text, whose bigint)"
         )
 

@@ -21,14 +21,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(application: str, environment: dict[str, str], *, workers: int = 1) -> Iterator[int]:
-    """A granian with one blocking thread for each worker, until the block ends; gives its port."""
+def served(application: str, environment: dict[str, str], log: Path, *, workers: int = 1) -> Iterator[int]:
+    """A granian with one blocking thread for each worker, until the block ends; gives its port.
+
+    Log lines are written as in production, into the file `log`.
+    """
     port = free_port()
     variables = {**os.environ, **environment, "PORT": str(port), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     command = [sys.executable, "-m", "granian", application, "--interface", "wsgi", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
     command += ["--blocking-threads", "1", "--backlog", "1024", "--log-level", "warning"]
-    process = subprocess.Popen(command, env=variables, cwd=ROOT)
+    with log.open("ab") as lines:
+        process = subprocess.Popen(command, env=variables, cwd=ROOT, stderr=lines)
     try:
         _wait_for(port)
         yield port

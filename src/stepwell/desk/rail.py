@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.models import User
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.prepared import Prepared
 from stepwell.desk.waiting import WAITING
 
 
@@ -60,11 +64,18 @@ def rail_for(by: Actor, path: str) -> list[RailItem]:
 
 
 def _counts(by: Actor, keys: list[str]) -> dict[str, int]:
-    asked = {key: _count(WAITING[key](by)) for key in keys if key in WAITING}
-    if not asked:
-        return {}
-    found: dict[str, int] | None = User.objects.filter(pk=by.user_id or 0).values(**asked).first()  # type: ignore[assignment] # the counts have the names of the keys
-    return found or {}
+    asked = tuple(key for key in keys if key in WAITING)
+    found = _COUNTED.rows(by, asked, timezone.localdate()) if asked else []
+    return found[0] if found else {}
+
+
+def _counted(by: Actor, keys: tuple[str, ...], today: date) -> Any:
+    """One row: for each key how many rows of `WAITING` there are for `by`; `today` is the day in their zone."""
+    asked = {key: _count(WAITING[key](by, today)) for key in keys}
+    return User.objects.filter(pk=by.user_id or 0).values(**asked)
+
+
+_COUNTED = Prepared(_counted)
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:
@@ -73,6 +84,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+@cache
 def _url(name: str) -> str:
     try:
         return reverse(name)

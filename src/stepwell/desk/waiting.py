@@ -1,4 +1,4 @@
-"""What waits for somebody, for the counts in the rail: key -> rows that wait for `by`.
+"""What waits for somebody, for the counts in the rail: key -> rows that wait for `by` on a day.
 
 Each entry comes from its step's `queries.waiting(by)`, an unordered queryset.
 """
@@ -6,9 +6,8 @@ Each entry comes from its step's `queries.waiting(by)`, an unordered queryset.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
-
-from django.utils import timezone
 
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.aftercare import queries as aftercare
@@ -18,12 +17,12 @@ from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
 from stepwell.clinic.sessions import queries as sessions
 
-WAITING: dict[str, Callable[[Actor], Any]] = {
-    "patients": people.waiting,
-    "inquiries": inquiry.waiting,
-    "handoffs": inquiry.handoffs_waiting,
-    "notes": sessions.waiting,
-    "drug_tests": drug_tests.waiting,
-    "authorizations": lambda by: authorization.waiting(by, timezone.localdate()),
-    "follow_ups": lambda by: aftercare.waiting(by, timezone.localdate()),
+WAITING: dict[str, Callable[[Actor, date], Any]] = {
+    "patients": lambda by, _: people.waiting(by),
+    "inquiries": lambda by, _: inquiry.waiting(by),
+    "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
+    "notes": lambda by, _: sessions.waiting(by),
+    "drug_tests": lambda by, _: drug_tests.waiting(by),
+    "authorizations": authorization.waiting,
+    "follow_ups": aftercare.waiting,
 }

@@ -320,6 +320,10 @@ def database_config(environment: Environment) -> dict[str, Any]:
     if environment.database_pool:
         # One request at a time per page process: it rarely holds more than one; the rest are spare.
         options["pool"] = {"min_size": 1, "max_size": environment.database_pool, "timeout": 10}
+        # Statements of `clinic.prepared` are planned once for each connection that is kept, for any
+        # parameters: each looks rows up by patient, person or site, where one plan fits all.
+        options["prepare_threshold"] = 0
+        options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": rest["dbname"],

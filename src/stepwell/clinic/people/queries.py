@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
 
 from stepwell.accounts.actor import Actor, Home
+from stepwell.accounts.models import User
 from stepwell.accounts.permissions import Permission
 from stepwell.accounts.roles import Role
 from stepwell.clinic.people.models import (
@@ -23,6 +24,7 @@ from stepwell.clinic.people.models import (
     StaffRole,
 )
 from stepwell.clinic.people.rules import Asked, Match, PersonFacts, phone_digits, probable_duplicates
+from stepwell.clinic.prepared import Prepared
 
 
 def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = "") -> Actor:
@@ -31,14 +33,8 @@ def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = ""
     held: dict[int, set[Role]] = {}
     staff: Staff | None = None
     home: Home | None = None
-    rows = (
-        StaffRole.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff__user=user)
-        .filter(Q(staff__ends_on__isnull=True) | Q(staff__ends_on__gte=today), starts_on__lte=today)
-        .annotate(credential=Subquery(_credentials_on(today).values("kind")[:1]))
-        .select_related("staff__site")
-    )
     credential = ""
-    for row in rows:
+    for row in _ROLES_HELD.rows(today, user_id=user.pk):
         staff, credential = row.staff, row.credential or ""
         held.setdefault(row.site_id, set()).add(Role(row.role))
     common = {"user_id": user.pk, "name": user.name, "address": address, "request_id": request_id}
@@ -50,6 +46,18 @@ def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = ""
     patient_id = Patient.objects.filter(user=user).values_list("pk", flat=True).first()
     family = FamilyMember.objects.filter(user=user, removed_at__isnull=True).values_list("pk", flat=True)
     return Actor(patient_id=patient_id, family_ids=tuple(family), purpose="own record", **common)
+
+
+def _roles_held(today: date, *, user_id: int) -> Any:
+    return (
+        StaffRole.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff__user_id=user_id)
+        .filter(Q(staff__ends_on__isnull=True) | Q(staff__ends_on__gte=today), starts_on__lte=today)
+        .annotate(credential=Subquery(_credentials_on(today).values("kind")[:1]))
+        .select_related("staff__site")
+    )
+
+
+_ROLES_HELD = Prepared(_roles_held)
 
 
 def _credentials_on(day: date) -> Any:
@@ -251,6 +259,18 @@ def names_of_staff_logins(user_ids: Iterable[int]) -> dict[int, str]:
     """Login id -> name, for staff only: the page of logins never names a patient."""
     rows = Staff.objects.filter(user__in=list(user_ids)).values_list("user_id", "name")
     return {int(user_id): name for user_id, name in rows if user_id is not None}
+
+
+def logins_for(by: Actor) -> Any:
+    """Logins that `by` looks after: all for a system administrator, else of staff, patients and families of one's sites."""
+    if by.is_system or Role.SYSTEM_ADMIN in by.all_roles:
+        return User.objects.all()
+    sites = by.sites_with(Permission.ACCOUNTS_MANAGE)
+    return User.objects.filter(
+        Q(pk__in=Staff.objects.filter(site_id__in=sites).values("user"))
+        | Q(pk__in=Patient.objects.filter(site_id__in=sites).values("user"))
+        | Q(pk__in=FamilyMember.objects.filter(patient__site_id__in=sites).values("user"))
+    )
 
 
 def own_family_records(by: Actor) -> list[FamilyMember]:

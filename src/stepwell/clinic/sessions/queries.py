@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from stepwell.accounts.actor import Actor
@@ -131,8 +131,14 @@ def waiting(by: Actor) -> Any:
     theirs = Q(
         note__cosigner_id=by.staff_id or 0, note__cosigned_at__isnull=True, note__signed_at__isnull=False
     )
-    held = Seat.objects.filter(released_at__isnull=True).values("occurrence")
-    return Occurrence.objects.filter(mine & Q(pk__in=held) | theirs, cancelled_at__isnull=True)
+    held = Exists(Seat.objects.filter(occurrence=OuterRef("pk"), released_at__isnull=True))
+    # Two short lists joined: an OR over both tables would read every session and note there ever was.
+    mine_or_theirs = (
+        Occurrence.objects.filter(mine, held)
+        .values("pk")
+        .union(Occurrence.objects.filter(theirs).values("pk"))
+    )
+    return Occurrence.objects.filter(pk__in=mine_or_theirs, cancelled_at__isnull=True)
 
 
 def notes_of(by: Actor, patient: Patient, *, before: tuple[datetime, int] | None = None) -> Any:

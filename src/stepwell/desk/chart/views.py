@@ -14,7 +14,7 @@ from stepwell.audit.queries import visits_of_patient
 from stepwell.clinic.chart.queries import front_of, happened
 from stepwell.desk.chart.due import due_lines
 from stepwell.desk.chart.frame import chart_page, open_chart
-from stepwell.desk.chart.words import instrument_title, line_of
+from stepwell.desk.chart.words import instrument_title, lines_of
 from stepwell.desk.pages import staff_page
 
 
@@ -36,7 +36,7 @@ def overview(request: Request, code: str) -> HttpResponse:
             "objectives": [{**o, "due_on": date.fromisoformat(o["due_on"])} for o in front.objectives],
             "team": [(m["role"].replace("_", " ").capitalize(), m["name"]) for m in front.team],
             "scores": _scores(front.scores),
-            "events": [line_of(event, patient.code, patient.site.zone) for event in page.events],
+            "events": lines_of(page.events, patient.code, patient.site.zone),
             "older": f"{here}?{urlencode({'after': page.older})}#what-happened" if page.older else None,
             "newest": f"{here}#what-happened" if asked else None,
         },

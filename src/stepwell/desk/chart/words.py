@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,17 +42,17 @@ _TAB = {
 }
 
 
-def line_of(event: Event, code: str, zone: str) -> dict[str, str]:
-    """An item for `ui.timeline`. A kind that is not worded here is a mistake and raises KeyError."""
+def lines_of(events: Iterable[Event], code: str, zone: str) -> list[dict[str, str]]:
+    """Items for `ui.timeline`. A kind that is not worded here is a mistake and raises KeyError."""
+    events = list(events)
+    tabs = {_TAB[event.kind] for event in events}
+    where = {tab: route(tab) if tab == "desk:authorizations" else route(tab, code) for tab in tabs}
+    return [_line(event, zone, where[_TAB[event.kind]]) for event in events]
+
+
+def _line(event: Event, zone: str, href: str) -> dict[str, str]:
     title, text, tone = _WORDS[event.kind](event.facts)
-    tab = _TAB[event.kind]
-    return {
-        "at": moment(event.at, zone),
-        "title": title,
-        "text": text,
-        "tone": tone,
-        "href": route(tab) if tab == "desk:authorizations" else route(tab, code),
-    }
+    return {"at": moment(event.at, zone), "title": title, "text": text, "tone": tone, "href": href}
 
 
 def instrument_title(slug: str) -> str:

@@ -11,11 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from django.db import connection
+from psycopg.types.numeric import Int8
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.people.models import Patient
+from stepwell.clinic.prepared import planned_once
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def front_of(by: Actor, patient: Patient, *, at: datetime, today: date) -> Front
     if not names:
         return Front()
     statement = "SELECT " + ", ".join(f"({_PARTS[name][1]})" for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"p": patient.pk, "now": at, "today": today})
+    with planned_once() as cursor:
+        cursor.execute(statement, {"p": Int8(patient.pk), "now": at, "today": today})
         row = cursor.fetchone()
     parts = {name: orjson.loads(text) for name, text in zip(names, row, strict=True) if text is not None}
     return Front(**{name: part for name, part in parts.items() if part is not None})

@@ -17,6 +17,7 @@ from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.queries import with_current
 from stepwell.clinic.plan.queries import with_order
+from stepwell.clinic.prepared import Prepared
 
 _EPISODE = """
 (SELECT jsonb_build_object(
@@ -78,12 +79,22 @@ def chart_patient(by: Actor, code: str, permission: Permission, *, on: date) -> 
     Beside the columns of `with_current`, `with_order` and `with_orders`: what `head_of` reads. Raises `Patient.DoesNotExist`
     for a stranger's record and a missing one alike.
     """
+    found = _WITH_HEAD.rows(by, permission, on, code=code.upper())
+    if not found:
+        raise Patient.DoesNotExist
+    patient: Patient = found[0]  # the code is unique
+    return patient
+
+
+def _with_head(by: Actor, permission: Permission, on: date, *, code: str) -> Any:
     rows = with_orders(with_order(with_current(patients_for(by, permission).select_related("site")), on))
-    found: Patient = rows.annotate(
+    return rows.annotate(
         episode_facts=RawSQL(_EPISODE, (), output_field=JSONField()),  # noqa: S611 - constant text
         alert_facts=RawSQL(_ALERTS, (), output_field=JSONField()),  # noqa: S611 - constant text
-    ).get(code=code.upper())
-    return found
+    ).filter(code=code)
+
+
+_WITH_HEAD = Prepared(_with_head)
 
 
 def head_of(by: Actor, patient: Any) -> Head:

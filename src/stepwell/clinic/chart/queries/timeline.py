@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
+from psycopg.types.numeric import Int8
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.people.models import Patient
+from stepwell.clinic.prepared import planned_once
 
 PAGE = 50
 
@@ -83,11 +84,12 @@ _BRANCHES: tuple[tuple[str, P, str], ...] = (
         WHERE c.patient_id = %(p)s AND w.at <= %(before)s"""),
     ("note", P.NOTE_READ, """
         SELECT n.signed_at AS at, 'note', n.id,
-               jsonb_build_object('title', o.title, 'minutes', t.minutes, 'day', o.local_date,
+               jsonb_build_object('title', o.title, 'minutes', n.minutes, 'day', o.local_date,
                                   'session', o.id, 'late', n.late)
-        FROM clinic_notepart t JOIN clinic_note n ON n.id = t.note_id
-        JOIN clinic_occurrence o ON o.id = n.occurrence_id
-        WHERE t.patient_id = %(p)s AND n.signed_at IS NOT NULL AND n.signed_at <= %(before)s"""),
+        FROM (SELECT t.minutes, n.* FROM clinic_notepart t JOIN clinic_note n ON n.id = t.note_id
+              WHERE t.patient_id = %(p)s AND n.signed_at IS NOT NULL AND n.signed_at <= %(before)s
+              ORDER BY n.signed_at DESC LIMIT %(limit)s) n
+        JOIN clinic_occurrence o ON o.id = n.occurrence_id"""),
     ("absence", P.TIMETABLE_READ, """
         SELECT o.starts AS at, 'absence', d.id,
                jsonb_build_object('title', o.title, 'outcome', d.outcome)
@@ -154,8 +156,8 @@ def happened(by: Actor, patient: Patient, *, at: datetime, after: str = "") -> P
         " UNION ALL ".join(cut.format(sql) for sql in branches)
         + " ORDER BY at DESC, kind, number DESC LIMIT %(limit)s OFFSET %(seen)s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"p": patient.pk, "before": before, "limit": limit, "seen": seen})
+    with planned_once() as cursor:
+        cursor.execute(statement, {"p": Int8(patient.pk), "before": before, "limit": limit, "seen": seen})
         rows = [Event(when, kind, n, orjson.loads(facts)) for when, kind, n, facts in cursor.fetchall()]
     shown = rows[:PAGE]
     if len(rows) <= PAGE:

@@ -12,6 +12,7 @@ from stepwell.accounts.permissions import Permission
 from stepwell.clinic.hours import rules as hours
 from stepwell.clinic.hours.queries import orders_from
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.timetable.models import Seat
 
 
@@ -44,9 +45,18 @@ def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
     day = at.astimezone(zone).date()
     first = hours.week_start_of(day, patient.site.week_starts_on)
     begins, ends = hours.week_bounds(first, zone)
-    seats = list(
+    seats = _SEATS.rows(by, patient_id=patient.pk, begins=begins, ends=ends)
+    orders = orders_from(patient.orders_of, zone)
+    return ChartWeek(
+        hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
+        tuple(_session(s, at) for s in seats),
+    )
+
+
+def _seats(by: Actor, *, patient_id: int, begins: datetime, ends: datetime) -> Any:
+    return (
         Seat.objects.filter(
-            patient=patient,
+            patient_id=patient_id,
             patient__in=patients_for(by, Permission.CHART_READ),
             released_at__isnull=True,
             occurrence__starts__gte=begins,
@@ -55,11 +65,9 @@ def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
         .select_related("occurrence__facilitator", "occurrence__room", "attendance")
         .order_by("occurrence__starts")
     )
-    orders = orders_from(patient.orders_of, zone)
-    return ChartWeek(
-        hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
-        tuple(_session(s, at) for s in seats),
-    )
+
+
+_SEATS = Prepared(_seats)
 
 
 def _for_ledger(seat: Seat, at: datetime) -> hours.Session:

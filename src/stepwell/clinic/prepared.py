@@ -1,0 +1,153 @@
+"""The statements that nearly every page asks: written by the ORM once, planned by PostgreSQL once, run often.
+
+Django writes a queryset's SQL anew each time it is read, and PostgreSQL plans it anew. For a statement over many
+tables both take longer than running it. `Prepared` keeps the text of the statement, never a row of its answer:
+what differs from one reading to the next (who asks, which patient, which instant) is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+from stepwell.accounts.actor import Actor
+
+MOST_TEXTS = 200
+"""Texts that one `Prepared` keeps; one for each set of roles, day and other constant it is asked with."""
+
+_INT, _YEAR, _WORD = 7_000_000_000_000_000_000, 8000, "MARK7F3A"
+_OWN = ("user_id", "staff_id", "patient_id")
+
+
+class Prepared:
+    """`write` makes the queryset; it must pass each named value on to the statement as it is.
+
+    A named value is an int, a text or an aware datetime. While the text is written `write` gets a mark in its place,
+    so it must not compute with it: a value that does not arrive in the statement unchanged raises TypeError then.
+    Whatever has to be computed with (a day, the roles) is a constant, and each constant has its own text. Of an
+    `Actor` the roles and the site are constants, the ids are values, and name and address are not to be used.
+    """
+
+    def __init__(self, write: Callable[..., Any]) -> None:
+        self._write = write
+        self._texts: OrderedDict[Hashable, _Text | None] = OrderedDict()
+
+    def rows(self, *constants: Any, **values: Any) -> list[Any]:
+        """What `list(write(*constants, **values))` would give."""
+        asking = next((c for c in constants if isinstance(c, Actor)), None)
+        if asking is not None and asking.user_id is None:
+            return list(self._write(*constants, **values))  # Stepwell itself or the public: known by name
+        own = {f"by.{k}": v for k in _OWN if asking and (v := getattr(asking, k)) is not None}
+        key = tuple(_key(c) for c in constants)
+        if key not in self._texts:
+            self._texts[key] = self._text(constants, own, values)
+            if len(self._texts) > MOST_TEXTS:
+                self._texts.popitem(last=False)
+        text = self._texts[key]
+        return [] if text is None else text.rows({**own, **values})
+
+    def _text(
+        self, constants: Sequence[Any], own: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> _Text | None:
+        marks = {name: _mark(number, value) for number, (name, value) in enumerate({**own, **values}.items())}
+        stand_ins = [_marked(c, marks) if isinstance(c, Actor) else c for c in constants]
+        queryset = self._write(*stand_ins, **{name: marks[name] for name in values})
+        compiler = queryset.query.get_compiler(connection=connection)
+        try:
+            sql, parameters = compiler.as_sql()
+        except EmptyResultSet:  # the roles see nothing: no statement at all
+            return None
+        places = {mark: name for name, mark in marks.items()}
+        slots = tuple((places.get(p) if isinstance(p, int | str | datetime) else None, p) for p in parameters)
+        if any(name is None and _holds_mark(p) for name, p in slots):
+            raise TypeError(
+                "A prepared statement computes with a value that differs from reading to reading."
+            )
+        if missing := set(values) - {name for name, _ in slots}:
+            raise TypeError(f"A prepared statement does not use {', '.join(sorted(missing))}.")
+        return _Text(queryset, compiler, sql, slots)
+
+
+def planned_once() -> Any:
+    """A cursor for statements that are always the same text: PostgreSQL keeps their plan with the connection.
+
+    The parameters travel beside the statement; each must have a type that PostgreSQL can tell.
+    Without a pool (STEPWELL_DATABASE_POOL=0) a connection does not live long enough, and nothing is kept.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    cursor: Any = cast(Any, ServerBindingCursor)(connection.connection)
+    return (
+        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    )
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A statement as it was written: `slots` are its parameters, each with the name of the value or a constant."""
+
+    queryset: Any
+    compiler: Any
+    sql: str
+    slots: tuple[tuple[str | None, Any], ...]
+
+    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+        # type(p): Django marks an integer as that of its column, which fixes the parameter's type.
+        parameters = tuple(
+            p if name is None else type(p)(values[name]) if isinstance(p, int) else values[name]
+            for name, p in self.slots
+        )
+        compiler = copy(self.compiler)
+        compiler.connection = _PlannedOnce()
+        compiler.as_sql = lambda *_, **__: (self.sql, parameters)
+        queryset = self.queryset.all()
+        queryset.query.get_compiler = lambda *_, **__: compiler
+        return list(queryset._iterable_class(queryset))
+
+
+class _PlannedOnce:
+    """The connection, but its cursors are those of `planned_once`."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connection, name)
+
+    def cursor(self) -> Any:
+        return planned_once()
+
+
+def _key(constant: Any) -> Hashable:
+    if not isinstance(constant, Actor):
+        return constant  # type: ignore[no-any-return] # whoever asks passes what can be a key
+    by = constant
+    return frozenset(by.roles.items()), by.home, tuple(getattr(by, k) is None for k in _OWN), by.family_ids
+
+
+def _marked(by: Actor, marks: Mapping[str, Any]) -> Actor:
+    own = {k: marks[f"by.{k}"] for k in _OWN if f"by.{k}" in marks}
+    words = dict.fromkeys(("name", "credential", "address", "request_id"), _WORD)
+    # Not `replace`: a request's actor is a lazy stand-in for one.
+    return Actor(**({f.name: getattr(by, f.name) for f in fields(Actor)} | words | own))
+
+
+def _mark(number: int, value: Any) -> Any:
+    if isinstance(value, int):
+        return _INT + number
+    if isinstance(value, datetime):
+        return datetime(_YEAR + number, 7, 1, tzinfo=UTC)
+    return f"{_WORD}{number}"
+
+
+def _holds_mark(value: Any) -> bool:
+    if isinstance(value, list | tuple | set):
+        return any(map(_holds_mark, value))
+    if isinstance(value, int):
+        return value >= _INT - 10**12
+    return str(_YEAR)[:2] == str(getattr(value, "year", ""))[:2] or _WORD in str(value)
