@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from stepwell.cli.demo import LOGINS, PASSWORD
 
+from stepwell.cli.demo import LOGINS, PASSWORD
 from tests import chromium, postgres
 from tests.operate.ground import Clinic, free_ports, surroundings
 
@@ -82,7 +83,7 @@ def window(browser: Browser, clinic: Clinic) -> Iterator[Callable[..., BrowserCo
     """Opens a browser of its own for one person; closed after the test."""
     opened: list[BrowserContext] = []
 
-    def open_one(**options: object) -> BrowserContext:
+    def open_one(**options: Any) -> BrowserContext:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = browser.new_context(base_url=f"http://127.0.0.1:{clinic.port}", **options)
         context.set_default_timeout(20_000)
@@ -98,7 +99,7 @@ def window(browser: Browser, clinic: Clinic) -> Iterator[Callable[..., BrowserCo
 def signed_in_page(window: Callable[..., BrowserContext]) -> Callable[..., Page]:
     """A page on which that demo login has signed in by the form, as a person does."""
 
-    def sign_in(who: str, **options: object) -> Page:
+    def sign_in(who: str, **options: Any) -> Page:
         page = window(**options).new_page()
         email = next(login.email for login in LOGINS if login.email.startswith(f"{who}@"))
         page.goto("/accounts/login/")

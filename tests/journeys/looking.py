@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 _RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 _TOO_WIDE = """() => {
@@ -74,10 +74,10 @@ def barriers(page: Page, *only: str) -> list[str]:
     ]
 
 
-def faults_of(page: Page, address: str, *, first: dict[str, int] = DESK) -> list[str]:
+def faults_of(page: Page, address: str, *, first: ViewportSize = DESK) -> list[str]:
     """Opens a page and looks at it on a desk and on a phone; axe looks in the size that is `first`."""
     with complaints_of(page) as faults:
-        page.set_viewport_size(first)  # type: ignore[arg-type] # a ViewportSize
+        page.set_viewport_size(first)
         answer = page.goto(address)
         if answer is None or answer.status != 200:
             return [f"answered {answer.status if answer else 'nothing'}"]
@@ -88,6 +88,6 @@ def faults_of(page: Page, address: str, *, first: dict[str, int] = DESK) -> list
             faults.append("no title")
         faults += too_wide(page) + barriers(page)
         second = DESK if first is PHONE else PHONE
-        page.set_viewport_size(second)  # type: ignore[arg-type] # a ViewportSize
+        page.set_viewport_size(second)
         faults += [f"{second['width']} px: {each}" for each in too_wide(page)]
     return faults

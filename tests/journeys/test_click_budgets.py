@@ -39,7 +39,9 @@ def test_a_note_for_ten_people_is_signed_within_its_budget_of_clicks(
     )
     words = page.locator(".room-person textarea[id$=-text]")
     for number in range(words.count()):  # typing into a field is no click: Tab leads to the next
-        words.nth(number).fill(f"Drew the curve of urge {number + 1}: {_OWN[number % len(_OWN)]} {number * 7 + 3} minutes.")
+        words.nth(number).fill(
+            f"Drew the curve of urge {number + 1}: {_OWN[number % len(_OWN)]} {number * 7 + 3} minutes."
+        )
     for person in page.locator(".room-person:has(input[type=radio])").all():
         for question in ("participation", "response"):
             answers = person.locator(f"input[name$=-{question}]")

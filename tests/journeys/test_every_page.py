@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from stepwell.cli.demo import PASSWORD
 
+from stepwell.cli.demo import PASSWORD
 from tests.journeys.looking import DESK, PHONE, barriers, faults_of
 from tests.operate.ground import Clinic
 
@@ -50,7 +50,10 @@ PAGES = (
     *(("director", each) for each in ("/staff/", "/staff/2/", "/sites/", "/permissions/", "/groups/new/")),
     *(("compliance", each) for each in ("/patients/{ana}/seen/", "/disclosures/", "/permissions/")),
     *(("patient", f"/my/{each}") for each in ("", "week/", "plan/", "check-in/", "help/", "homework/")),
-    *(("patient", f"/my/{each}") for each in ("consents/", "medicines/", "statements/", "plan/relapse-prevention/")),
+    *(
+        ("patient", f"/my/{each}")
+        for each in ("consents/", "medicines/", "statements/", "plan/relapse-prevention/")
+    ),
     *(("patient", each) for each in ("/my/plan/safety/", "/accounts/email/")),
     *(("family", each) for each in ("/family/", "/family/reading/", "/family/help/")),
     *(("", each) for each in ("/", "/about/", "/ask/", "/help-now/", "/accounts/login/")),
@@ -71,27 +74,30 @@ DARK = (
 def places(clinic: Clinic) -> dict[str, object]:
     """What stands for the braces in an address: one row of each kind in this clinic."""
 
-    def one(statement: str) -> object:
-        return clinic.query(statement)[0][0]
+    def one(statement: str, *values: object) -> object:
+        return clinic.query(statement, *values)[0][0]
 
-    ana = "(SELECT id FROM clinic_patient WHERE given_name = 'Ana' AND family_name = 'Reyes')"
-    led_by_counselor = "SELECT id FROM clinic_staff WHERE name = 'Nia Okafor'"
+    ana = one("SELECT id FROM clinic_patient WHERE given_name = 'Ana' AND family_name = 'Reyes'")
+    counselor = one("SELECT id FROM clinic_staff WHERE name = 'Nia Okafor'")
     return {
-        "ana": one(f"SELECT code FROM clinic_patient WHERE id = {ana}"),
+        "ana": one("SELECT code FROM clinic_patient WHERE id = %s", ana),
         "inquiry": one("SELECT code FROM clinic_inquiry ORDER BY received_at DESC LIMIT 1"),
         "to_sign": one(
             "SELECT o.id FROM clinic_occurrence o LEFT JOIN clinic_note n ON n.occurrence_id = o.id"
-            f" WHERE o.facilitator_id IN ({led_by_counselor}) AND o.kind = 'group' AND n.signed_at IS NULL"
-            " AND o.cancelled_at IS NULL AND o.starts < now() ORDER BY o.starts DESC LIMIT 1"
+            " WHERE o.facilitator_id = %s AND o.kind = 'group' AND n.signed_at IS NULL"
+            " AND o.cancelled_at IS NULL AND o.starts < now() ORDER BY o.starts DESC LIMIT 1",
+            counselor,
         ),
         "signed": one(
             "SELECT o.id FROM clinic_occurrence o JOIN clinic_note n ON n.occurrence_id = o.id"
-            f" WHERE o.facilitator_id IN ({led_by_counselor}) AND o.kind = 'group' AND n.signed_at IS NOT NULL"
-            " ORDER BY o.starts DESC LIMIT 1"
+            " WHERE o.facilitator_id = %s AND o.kind = 'group' AND n.signed_at IS NOT NULL"
+            " ORDER BY o.starts DESC LIMIT 1",
+            counselor,
         ),
         "note": one(
             "SELECT n.id FROM clinic_note n JOIN clinic_notepart p ON p.note_id = n.id"
-            f" WHERE p.patient_id = {ana} AND n.signed_at IS NOT NULL ORDER BY n.id DESC LIMIT 1"
+            " WHERE p.patient_id = %s AND n.signed_at IS NOT NULL ORDER BY n.id DESC LIMIT 1",
+            ana,
         ),
         "authorization": one("SELECT id FROM clinic_authorization ORDER BY id DESC LIMIT 1"),
         "call": one("SELECT id FROM clinic_followup ORDER BY due_on LIMIT 1"),

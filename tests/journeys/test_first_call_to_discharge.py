@@ -125,7 +125,9 @@ def _assessed(page: Page, chart: str) -> None:
     page.wait_for_url(lambda url: "instruments" not in url)
     page.goto(f"{chart}assessment/ratings/")
     for number, points in enumerate((1, 1, 2, 2, 3, 2), start=1):
-        page.get_by_role("group", name=re.compile(rf"^{number}\. ")).get_by_label(str(points), exact=True).check()
+        page.get_by_role("group", name=re.compile(rf"^{number}\. ")).get_by_label(
+            str(points), exact=True
+        ).check()
     for reason in page.get_by_label(re.compile("^Because")).all():
         reason.fill("As told in the interview.")
     for shut in page.locator("input[name^=gate_][value=no]").all():
@@ -215,7 +217,9 @@ def _a_session_is_held_and_signed(desk: Page, page: Page, chart: str, leader: st
     expect(desk.get_by_role("button", name=re.compile("Check in Wilma T"))).to_have_count(0)
 
     page.goto("/today/")
-    page.get_by_role("article").filter(has_text="Wilma T").get_by_role("link", name="Individual session").click()
+    page.get_by_role("article").filter(has_text="Wilma T").get_by_role(
+        "link", name="Individual session"
+    ).click()
     page.get_by_text(re.compile("^(Change|Late, left)")).click()
     page.get_by_label("Arrived").fill(starts.strftime("%H:%M"))
     press(page, "Record for Wilma")

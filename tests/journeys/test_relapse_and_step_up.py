@@ -33,7 +33,9 @@ def test_a_relapse_is_heard_tested_and_answered_with_more_care(
 
     _says_so(sign_in(window, str(email), viewport={"width": 390, "height": 844}))
     counselor.goto("/today/")
-    alert = counselor.get_by_role("listitem").filter(has_text=re.compile(f"{given}.*(use|used|craving)", re.I))
+    alert = counselor.get_by_role("listitem").filter(
+        has_text=re.compile(f"{given}.*(use|used|craving)", re.I)
+    )
     expect(alert.first).to_be_visible()
     alert.first.get_by_role("link").first.click()
     counselor.get_by_label("What was done").fill("Called back, no danger now, comes for a test today.")
@@ -98,7 +100,9 @@ def _stepped_up(page: Page, chart: str) -> None:
     page.goto(f"{chart}placement/")
     page.get_by_role("link", name=re.compile("^Step up")).click()
     page.get_by_label("To level").select_option("2.5")
-    page.get_by_label("Why", exact=False).first.fill("Use and strong craving in the evenings; days need structure.")
+    page.get_by_label("Why", exact=False).first.fill(
+        "Use and strong craving in the evenings; days need structure."
+    )
     if page.get_by_text(re.compile("Recommended: 2.5")).count() == 0:
         page.get_by_label("Reason for another level").select_option(index=1)
         page.get_by_label("Why that is safe").fill("Has a place to sleep and comes every day.")

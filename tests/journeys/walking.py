@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from stepwell.cli.demo import PASSWORD
 
+from stepwell.cli.demo import PASSWORD
 from tests.operate.ground import Clinic
 
 ZONE = ZoneInfo("America/New_York")
 """Of the demo clinic's site."""
 
 
-def sign_in(window: Callable[..., BrowserContext], email: str, **options: object) -> Page:
+def sign_in(window: Callable[..., BrowserContext], email: str, **options: Any) -> Page:
     """A browser of their own, signed in by the form."""
     page = window(**options).new_page()
     page.goto("/accounts/login/")
