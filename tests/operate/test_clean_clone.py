@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zipfile
@@ -21,7 +22,13 @@ quick = not (os.environ.get("CI") or os.environ.get("STEPWELL_CLEAN_CLONE"))
 
 @pytest.mark.processes
 @pytest.mark.skipif(quick, reason="takes minutes; runs under CI=true or STEPWELL_CLEAN_CLONE=1")
-def test_make_demo_in_a_clean_clone_serves_and_stops(tmp_path: Path):
+def test_make_demo_in_a_clean_clone_serves_and_stops():
+    # Not under pytest's own folder: another test run closes that to the database's user.
+    with tempfile.TemporaryDirectory(prefix="stepwell-clone-") as folder:
+        serve_and_stop(Path(folder))
+
+
+def serve_and_stop(tmp_path: Path) -> None:
     clone, port = tmp_path / "clone", free_ports()
     subprocess.run(["git", "clone", "--quiet", str(postgres.CHECKOUT), str(clone)], check=True)
     kept = {
@@ -45,7 +52,8 @@ def test_make_demo_in_a_clean_clone_serves_and_stops(tmp_path: Path):
             time.sleep(0.5)
         family = [psutil.Process(made.pid), *psutil.Process(made.pid).children(recursive=True)]
     finally:
-        os.killpg(made.pid, signal.SIGINT)  # as Ctrl-C does: everything in the terminal's foreground
+        if made.poll() is None:
+            os.killpg(made.pid, signal.SIGINT)  # as Ctrl-C does: everything in the terminal's foreground
         made.wait(60)
     gone, alive = psutil.wait_procs(family, timeout=20)
     assert [p.cmdline() for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
