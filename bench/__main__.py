@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -57,6 +58,7 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
     import django
 
     django.setup()
+    logging.getLogger("stepwell").setLevel(logging.WARNING)  # the servers' lines go into a file
     from bench.report import print_table
     from bench.rows import Extent, rows
     from bench.serving import served

@@ -197,10 +197,9 @@ def _plain_sql(facts: dict[str, Any], path: str) -> tuple[float, int]:
     client.get(path)
     with CaptureQueriesContext(connection) as caught:
         client.get(path)
-    statements = [
-        q["sql"] for q in caught.captured_queries if q["sql"].lstrip()[:6] in ("SELECT", "INSERT", "WITH s")
-    ]
-    reads = [s for s in statements if not s.startswith("INSERT")]
+    bracket = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    statements = [q["sql"] for q in caught.captured_queries if not q["sql"].startswith(bracket)]
+    reads = [s for s in statements if not s.startswith(("INSERT", "UPDATE", "DELETE"))]
     settings = connection.settings_dict
     took = []
     with psycopg.connect(

@@ -17,6 +17,7 @@ from typing import Any, cast
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import prefetch_related_objects
 
 from stepwell.accounts.actor import Actor
 
@@ -54,6 +55,13 @@ class Prepared:
         text = self._texts[key]
         return [] if text is None else text.rows({**own, **values})
 
+    def one(self, missing: type[Exception], *constants: Any, **values: Any) -> Any:
+        """The one row there can be; raises `missing` (a model's DoesNotExist) when there is none."""
+        found = self.rows(*constants, **values)
+        if not found:
+            raise missing
+        return found[0]
+
     def _text(
         self, constants: Sequence[Any], own: Mapping[str, Any], values: Mapping[str, Any]
     ) -> _Text | None:
@@ -82,12 +90,11 @@ def planned_once() -> Any:
     The parameters travel beside the statement; each must have a type that PostgreSQL can tell.
     Without a pool (STEPWELL_DATABASE_POOL=0) a connection does not live long enough, and nothing is kept.
     """
+    if connection.queries_logged:
+        return connection.cursor()  # whoever looks on wants to read the statement with its values
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    cursor: Any = cast(Any, ServerBindingCursor)(connection.connection)
-    return (
-        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
-    )
+    return connection.make_cursor(cast(Any, ServerBindingCursor)(connection.connection))
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,10 @@ class _Text:
         compiler.as_sql = lambda *_, **__: (self.sql, parameters)
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler
-        return list(queryset._iterable_class(queryset))
+        found = list(queryset._iterable_class(queryset))
+        if found and queryset._prefetch_related_lookups:
+            prefetch_related_objects(found, *queryset._prefetch_related_lookups)
+        return found
 
 
 class _PlannedOnce:

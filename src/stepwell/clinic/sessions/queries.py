@@ -15,6 +15,7 @@ from stepwell.accounts.permissions import Permission
 from stepwell.clinic.people import rules as people_rules
 from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
 from stepwell.clinic.sessions.rules import SignDecision, load_note_rule, may_sign
 from stepwell.clinic.sessions.rules.sealing import draft_of
@@ -37,6 +38,14 @@ def roster(by: Actor, occurrence_ids: Collection[int]) -> Any:
     )
 
 
+def roster_of(by: Actor, occurrence: Occurrence) -> list[Seat]:
+    """The roster of one session. One statement."""
+    return _ROSTER.rows(by, occurrence_id=occurrence.pk)
+
+
+_ROSTER = Prepared(lambda by, *, occurrence_id: roster(by, [occurrence_id]))
+
+
 def may_read_note(by: Actor, occurrence: Occurrence) -> bool:
     """By role, or because it is the own session."""
     own = by.staff_id is not None and by.staff_id in (occurrence.facilitator_id, occurrence.cofacilitator_id)
@@ -49,12 +58,17 @@ def note_of(by: Actor, occurrence: Occurrence) -> Note | None:
     """The note of a session with who wrote, saved and signed it. Two statements."""
     if not may_read_note(by, occurrence):
         return None
-    return (
-        Note.objects.filter(occurrence=occurrence)
+    found: list[Note] = _NOTE.rows(occurrence_id=occurrence.pk)
+    return found[0] if found else None
+
+
+_NOTE = Prepared(
+    lambda *, occurrence_id: (
+        Note.objects.filter(occurrence_id=occurrence_id)
         .select_related("author", "cosigner", "saved_by")
         .prefetch_related(_SIGNATURES)
-        .first()
     )
+)
 
 
 def parts_of(by: Actor, note: Note | None) -> dict[int, NotePart]:

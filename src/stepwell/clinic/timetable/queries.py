@@ -15,6 +15,7 @@ from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.models import FamilyMember, Patient, Reservation, Room, Staff
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.timetable.models import (
     Enrollment,
     Meeting,
@@ -46,8 +47,11 @@ def occurrences_for(by: Actor) -> Any:
 
 def occurrence_for(by: Actor, occurrence_id: int) -> Occurrence:
     """One session. Raises `Occurrence.DoesNotExist` for one of another site and for a missing one alike."""
-    found: Occurrence = occurrences_for(by).get(pk=occurrence_id)
+    found: Occurrence = _ONE_SESSION.one(Occurrence.DoesNotExist, by, occurrence_id=occurrence_id)
     return found
+
+
+_ONE_SESSION = Prepared(lambda by, *, occurrence_id: occurrences_for(by).filter(pk=occurrence_id))
 
 
 def sessions_between(by: Actor, first: date, last: date, *, cancelled: bool = True) -> Any:

@@ -63,7 +63,7 @@ def open_room(request: Request, session_id: int) -> Room:
     )
     return Room(
         occurrence=occurrence,
-        seats=list(queries.roster(by, [occurrence.pk])),
+        seats=queries.roster_of(by, occurrence),
         note=queries.note_of(by, occurrence),
         zone=ZoneInfo(occurrence.site.zone),
         leads=leads,

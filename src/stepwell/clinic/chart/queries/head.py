@@ -79,11 +79,8 @@ def chart_patient(by: Actor, code: str, permission: Permission, *, on: date) -> 
     Beside the columns of `with_current`, `with_order` and `with_orders`: what `head_of` reads. Raises `Patient.DoesNotExist`
     for a stranger's record and a missing one alike.
     """
-    found = _WITH_HEAD.rows(by, permission, on, code=code.upper())
-    if not found:
-        raise Patient.DoesNotExist
-    patient: Patient = found[0]  # the code is unique
-    return patient
+    found: Patient = _WITH_HEAD.one(Patient.DoesNotExist, by, permission, on, code=code.upper())
+    return found
 
 
 def _with_head(by: Actor, permission: Permission, on: date, *, code: str) -> Any:

@@ -16,6 +16,7 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.people import rules as people_rules
 from stepwell.clinic.people.models import Credential, Patient
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Addendum, AddendumKind, Attendance, Note, NotePart, NoteSignature
@@ -49,6 +50,32 @@ _OF_A_SESSION = (
 )
 
 
+_DUE_HOURS = Track.objects.filter(groups=OuterRef("occurrence__group")).values("program__note_due_hours")
+_SESSION_LOCKED = Prepared(
+    lambda *, occurrence_id: (
+        Occurrence.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("site", "facilitator")
+        .only(*_OF_A_SESSION)
+        .filter(pk=occurrence_id)
+    )
+)
+_NOTE_LOCKED = Prepared(
+    lambda *, note_id: (
+        Note.objects.select_for_update(of=["self"])
+        .annotate(due_hours=Subquery(_DUE_HOURS.order_by("program__note_due_hours")[:1]))
+        .filter(pk=note_id)
+    )
+)
+_SEATS_HELD = Prepared(
+    lambda *, occurrence_id: (
+        Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True)
+        .select_related("patient", "attendance")
+        .only(*_OF_A_SEAT)
+        .order_by("pk")
+    )
+)
+
+
 @transaction.atomic
 def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     """The author's signature under the note as it stood at `revision`: parts, minutes and attendance are final.
@@ -56,18 +83,8 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     One transaction of twelve statements, whatever the number of people. Of two who sign at once, or a double
     click, one signs and the other is refused with a sentence. Raises `Refused` naming every missing part.
     """
-    occurrence = (
-        Occurrence.objects.select_for_update(of=["self"], no_key=True)
-        .select_related("site", "facilitator")
-        .only(*_OF_A_SESSION)
-        .get(pk=note.occurrence_id)
-    )
-    due = Track.objects.filter(groups=OuterRef("occurrence__group")).values("program__note_due_hours")
-    locked = (
-        Note.objects.select_for_update(of=["self"])
-        .annotate(due_hours=Subquery(due.order_by("program__note_due_hours")[:1]))
-        .get(pk=note.pk)
-    )
+    occurrence = _SESSION_LOCKED.one(Occurrence.DoesNotExist, occurrence_id=note.occurrence_id)
+    locked: Note = _NOTE_LOCKED.one(Note.DoesNotExist, note_id=note.pk)
     staff_id = policies.may_write_note(by, occurrence)
     zone = ZoneInfo(occurrence.site.zone)
     if locked.signed_at is not None:
@@ -76,12 +93,7 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
         raise Refused(
             "Somebody saved this note after you opened it. Read what changed and sign again; nothing was signed."
         )
-    seats = list(
-        Seat.objects.filter(occurrence=occurrence, released_at__isnull=True)
-        .select_related("patient", "attendance")
-        .only(*_OF_A_SEAT)
-        .order_by("pk")
-    )
+    seats = _SEATS_HELD.rows(occurrence_id=occurrence.pk)
     parts = {part.patient_id: part for part in NotePart.objects.filter(note=locked)}
     held = list(Credential.objects.filter(staff_id=staff_id).order_by("issued_on", "pk"))
     on = at.astimezone(zone).date()
