@@ -44,11 +44,6 @@ def logins(*, of_staff: bool, at: datetime) -> Any:
     )
 
 
-def login(number: int) -> User:
-    """One login. Raises `User.DoesNotExist`."""
-    return User.objects.get(pk=number)
-
-
 def sessions_of(user: User, *, at: datetime) -> list[SessionSeen]:
     """Where a login is signed in now, newest first."""
     live = Session.objects.filter(expire_date__gt=at).values("session_key")

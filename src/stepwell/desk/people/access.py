@@ -44,15 +44,16 @@ def permissions(request: Request) -> HttpResponse:
 
 @staff_page(P.ACCOUNTS_MANAGE)
 def logins(request: Request) -> HttpResponse:
-    """Every login. Of patients and families only that there is one: no name, no address, no record."""
-    staff = list(accounts.logins(of_staff=True, at=request.at))
+    """Every login that one looks after. Of patients and families only that there is one: no name, no address, no record."""
+    mine = queries.logins_for(request.actor)
+    staff = list(accounts.logins(of_staff=True, at=request.at).filter(pk__in=mine))
     names = queries.names_of_staff_logins(user.pk for user in staff)
     return render(
         request,
         "desk/people/logins.html",
         {
             "staff": [(user, names.get(user.pk, "")) for user in staff],
-            "others": list(accounts.logins(of_staff=False, at=request.at)),
+            "others": list(accounts.logins(of_staff=False, at=request.at).filter(pk__in=mine)),
             "without": sum(user.is_active and not user.second_factor for user in staff),
         },
     )
@@ -61,7 +62,7 @@ def logins(request: Request) -> HttpResponse:
 @staff_page(P.ACCOUNTS_MANAGE)
 def login(request: Request, number: int) -> HttpResponse:
     """One login and where it is signed in."""
-    user = accounts.login(number)
+    user = queries.logins_for(request.actor).get(pk=number)
     return render(
         request,
         "desk/people/login.html",
@@ -78,7 +79,7 @@ def login(request: Request, number: int) -> HttpResponse:
 @staff_page(P.ACCOUNTS_MANAGE)
 def login_sessions_end(request: Request, number: int) -> HttpResponse:
     """A lost phone, a forgotten shared computer."""
-    user = accounts.login(number)
+    user = queries.logins_for(request.actor).get(pk=number)
     ended = actions.end_sessions(by=request.actor, at=request.at, user=user)
     if user.pk != request.actor.user_id:
         messages.success(request, f"Signed out everywhere: {ended}.")
@@ -90,7 +91,7 @@ def login_sessions_end(request: Request, number: int) -> HttpResponse:
 @staff_page(P.ACCOUNTS_MANAGE)
 def login_closing(request: Request, number: int) -> HttpResponse:
     """Closes a login, or opens it again."""
-    user = accounts.login(number)
+    user = queries.logins_for(request.actor).get(pk=number)
     try:
         actions.set_login_open(
             by=request.actor, at=request.at, user=user, is_open=request.POST.get("open") == "1"

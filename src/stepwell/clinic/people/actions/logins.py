@@ -12,8 +12,9 @@ from stepwell.accounts.models import User
 from stepwell.accounts.permissions import Permission
 from stepwell.audit import trail
 from stepwell.clinic.people import policies
-from stepwell.clinic.people.models import Patient, Staff
-from stepwell.clinic.refusal import Refused
+from stepwell.clinic.people.models import FamilyMember, Patient, Staff
+from stepwell.clinic.people.queries import logins_for
+from stepwell.clinic.refusal import Denied, Refused
 
 
 @transaction.atomic
@@ -29,6 +30,12 @@ def invite_patient(*, by: Actor, at: datetime, patient: Patient) -> User:
         user = login_for(email=locked.email, name=locked.called, is_staff=False)
         if Patient.objects.filter(user=user).exists():
             raise Refused("Another patient has this e-mail address; nothing was sent.")
+        if FamilyMember.objects.filter(patient=locked, user=user).exists():
+            # A mailbox shared at home would open the whole record to whom the consent names but a part.
+            raise Refused(
+                "A family member signs in with this e-mail address. "
+                "Ask the person for an address of their own; nothing was sent."
+            )
         locked.user = user
         locked.save(update_fields=["user"])
     trail.record(
@@ -55,7 +62,7 @@ def invite_staff(*, by: Actor, at: datetime, staff: Staff, email: str = "") -> U
 @transaction.atomic
 def end_sessions(*, by: Actor, at: datetime, user: User) -> int:
     """Ends every session of a login: a lost phone, a leaver. Returns how many were ended."""
-    policies.need(by, Permission.ACCOUNTS_MANAGE)
+    _look_after(by, user)
     ended = close_sessions(user)
     trail.record(
         by=by, at=at, action="accounts.end_sessions", subject=f"User {user.pk}", detail={"ended": ended}
@@ -66,7 +73,7 @@ def end_sessions(*, by: Actor, at: datetime, user: User) -> int:
 @transaction.atomic
 def set_login_open(*, by: Actor, at: datetime, user: User, is_open: bool) -> User:
     """Closes a login (its sessions end at once) or opens it again. Nobody closes their own."""
-    policies.need(by, Permission.ACCOUNTS_MANAGE)
+    _look_after(by, user)
     if user.pk == by.user_id:
         raise Refused("You cannot close your own login. Ask another administrator; nothing was changed.")
     locked = User.objects.select_for_update().get(pk=user.pk)
@@ -77,6 +84,15 @@ def set_login_open(*, by: Actor, at: datetime, user: User, is_open: bool) -> Use
         verb = "accounts.open_login" if is_open else "accounts.close_login"
         trail.record(by=by, at=at, action=verb, subject=f"User {locked.pk}", detail={"ended": ended})
     return locked
+
+
+def _look_after(by: Actor, user: User) -> None:
+    """A director looks after the logins of the own sites, a system administrator after all."""
+    policies.need(by, Permission.ACCOUNTS_MANAGE)
+    if not logins_for(by).filter(pk=user.pk).exists():
+        raise Denied(
+            "This login belongs to another site. Ask its program director or the system administrator."
+        )
 
 
 def login_for(*, email: str, name: str, is_staff: bool) -> User:

@@ -1,0 +1,360 @@
+"""Who may open what: one line for each route. A new route needs a new line here, or `test_table.py` fails.
+
+    "desk:new_thing": staff(P.THING_RECORD),                    # a staff page; GET answers 200
+    "desk:thing_end": staff(P.THING_RECORD, POST, number="thing"),  # only POST; `number` names a row of kind "thing"
+    "pocket:things": patient(),                                 # for patients, of their own record
+
+Names in an address are filled with rows of the kind in `KINDS` unless the line says another kind. A value in
+quotes after "=" is a plain word: `kind="=safety"`. What the line says is held against what the view declares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stepwell.accounts.permissions import Permission
+from stepwell.accounts.roles import Role
+
+P = Permission
+
+
+class Audience(StrEnum):
+    """Who a route is for."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    STAFF = "staff"
+    PATIENT = "patient"
+    FAMILY = "family"
+    DEMO = "demo only"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a route promises. `get`: statuses with which GET answers who may; `also`: permissions asked besides,
+    whose lack is a 404 (the tab it belongs to) ; `narrower`: a policy may refuse some who have the permission."""
+
+    audience: Audience
+    permission: Permission | None = None
+    kinds: dict[str, str] = field(default_factory=dict)
+    get: tuple[int, ...] = (200,)
+    also: tuple[Permission, ...] = ()
+    narrower: bool = False
+    shared: bool = False
+    everywhere_for: Role | None = None
+
+
+POST = (405,)
+"""The route answers only POST."""
+
+MOVED = (302,)
+"""GET leads somewhere else in the state of this world."""
+
+KINDS = {
+    "code": "patient",
+    "consent_id": "consent",
+    "policy_id": "policy",
+    "estimate_id": "estimate",
+    "order_id": "order",
+    "medication_id": "medication",
+    "allergy_id": "allergy",
+    "side_effect_id": "side_effect",
+    "test_id": "test",
+    "result_id": "result",
+    "homework_id": "homework",
+    "enrollment_id": "enrollment",
+    "seat_id": "seat",
+    "session_id": "session",
+    "note_id": "note",
+    "episode_id": "episode",
+    "program_id": "program",
+    "group_id": "group",
+    "meeting_id": "meeting",
+    "member_id": "member",
+}
+"""Name in an address -> kind of row in `world.py`."""
+
+
+def staff(
+    permission: Permission,
+    get: tuple[int, ...] = (200,),
+    *,
+    also: tuple[Permission, ...] = (),
+    narrower: bool = False,
+    shared: bool = False,
+    everywhere_for: Role | None = None,
+    **kinds: str,
+) -> Line:
+    """For staff whose role has the permission. `shared`: the row is the program's, not one site's;
+    `everywhere_for`: this role works on rows of every site."""
+    return Line(Audience.STAFF, permission, kinds, get, also, narrower, shared, everywhere_for)
+
+
+def patient(get: tuple[int, ...] = (200,), **kinds: str) -> Line:
+    return Line(Audience.PATIENT, None, kinds, get)
+
+
+def family(get: tuple[int, ...] = (200,), **kinds: str) -> Line:
+    return Line(Audience.FAMILY, None, kinds, get)
+
+
+def public(*get: int, **kinds: str) -> Line:
+    return Line(Audience.PUBLIC, None, kinds, get or (200,))
+
+
+def signed_in(*get: int, **kinds: str) -> Line:
+    return Line(Audience.SIGNED_IN, None, kinds, get or (200,))
+
+
+def demo(**kinds: str) -> Line:
+    return Line(Audience.DEMO, None, kinds, (200,))
+
+
+ROUTES: dict[str, Line] = {
+    "health-live": public(),
+    "health-ready": public(200, 503),
+    "home": signed_in(302),
+    "held_form": public(302),  # nothing is held
+    "front:home": public(),
+    "front:fit": public(),
+    "front:ask": public(),
+    "front:sent": public(302),  # only for whoever just sent something
+    # allauth's; a person who is signed in is led on by its doors
+    "account_login": public(200, 302),
+    "account_logout": public(200, 302),
+    "account_inactive": public(),
+    "account_signup": public(404),
+    "account_reauthenticate": signed_in(200, 302, 403),
+    "account_email": signed_in(200, 302),
+    "account_email_verification_sent": public(404),
+    "account_change_password": signed_in(200, 302),
+    "account_set_password": signed_in(200, 302),
+    "account_reset_password": public(200, 302),
+    "account_confirm_login_code": public(404),
+    "account_confirm_email": public(404, key="=abc"),
+    "account_reset_password_from_key_done": public(200, 302),
+    "account_reset_password_from_key": public(200, 302, uidb36="=1", key="=abc"),
+    "account_reset_password_done": public(200, 302),
+    "mfa_index": signed_in(200, 302),
+    "mfa_authenticate": public(200, 302),
+    "mfa_reauthenticate": signed_in(200, 302, 403),
+    "mfa_activate_totp": signed_in(200, 302),
+    "mfa_deactivate_totp": signed_in(200, 302, 404),
+    "mfa_view_recovery_codes": signed_in(200, 302, 404),
+    "mfa_generate_recovery_codes": signed_in(200, 302, 403, 404),
+    "mfa_download_recovery_codes": signed_in(200, 302, 404),
+    "mfa_list_webauthn": signed_in(200, 302),
+    "mfa_add_webauthn": signed_in(200, 302),
+    "mfa_reauthenticate_webauthn": signed_in(200, 302, 403, 405),
+    "mfa_remove_webauthn": signed_in(200, 302, 404, pk="=1"),
+    "mfa_edit_webauthn": signed_in(200, 302, 404, pk="=1"),
+    "mfa_login_webauthn": public(200, 302),
+    "usersessions_list": signed_in(200, 302),
+    # patients and families
+    "pocket:today": patient(),
+    "pocket:week": patient(),
+    "pocket:cannot_come": patient(seat_id="coming_seat"),
+    "pocket:check_in": patient(),
+    "pocket:plan": patient(),
+    "pocket:plan_signature": patient(POST),
+    "pocket:own_plan": patient(kind="=safety"),
+    "pocket:medicines": patient(),
+    "pocket:homework": patient(),
+    "pocket:one_homework": patient(),
+    "pocket:consents": patient(),
+    "pocket:taking_back": patient(),
+    "pocket:statements": patient(),
+    "pocket:help": patient(),
+    "pocket:worker": public(),
+    "pocket:crisis": public(),
+    "pocket:family": family(),
+    "pocket:family_reading": family(),
+    "pocket:family_help": family(),
+    "pocket:family_homework": family(homework_id="family_homework"),
+    # people
+    "desk:patients": staff(P.PEOPLE_READ),
+    "desk:new_patient": staff(P.PEOPLE_REGISTER),
+    "desk:chart": staff(P.CHART_READ),
+    "desk:who_saw": staff(P.AUDIT_READ),
+    "desk:patient_details": staff(P.PEOPLE_READ),
+    "desk:safe_contact": staff(P.PEOPLE_REGISTER, POST),
+    "desk:patient_invitation": staff(P.PEOPLE_REGISTER, POST),
+    "desk:new_contact": staff(P.PEOPLE_REGISTER, POST),
+    "desk:contact_removal": staff(P.PEOPLE_REGISTER, POST, number="contact"),
+    "desk:new_family_member": staff(P.PEOPLE_REGISTER, POST),
+    "desk:family_invitation": staff(P.PEOPLE_REGISTER, POST, number="member"),
+    "desk:family_removal": staff(P.PEOPLE_REGISTER, POST, number="member"),
+    "desk:staff": staff(P.STAFF_MANAGE),
+    "desk:new_staff": staff(P.STAFF_MANAGE),
+    "desk:staff_member": staff(P.STAFF_MANAGE, number="staff"),
+    "desk:staff_roles": staff(P.STAFF_MANAGE, POST, number="staff"),
+    "desk:new_credential": staff(P.STAFF_MANAGE, POST, number="staff"),
+    "desk:staff_invitation": staff(P.STAFF_MANAGE, POST, number="staff"),
+    "desk:credential": staff(P.STAFF_MANAGE, number="credential"),
+    "desk:sites": staff(P.STAFF_MANAGE),
+    "desk:site": staff(P.STAFF_MANAGE, number="site"),
+    "desk:site_hours": staff(P.STAFF_MANAGE, POST, number="site"),
+    "desk:new_room": staff(P.STAFF_MANAGE, POST, number="site"),
+    "desk:room": staff(P.STAFF_MANAGE, number="room"),
+    "desk:permissions": staff(P.AUDIT_READ),
+    "desk:logins": staff(P.ACCOUNTS_MANAGE),
+    "desk:login": staff(P.ACCOUNTS_MANAGE, number="login", everywhere_for=Role.SYSTEM_ADMIN),
+    "desk:login_sessions_end": staff(
+        P.ACCOUNTS_MANAGE, POST, number="login", everywhere_for=Role.SYSTEM_ADMIN
+    ),
+    "desk:login_closing": staff(P.ACCOUNTS_MANAGE, POST, number="login", everywhere_for=Role.SYSTEM_ADMIN),
+    # consent
+    "desk:consent": staff(P.CONSENT_READ),
+    "desk:new_consent": staff(P.CONSENT_RECORD),
+    "desk:consent_revocation": staff(P.CONSENT_RECORD),
+    "desk:consent_event": staff(P.CONSENT_RECORD),
+    "desk:new_disclosure": staff(P.CONSENT_RECORD),
+    "desk:disclosures": staff(P.DISCLOSURE_READ),
+    # coverage
+    "desk:coverage": staff(P.COVERAGE_READ),
+    "desk:new_policy": staff(P.COVERAGE_RECORD),
+    "desk:new_benefits": staff(P.COVERAGE_RECORD),
+    "desk:sliding_fee": staff(P.COVERAGE_RECORD),
+    "desk:new_estimate": staff(P.COVERAGE_RECORD),
+    "desk:estimate": staff(P.COVERAGE_READ),
+    "desk:new_payer": staff(P.COVERAGE_RECORD),
+    # inquiry
+    "desk:inquiries": staff(P.INQUIRY_READ),
+    "desk:new_inquiry": staff(P.INQUIRY_WORK),
+    "desk:inquiry": staff(P.INQUIRY_READ, code="inquiry"),
+    "desk:inquiry_answer": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_attempt": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_referral": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_intake": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_cancellation": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_arrival": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_patient": staff(P.PEOPLE_REGISTER, POST, code="inquiry"),
+    "desk:inquiry_closing": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_reopening": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:handoffs": staff(P.INQUIRY_READ),
+    "desk:new_handoff": staff(P.INQUIRY_WORK),
+    "desk:handoff": staff(P.INQUIRY_READ, code="handoff"),
+    "desk:handoff_decisions": staff(P.INQUIRY_WORK, POST, code="handoff"),
+    "desk:handoff_person": staff(P.INQUIRY_WORK, POST, code="handoff"),
+    # assessment
+    "desk:assessment": staff(P.ASSESSMENT_READ),
+    "desk:fill_instrument": staff(P.ASSESSMENT_RECORD, slug="=phq-9"),
+    "desk:screening": staff(P.ASSESSMENT_READ, number="screening"),
+    "desk:acknowledge_alert": staff(P.ALERT_ACKNOWLEDGE, number="alert"),
+    "desk:interview": staff(P.ASSESSMENT_RECORD),
+    "desk:ratings": staff(P.ASSESSMENT_RECORD),
+    "desk:diagnoses": staff(P.ASSESSMENT_RECORD),
+    "desk:end_diagnosis": staff(P.ASSESSMENT_RECORD, POST, number="diagnosis"),
+    # placement
+    "desk:placement": staff(P.PLACEMENT_READ),
+    "desk:recommendation": staff(P.PLACEMENT_READ, POST),
+    "desk:admission": staff(P.PLACEMENT_DECIDE),
+    "desk:step_up": staff(P.PLACEMENT_DECIDE),
+    "desk:step_down": staff(P.PLACEMENT_DECIDE),
+    "desk:transfer": staff(P.PLACEMENT_DECIDE),
+    "desk:discharge": staff(P.PLACEMENT_DECIDE),
+    # plan
+    "desk:plan": staff(P.PLAN_READ),
+    "desk:plan_sheet": staff(P.PLAN_READ),
+    "desk:plan_version": staff(P.PLAN_READ, number="plan_version"),
+    "desk:plan_signature": staff(P.PLAN_WRITE, POST),
+    "desk:plan_patient_signature": staff(P.PLAN_WRITE, POST),
+    "desk:plan_review": staff(P.PLAN_WRITE),
+    "desk:plan_order": staff(P.PLAN_WRITE),
+    "desk:care_team": staff(P.PLAN_WRITE),
+    "desk:end_in_care_team": staff(P.PLAN_WRITE, POST, number="care_team_member"),
+    "desk:plan_draft": staff(P.PLAN_WRITE),
+    "desk:plan_strengths": staff(P.PLAN_WRITE),
+    "desk:new_problem": staff(P.PLAN_WRITE),
+    "desk:new_part": staff(P.PLAN_WRITE, kind="=goal", inside="problem"),
+    "desk:plan_part": staff(P.PLAN_WRITE, kind="=goal", number="goal"),
+    "desk:remove_part": staff(P.PLAN_WRITE, POST, kind="=goal", number="goal"),
+    # authorization
+    "desk:authorizations": staff(P.AUTHORIZATION_READ),
+    "desk:authorization": staff(P.AUTHORIZATION_READ, number="authorization"),
+    "desk:authorization_decision": staff(P.AUTHORIZATION_RECORD, (200, 302), number="authorization"),
+    "desk:new_authorization": staff(P.AUTHORIZATION_RECORD),
+    # timetable
+    "desk:week": staff(P.TIMETABLE_READ),
+    "desk:programs": staff(P.TIMETABLE_MANAGE),
+    "desk:new_program": staff(P.TIMETABLE_MANAGE),
+    "desk:new_track": staff(P.TIMETABLE_MANAGE),
+    "desk:new_group": staff(P.TIMETABLE_MANAGE),
+    "desk:group": staff(P.TIMETABLE_MANAGE),
+    "desk:end_meeting": staff(P.TIMETABLE_MANAGE),
+    "desk:schedule": staff(P.TIMETABLE_READ),
+    "desk:book_seat": staff(P.SEAT_BOOK, POST),
+    "desk:release_seat": staff(P.SEAT_BOOK, seat_id="coming_seat"),
+    "desk:enroll": staff(P.SEAT_BOOK),
+    "desk:leave_group": staff(P.SEAT_BOOK),
+    "desk:new_session": staff(P.NOTE_WRITE),
+    # sessions
+    "desk:today": staff(P.TIMETABLE_READ),
+    "desk:today_board": staff(P.TIMETABLE_READ),
+    "desk:check_in": staff(P.CHECK_IN, POST),
+    "desk:session": staff(P.TIMETABLE_READ),
+    "desk:session_roster": staff(P.TIMETABLE_READ),
+    "desk:all_here": staff(P.ATTENDANCE_RECORD, POST),
+    "desk:attendance": staff(P.ATTENDANCE_RECORD, POST),
+    "desk:session_draft": staff(P.NOTE_WRITE, POST),
+    "desk:no_risk": staff(P.NOTE_WRITE, POST),
+    "desk:signature": staff(P.NOTE_WRITE, POST),
+    "desk:cosignature": staff(P.NOTE_COSIGN, POST),
+    "desk:hand_over": staff(P.NOTE_WRITE, session_id="coming_session", narrower=True),
+    "desk:cancellation": staff(P.TIMETABLE_READ, session_id="coming_session", narrower=True),
+    "desk:notes": staff(P.NOTE_WRITE),
+    "desk:chart_notes": staff(P.NOTE_READ),
+    "desk:chart_note": staff(P.NOTE_READ),
+    "desk:chart_note_print": staff(P.NOTE_READ),
+    "desk:addenda": staff(P.NOTE_WRITE, also=(P.NOTE_READ,)),
+    # medication
+    "desk:medication": staff(P.MEDICATION_READ),
+    "desk:chart_medication": staff(P.MEDICATION_READ),
+    "desk:new_order": staff(P.MEDICATION_ORDER),
+    "desk:order_stop": staff(P.MEDICATION_ORDER),
+    "desk:new_dose": staff(P.MEDICATION_GIVE),
+    "desk:new_medication": staff(P.ASSESSMENT_RECORD),
+    "desk:medication_end": staff(P.ASSESSMENT_RECORD),
+    "desk:new_allergy": staff(P.ASSESSMENT_RECORD),
+    "desk:allergy_end": staff(P.ASSESSMENT_RECORD),
+    "desk:new_side_effect": staff(P.ASSESSMENT_RECORD),
+    "desk:side_effect_closing": staff(P.ASSESSMENT_RECORD),
+    # drug tests
+    "desk:drug_tests": staff(P.DRUG_TEST_READ),
+    "desk:random_tests": staff(P.DRUG_TEST_ORDER),
+    "desk:chart_tests": staff(P.DRUG_TEST_READ),
+    "desk:new_test": staff(P.DRUG_TEST_ORDER),
+    "desk:test_collection": staff(P.DRUG_TEST_COLLECT),
+    "desk:test_result": staff(P.DRUG_TEST_COLLECT, test_id="collected_test"),
+    "desk:test_review": staff(P.DRUG_TEST_ORDER),
+    # recovery
+    "desk:recovery": staff(P.RECOVERY_READ),
+    "desk:recovery_plan": staff(P.RECOVERY_WRITE, kind="=safety"),
+    "desk:new_homework": staff(P.RECOVERY_WRITE),
+    "desk:homework_review": staff(P.RECOVERY_WRITE, homework_id="answered_homework"),
+    # aftercare
+    "desk:aftercare": staff(P.AFTERCARE_READ),
+    "desk:follow_up": staff(P.AFTERCARE_READ, number="follow_up"),
+    "desk:log_attempt": staff(P.AFTERCARE_WRITE, MOVED, number="follow_up"),
+    "desk:chart_aftercare": staff(P.AFTERCARE_READ),
+    "desk:discharge_summary": staff(P.AFTERCARE_WRITE),
+    "desk:continuing_care": staff(P.AFTERCARE_WRITE),
+    "desk:aftercare_print": staff(P.AFTERCARE_READ),
+    # billing and outcomes
+    "desk:billing": staff(P.BILLING_READ),
+    "desk:billing_batch": staff(P.BILLING_WORK, MOVED),
+    "desk:payer_rules": staff(P.BILLING_WORK),
+    "desk:stop_rule": staff(P.BILLING_WORK, MOVED, number="payer_rule", shared=True),
+    "desk:account": staff(P.BILLING_READ),
+    "desk:post_payment": staff(P.BILLING_WORK, MOVED),
+    "desk:new_statement": staff(P.BILLING_WORK, MOVED),
+    "desk:void_charge": staff(P.BILLING_WORK, number="charge"),
+    "desk:statement": staff(P.BILLING_READ, number="statement"),
+    "desk:rates": staff(P.STAFF_MANAGE),
+    "desk:outcomes": staff(P.OUTCOMES_READ),
+    "desk:outcomes_names": staff(P.OUTCOMES_READ, measure="=stayed-30"),
+    # the gallery of components, with invented people only
+    "ui:gallery": demo(),
+    "ui:gallery-page": demo(part="=week"),
+}

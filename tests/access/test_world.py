@@ -1,0 +1,45 @@
+"""The world has something of everybody's in every table, or the matrix would prove nothing there."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from tests.access.table import KINDS, ROUTES
+from tests.access.world import P, Q, S
+
+NOT_ABOUT_A_PERSON = {
+    "site", "sitehours", "room", "staff", "staffrole", "credential", "reservation", "payer", "payerrule", "servicerate",
+    "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
+}  # fmt: skip
+
+WITHOUT_WORDS_OF_A_PERSON = {
+    # numbers, codes, days and signatures of staff only
+    "feedetermination", "estimate", "authorization", "screening", "dimensionalrating", "recommendation", "episode",
+    "treatmentorder", "followup", "enrollment", "seat", "attendance", "note", "notesignature", "testorder",
+    "panelresult", "intakeappointment", "consentrevocation", "alertacknowledgement", "homeworkreview",
+    "followupattempt", "plansignature", "statement",
+}  # fmt: skip
+
+
+def test_every_kind_of_row_is_there_for_all_three(world):
+    used = {kind for line in ROUTES.values() for kind in line.kinds.values() if not kind.startswith("=")}
+    assert {kind for kind in used | set(KINDS.values()) if set(world.rows.get(kind, ())) < {P, Q, S}} == set()
+
+
+@pytest.mark.parametrize("who", [P, Q, S])
+def test_a_canary_of_everybody_sits_in_every_table_with_words_about_people(world, who):
+    silent = set()
+    for model in apps.get_app_config("clinic").get_models(include_auto_created=True):
+        if model._meta.model_name in NOT_ABOUT_A_PERSON | WITHOUT_WORDS_OF_A_PERSON:
+            continue
+        with connection.cursor() as cursor:
+            counting = f'SELECT count(*) FROM "{model._meta.db_table}" t WHERE t::text LIKE %s'  # noqa: S608 - a table of our own
+            cursor.execute(counting, [f"%{who}%"])
+            if not cursor.fetchone()[0]:
+                silent.add(model._meta.model_name)
+    assert silent == set(), (
+        "Write something about P, Q and S into these tables in tests/access/world.py, or say in "
+        "tests/access/test_world.py that no words about a person stand there."
+    )
