@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tests.making import NOW
-
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.assessment import actions
 from stepwell.clinic.assessment.models import DimensionalRating, Screening
 from stepwell.clinic.assessment.rules import load_instrument, safety_questions
 from stepwell.clinic.people.models import Patient
+from tests.making import NOW
 
 SAFE = {question.key: False for question in safety_questions()}
 

@@ -4,8 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.clinic.assessment.making import SAFE, answers, make_rating, make_screening
-from tests.making import NOW, actor, make_login, make_patient, make_site, make_staff
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -13,6 +11,8 @@ from stepwell.clinic.assessment import actions, queries
 from stepwell.clinic.assessment.models import Alert, Diagnosis, DimensionalRating, IntakeInterview, Screening
 from stepwell.clinic.people.queries import actor_of
 from stepwell.clinic.refusal import Denied, Refused
+from tests.clinic.assessment.making import SAFE, answers, make_rating, make_screening
+from tests.making import NOW, actor, make_login, make_patient, make_site, make_staff
 
 
 def last_entry() -> Entry:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tests.clinic.assessment.making import make_rating
-from tests.making import NOW
-
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement import actions
 from stepwell.clinic.placement.models import Episode, Recommendation
+from tests.clinic.assessment.making import make_rating
+from tests.making import NOW
 
 
 def make_recommendation(

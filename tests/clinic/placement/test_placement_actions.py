@@ -4,9 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
-from tests.clinic.assessment.making import make_rating
-from tests.clinic.placement.making import make_episode, make_recommendation
-from tests.making import NOW, actor, make_patient, make_staff
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -15,6 +12,9 @@ from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement import actions, queries
 from stepwell.clinic.placement.models import Episode, Placement, Recommendation
 from stepwell.clinic.refusal import Denied, Refused
+from tests.clinic.assessment.making import make_rating
+from tests.clinic.placement.making import make_episode, make_recommendation
+from tests.making import NOW, actor, make_patient, make_staff
 
 HOUR = timedelta(hours=1)
 

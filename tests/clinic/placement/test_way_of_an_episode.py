@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
-from tests.clinic.placement.making import make_recommendation
-from tests.making import NOW, make_patient
 
 from stepwell.clinic.placement import actions
 from stepwell.clinic.placement.models import Episode, PlacementKind
 from stepwell.clinic.refusal import Refused
+from tests.clinic.placement.making import make_recommendation
+from tests.making import NOW, make_patient
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journey" / "placement.md"
 STATES = ("in_treatment", "transferred", "discharged")

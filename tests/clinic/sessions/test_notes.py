@@ -47,6 +47,15 @@ def test_saving_the_same_again_writes_nothing(by, group):
     assert Entered.objects.filter(action="sessions.save_draft").count() == 1
 
 
+def test_a_draft_leaves_an_entry_for_each_person_of_whom_something_was_written(by, group):
+    session, (ana, ben) = group
+    draft(by, session, parts=[part(ana), part(ben)])
+    draft(by, session, revision=1, parts=[part(ana), part(ben, text="Quiet today.")])
+    draft(by, session, revision=2, shared="More.", parts=[part(ana), part(ben, text="Quiet today.")])
+    whose = Entered.objects.filter(action="sessions.save_draft").order_by("seq")
+    assert list(whose.values_list("patient_id", flat=True)) == [ana.pk, ben.pk, ben.pk, None]
+
+
 def test_a_draft_saved_by_somebody_else_since_is_not_overwritten(site, by, group, counselor):
     session, (ana, _) = group
     other = make_staff(site, name="Lena Lindqvist")

@@ -333,6 +333,33 @@ def test_a_session_is_handed_over_with_its_time(site, counselor, director):
         actions.hand_over(by=actor(counselor), at=NOW, occurrence=session, to=counselor)
 
 
+def test_nothing_is_booked_across_sites(site, counselor, director):
+    elsewhere = make_site()
+    stranger, their_room = make_staff(elsewhere, name="Omar Haddad"), make_room(elsewhere, name="Harbor")
+    facts = {
+        "by": director, "at": NOW, "site": site, "kind": "individual", "treatment": "individual",
+        "starts": NOW + timedelta(days=1), "ends": NOW + timedelta(days=1, hours=1),
+    }  # fmt: skip
+    own = {"facilitator": counselor, "patients": [make_patient(site)], "room": None, "mode": "video"}
+    for other, sentence in (
+        ({"facilitator": stranger}, "Omar Haddad does not work at this site"),
+        ({"room": their_room}, "Harbor is at another site"),
+        ({"patients": [make_patient(elsewhere, "Ben")]}, "belongs to another site"),
+        ({"kind": "party"}, "Choose what kind of session"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            actions.schedule_session(**{**facts, **own, **other})
+    assert Occurrence.objects.count() == 0
+    session = make_session(site, counselor, own["patients"] * 2)
+    assert session.capacity == 1
+    with pytest.raises(Refused, match="Omar Haddad does not work at this site"):
+        actions.hand_over(by=director, at=NOW, occurrence=session, to=stranger)
+    with pytest.raises(Refused, match="Omar Haddad does not work at this site"):
+        make_group(site, stranger)
+    with pytest.raises(Refused, match="Harbor is at another site"):
+        make_group(site, counselor, room=their_room)
+
+
 def test_ending_a_meeting_leaves_no_ghosts(site, director):
     group = make_group(site)
     meeting = Meeting.objects.get(weekday=4)

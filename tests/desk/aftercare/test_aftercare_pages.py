@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
-from stepwell.clinic.aftercare.models import ContinuingCarePlan, DischargeSummary, FollowUpAttempt
+from stepwell.clinic.aftercare.models import ContinuingCarePlan, DischargeSummary, FollowUp, FollowUpAttempt
 from tests.clinic.aftercare.making import WHOLE, discharged, planned
 from tests.making import make_site, make_staff
 
@@ -20,7 +20,10 @@ def ended(site):
     return discharged(site)
 
 
-def test_the_page_plans_and_shows_the_calls_due(client_of_counselor, ended):
+def test_the_page_shows_the_calls_due_and_plans_none_itself(client_of_counselor, ended):
+    client_of_counselor.get("/aftercare/")
+    assert FollowUp.objects.count() == 0
+    planned(ended)
     page = client_of_counselor.get("/aftercare/").content.decode()
     assert "30 days after discharge. Call on March 18." in page
     assert "555-0101" in page

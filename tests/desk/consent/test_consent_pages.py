@@ -60,7 +60,13 @@ def test_opening_the_page_is_in_the_trail_before_it_is_answered(signed_in, couns
 
 def test_a_stranger_patient_is_not_there_and_leaves_no_trail(signed_in, counselor):
     stranger = make_patient(make_site())
-    for address in ("consent/", "consent/new/", "consent/1/revocation/", "consent/disclosure/"):
+    for address in (
+        "consent/",
+        "consent/new/",
+        "consent/1/revocation/",
+        "consent/1/event/",
+        "consent/disclosure/",
+    ):
         assert signed_in(counselor).get(f"/patients/{stranger.code}/{address}").status_code == 404
     assert Entry.objects.filter(kind="access").count() == 0
 
@@ -99,3 +105,47 @@ def test_the_compliance_officer_sees_the_accounting_of_the_own_site_only(signed_
     page = signed_in(officer).get("/disclosures/")
     assert page.status_code == 200
     assert signed_in(make_staff(site, Role.BILLER)).get("/disclosures/").status_code == 403
+
+
+def test_a_disclosure_under_a_class_keeps_who_of_that_class_was_told(signed_in, counselor, patient):
+    give_consent(
+        patient,
+        kind="tpo",
+        purposes=["treatment"],
+        recipient_kind="class",
+        recipient_name="Treating providers, health plans and those who help run the program",
+        recipient_key="class:tpo_recipients",
+    )
+    client = signed_in(counselor)
+    address = f"/patients/{patient.code}/consent/disclosure/"
+    sent = {
+        "recipient": "class:treating_providers",
+        "purpose": "treatment",
+        "information": ["attendance"],
+        "what": "A call",
+    }
+    refused = client.post(address, sent)
+    assert refused.status_code == 422
+    assert "a class is not a name" in refused.content.decode()
+    assert client.post(address, {**sent, "recipient_name": "Dr. Amari"}).status_code == 302
+    assert list(Disclosure.objects.values_list("recipient", "what")) == [("Dr. Amari", "A call")]
+
+
+def test_the_event_that_ends_a_consent_is_recorded_once(signed_in, counselor, patient):
+    paper = give_consent(patient, expiry="event", expires_on=None, expires_event="the end of probation")
+    client = signed_in(counselor)
+    assert "It has happened" in client.get(f"/patients/{patient.code}/consent/").content.decode()
+    address = f"/patients/{patient.code}/consent/{paper.pk}/event/"
+    assert "the end of probation" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert "Nobody may be told anything" in client.get(f"/patients/{patient.code}/consent/").content.decode()
+    again = client.post(address)
+    assert again.status_code == 422
+    assert "already on file" in again.content.decode()
+
+
+def test_a_consent_that_ends_on_a_date_knows_no_event(signed_in, counselor, patient):
+    paper = give_consent(patient)
+    answer = signed_in(counselor).post(f"/patients/{patient.code}/consent/{paper.pk}/event/")
+    assert answer.status_code == 422
+    assert "does not end with an event" in answer.content.decode()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stepwell.accounts.roles import Role
+from stepwell.clinic.aftercare.models import FollowUp
 from stepwell.clinic.placement import actions
 from stepwell.clinic.placement.models import Episode, Placement, Recommendation
 from tests.clinic.assessment.making import make_rating, make_screening
@@ -112,6 +113,8 @@ def test_the_moves_of_an_episode_through_the_pages(signed_in, counselor, by, pat
     assert list(Placement.objects.order_by("number").values_list("kind", flat=True)) == [
         "admit", "step_up", "step_down", "transfer", "discharge",
     ]  # fmt: skip
+    # The calls after discharge are planned in the same click; no page makes them by being looked at.
+    assert FollowUp.objects.filter(episode__patient=patient).count() == 5
     assert client.get(page + "step-up/").status_code == 404
     assert "Earlier episodes" in client.get(page).content.decode()
 

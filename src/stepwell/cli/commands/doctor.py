@@ -94,7 +94,7 @@ def migrations() -> Finding:
 
 
 def worker() -> Finding:
-    """Whether a job worker is alive and no job is stuck."""
+    """Whether a job worker is alive."""
     from stepwell.jobs.worker import living_workers
 
     alive = living_workers()

@@ -147,7 +147,7 @@ def save_continuing_care(
 def plan_follow_ups(*, by: Actor, at: datetime) -> int:
     """Make the rows of calls for every discharged episode that has none yet; a second time makes nothing.
 
-    Run by the nightly timer, and by the page before it is shown. Returns how many rows were made.
+    Run by the nightly timer, and after each discharge. Returns how many rows were made.
     """
     need(by, Permission.AFTERCARE_READ)
     episodes = list(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -99,7 +100,7 @@ def determine_fee(
 ) -> FeeDetermination:
     """Decide the sliding fee by household and income alone; the edition of the guideline is kept with it."""
     need(by, Permission.COVERAGE_RECORD, site_id=patient.site_id)
-    today = at.date()
+    today = _day(at, patient.site)
     try:
         guideline = rules.guideline_on(today, rules.Region(region))
         decided = rules.determine(
@@ -156,7 +157,7 @@ def make_estimate(
         raise Refused(f"The site has no charge for {code} on that day. Add the rate first.")
     allowed = queries.rate_on(patient.site_id, code, starts_on, policy.payer) if policy else None
     heard = Benefits.objects.filter(policy=policy).order_by("verified_at", "pk").last() if policy else None
-    fee = queries.fee_determination_on(patient, at.date())
+    fee = queries.fee_determination_on(patient, _day(at, patient.site))
     result = rules.estimate(
         planned_days(starts_on, weeks, days_per_week),
         rules.Money.of(allowed.amount) if allowed else (None if policy else rules.Money.of(charge.amount)),
@@ -229,9 +230,13 @@ def set_rate(
     if before is not None:
         before.ends_on = starts_on - timedelta(days=1)
         before.save(update_fields=["ends_on"])
-    row = ServiceRate.objects.create(
-        site=site, payer=payer, code=code, amount=amount, starts_on=starts_on, source=source
-    )
+    try:
+        with transaction.atomic():
+            row = ServiceRate.objects.create(
+                site=site, payer=payer, code=code, amount=amount, starts_on=starts_on, source=source
+            )
+    except IntegrityError as twice:  # rate_once_a_day
+        raise Refused("There is a rate from that day already. Choose a later day.") from twice
     trail.record(by=by, at=at, action="coverage.rate", subject=f"ServiceRate {row.pk}", detail={"code": code})
     return row
 
@@ -240,10 +245,15 @@ def set_rate(
 def record_payer(
     *, by: Actor, at: datetime, name: str, kind: str, payer_code: str = "", phone: str = ""
 ) -> Payer:
+    """Put a payer on the list that all sites share. Raises `Refused` for a name that is on it."""
     need(by, Permission.COVERAGE_RECORD)
     if Payer.objects.filter(name__iexact=name.strip()).exists():
         raise Refused("This payer is on the list already.")
-    row = Payer.objects.create(name=name.strip(), kind=kind, payer_code=payer_code, phone=phone)
+    try:
+        with transaction.atomic():
+            row = Payer.objects.create(name=name.strip(), kind=kind, payer_code=payer_code, phone=phone)
+    except IntegrityError as twice:  # two at the same moment
+        raise Refused("This payer is on the list already.") from twice
     trail.record(by=by, at=at, action="coverage.payer", subject=f"Payer {row.pk}")
     return row
 
@@ -261,6 +271,10 @@ def planned_days(starts_on: date, weeks: int, days_per_week: int) -> list[date]:
         for week in range(weeks)
         for day in range(days_per_week)
     ]
+
+
+def _day(at: datetime, site: Site) -> date:
+    return at.astimezone(ZoneInfo(site.zone)).date()
 
 
 def _amount(value: rules.Money | None) -> Decimal | None:

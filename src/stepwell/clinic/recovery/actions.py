@@ -153,6 +153,8 @@ def give_homework(
         raise Refused("The day it is due has passed; choose today or later.")
     if family_member is not None:
         _may_take_part(family_member, patient, at)
+    if occurrence is not None and not occurrence.seats.filter(patient=patient).exists():
+        raise Refused("The patient has no seat in this session; choose another one, nothing was saved.")
     row = Homework.objects.create(
         patient=patient,
         family_member=family_member,

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_sheet
 
-from stepwell.accounts.actor import Request, stepwell_itself
+from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.aftercare import actions, queries
@@ -39,7 +39,6 @@ TONES = {
 def aftercare(request: Request) -> HttpResponse:
     """Calls to make today, and summaries that nobody has signed."""
     by = request.actor
-    _plan_calls(request)
     today = request.at.astimezone(ZoneInfo(by.home.zone)).date()
     context = {
         "calls": queries.due_calls(by, at=request.at, on=today),
@@ -85,7 +84,6 @@ def log_attempt(request: Request, number: int) -> HttpResponse:
 def chart_aftercare(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "aftercare")
     by = request.actor
-    _plan_calls(request)
     episodes = queries.episodes_of(by, chart.patient)
     current = episodes[0] if episodes else None
     context = {
@@ -164,12 +162,6 @@ def aftercare_print(request: Request, code: str, episode_id: int) -> HttpRespons
         **_words(),
     }
     return render_sheet(request, "desk/aftercare/aftercare_print.html", context, using="jinja2")
-
-
-def _plan_calls(request: Request) -> None:
-    """Whoever was discharged since the night gets their calls before the page is shown."""
-    if queries.episodes_without_calls(request.actor).exists():
-        actions.plan_follow_ups(by=stepwell_itself(), at=request.at)
 
 
 def _call_page(request: Request, call: queries.Call, form: Attempt) -> HttpResponse:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -31,6 +32,11 @@ CLASSES = [
     ("class:treating_providers", "Treating providers"),
     ("class:health_plans", "Health plans"),
 ]
+_CLASS_WORDS = {
+    "treating_providers": "A treating provider",
+    "health_plans": "A health plan",
+    "program_operations": "Somebody who helps run the program",
+}
 
 
 class NewConsent(forms.Form):
@@ -127,6 +133,12 @@ class NewDisclosure(forms.Form):
     """Something goes out with consent; the rule decides, and the accounting keeps it."""
 
     recipient = forms.ChoiceField(label="To whom")
+    recipient_name = forms.CharField(
+        label="Name, if the consent names a class",
+        max_length=200,
+        required=False,
+        help_text="The provider, plan or firm that was told: the accounting keeps who it was.",
+    )
     purpose = forms.ChoiceField(label="What for", choices=PURPOSES)
     information = forms.MultipleChoiceField(
         label="What kind of information", choices=INFORMATION, widget=forms.CheckboxSelectMultiple
@@ -138,3 +150,30 @@ class NewDisclosure(forms.Form):
     def __init__(self, *args: Any, recipients: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["recipient"].choices = recipients  # type: ignore[attr-defined] # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        of_a_class = str(facts.get("recipient", "")).startswith("class:")
+        if of_a_class and not facts.get("recipient_name"):
+            self.add_error("recipient_name", "Write who was told; a class is not a name.")
+        return facts
+
+    def told(self) -> tuple[str, str, str | None]:
+        """Recipient's key, name, and the class that the consent names, if it names one."""
+        chosen, named = self.cleaned_data["recipient"], self.cleaned_data["recipient_name"]
+        if chosen.startswith("class:"):
+            return chosen, named, chosen.removeprefix("class:")
+        return chosen, dict(self.fields["recipient"].choices)[chosen], None  # type: ignore[attr-defined] # a ChoiceField
+
+
+def recipients_of(consents: Iterable[Any]) -> list[tuple[str, str]]:
+    """Whom the consents in force name, as choices: a class that stands for several is offered as each of them."""
+    found: dict[str, str] = {}
+    for row in consents:
+        if row.recipient_kind == "class":
+            found |= {
+                f"class:{one}": _CLASS_WORDS[one] for one in sorted(rules.classes_of(row.recipient_key))
+            }
+        else:
+            found[row.recipient_key] = row.recipient_name
+    return list(found.items())

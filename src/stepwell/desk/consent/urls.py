@@ -10,6 +10,7 @@ urlpatterns = [
         views.revocation,
         name="consent_revocation",
     ),
+    path("patients/<slug:code>/consent/<int:consent_id>/event/", views.event, name="consent_event"),
     path("patients/<slug:code>/consent/disclosure/", views.new_disclosure, name="new_disclosure"),
     path("disclosures/", views.disclosures, name="disclosures"),
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
@@ -11,7 +12,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.consent import actions, queries, rules
 from stepwell.clinic.people.queries import family_of
 from stepwell.desk.chart.frame import chart_page, open_chart
-from stepwell.desk.consent.forms import NewConsent, NewDisclosure, Revocation
+from stepwell.desk.consent.forms import NewConsent, NewDisclosure, Revocation, recipients_of
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -65,23 +66,35 @@ def revocation(request: Request, code: str, consent_id: int) -> HttpResponse:
 
 
 @staff_page(P.CONSENT_RECORD)
+def event(request: Request, code: str, consent_id: int) -> HttpResponse:
+    """What the consent was to end upon has happened: asked once more, then it permits nothing."""
+    chart = open_chart(request, code, "consent")
+    paper = queries.consent_for(request.actor, chart.patient, consent_id, at=request.at)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        with refusals_on(form):
+            actions.record_event(by=request.actor, at=request.at, consent=paper.row)
+            messages.success(request, "The consent has ended. From now on it permits nothing.")
+            return redirect("desk:consent", chart.patient.code)
+    return chart_page(request, chart, "desk/consent/event.html", {"form": form, "paper": paper})
+
+
+@staff_page(P.CONSENT_RECORD)
 def new_disclosure(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "consent")
     active = [c for c in queries.consents_of(request.actor, chart.patient, at=request.at) if c.active]
-    recipients = list({c.row.recipient_key: c.row.recipient_name for c in active}.items())
+    recipients = recipients_of([c.row for c in active])
     form = NewDisclosure(request.POST or None, recipients=recipients)
     if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
+        facts, (key, name, member_of) = form.cleaned_data, form.told()
         with refusals_on(form):
             actions.disclose(
                 by=request.actor,
                 at=request.at,
                 patient=chart.patient,
-                recipient_key=facts["recipient"],
-                recipient=dict(recipients)[facts["recipient"]],
-                recipient_class=facts["recipient"].removeprefix("class:")
-                if facts["recipient"].startswith("class:")
-                else None,
+                recipient_key=key,
+                recipient=name,
+                recipient_class=member_of,
                 purpose=rules.Purpose(facts["purpose"]),
                 information=frozenset(rules.Category(word) for word in facts["information"]),
                 what=facts["what"],

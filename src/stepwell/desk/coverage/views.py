@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.timezone import localdate
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
@@ -27,7 +28,7 @@ def coverage(request: Request, code: str) -> HttpResponse:
         "unheard": [p for p in policies if p.benefits is None],
         "estimates": estimates,
         "handed_off": list(accepted_items(chart.patient, "coverage")),
-        "fee": queries.fee_determination_on(chart.patient, request.at.date()),
+        "fee": queries.fee_determination_on(chart.patient, localdate(request.at)),
         "may_record": request.actor.may(P.COVERAGE_RECORD, chart.patient.site_id),
     }
     return chart_page(request, chart, "desk/coverage/coverage.html", context)
@@ -89,8 +90,10 @@ def sliding_fee(request: Request, code: str) -> HttpResponse:
 @staff_page(P.COVERAGE_RECORD)
 def new_estimate(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "coverage")
-    policies = queries.policies_of(request.actor, chart.patient, on=request.at.date())
-    form = PlannedEpisode(request.POST or None, policies=policies, initial={"starts_on": request.at.date()})
+    policies = queries.policies_of(request.actor, chart.patient, on=localdate(request.at))
+    form = PlannedEpisode(
+        request.POST or None, policies=policies, initial={"starts_on": localdate(request.at)}
+    )
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         chosen = facts.pop("policy")
@@ -135,7 +138,7 @@ def new_payer(request: Request) -> HttpResponse:
 def rates(request: Request) -> HttpResponse:
     """What the program charges and what payers allow, each from a day on."""
     payers = queries.payers()
-    form = NewRate(request.POST or None, payers=payers, initial={"starts_on": request.at.date()})
+    form = NewRate(request.POST or None, payers=payers, initial={"starts_on": localdate(request.at)})
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         chosen = facts.pop("payer")

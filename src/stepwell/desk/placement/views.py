@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from stepwell.accounts.actor import Request
+from stepwell.accounts.actor import Request, stepwell_itself
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.aftercare.actions import plan_follow_ups
 from stepwell.clinic.assessment import queries as assessment
 from stepwell.clinic.assessment.rules import Dimension
 from stepwell.clinic.chart.queries.lately import lately_of
@@ -195,6 +196,7 @@ def discharge(request: Request, code: str) -> HttpResponse:
             timetable.discharge(
                 by=request.actor, at=request.at, episode=_episode(request, chart), **form.cleaned_data
             )
+            plan_follow_ups(by=stepwell_itself(), at=request.at)
             messages.success(request, "Discharged. Write the summary while it is fresh.")
             return redirect("desk:placement", chart.patient.code)
     says = [

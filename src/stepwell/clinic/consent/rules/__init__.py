@@ -13,6 +13,7 @@ from .consents import (
     Recipient,
     RecipientKind,
     Revocation,
+    classes_of,
     missing_elements,
 )
 from .decision import Ask, Decision, categories_permitted, permits
@@ -42,6 +43,7 @@ __all__ = [
     "Standing",
     "StandingState",
     "categories_permitted",
+    "classes_of",
     "decide_without_consent",
     "load_bases",
     "load_notices",

@@ -43,7 +43,6 @@ class ImportResult:
 
 
 @transaction.atomic
-@transaction.atomic
 def import_handoff(*, by: Actor, at: datetime, site: Site, handoff: HandoffRead) -> ImportResult:
     """Make an inquiry of a hand-off that was read; every fact waits for a person's decision.
 
@@ -95,7 +94,6 @@ def decide_items(
     return len(changed)
 
 
-@transaction.atomic
 @transaction.atomic
 def decide_item(
     *, by: Actor, at: datetime, item: HandoffItem, accept: bool, because: str = ""

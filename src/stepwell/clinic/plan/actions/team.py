@@ -10,7 +10,7 @@ from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
 from stepwell.clinic.people.models import Staff
 from stepwell.clinic.placement.models import Episode
-from stepwell.clinic.plan import policies
+from stepwell.clinic.plan import policies, queries
 from stepwell.clinic.plan.models import CareTeamMember
 from stepwell.clinic.refusal import Refused
 
@@ -23,7 +23,7 @@ def add_to_care_team(*, by: Actor, at: datetime, episode: Episode, staff: Staff,
         raise Refused("The episode is closed; its care team cannot be changed any more.")
     if not role.strip():
         raise Refused("Say what the person does in the care team.")
-    left = staff.ends_on is not None and staff.ends_on < at.date()
+    left = staff.ends_on is not None and staff.ends_on < queries.site_day(episode, at)
     if staff.site_id != episode.site_id or left:
         raise Refused(f"{staff.name} does not work at this site; choose somebody who does.")
     try:

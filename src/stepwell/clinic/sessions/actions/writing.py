@@ -94,12 +94,14 @@ def save_draft(
         unique_fields=["note", "patient"],
         update_fields=[name.removesuffix("_id") for name in _WRITTEN],
     )
-    trail.record(
+    # Whose: one entry for each person of whom something was written; the shared part is nobody's own.
+    detail = {"revision": note.revision, "parts": len(changed)}
+    trail.record_each(
         by=by,
         at=at,
         action="sessions.save_draft",
-        subject=f"Note {note.pk}",
-        detail={"revision": note.revision, "parts": len(changed)},
+        of=[(part.patient_id, f"Note {note.pk}", detail) for part in changed]
+        or [(None, f"Note {note.pk}", detail)],
     )
     return note
 
@@ -121,9 +123,15 @@ def no_risk_seen(*, by: Actor, at: datetime, occurrence: Occurrence, page: str =
     NotePart.objects.bulk_create(
         (NotePart(note=note, patient_id=patient_id) for patient_id in ids), ignore_conflicts=True
     )
-    marked = NotePart.objects.filter(note=note, patient_id__in=ids, risk="").update(risk="none")
-    trail.record(
-        by=by, at=at, action="sessions.no_risk_seen", subject=f"Note {note.pk}", detail={"people": marked}
+    unmarked = NotePart.objects.filter(note=note, patient_id__in=ids, risk="").order_by("patient_id")
+    whose = list(unmarked.values_list("patient_id", flat=True))
+    unmarked.order_by().update(risk="none")
+    detail = {"people": len(whose)}
+    trail.record_each(
+        by=by,
+        at=at,
+        action="sessions.no_risk_seen",
+        of=[(one, f"Note {note.pk}", detail) for one in whose] or [(None, f"Note {note.pk}", detail)],
     )
     return note
 

@@ -15,6 +15,7 @@ from stepwell.audit import trail
 from stepwell.clinic.people.models import Patient, Room, Site, Staff
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
+from stepwell.clinic.timetable.actions.belonging import _patients_at, _room_at, _works_at
 from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
 from stepwell.clinic.timetable.models import Mode, Occurrence, Seat
 
@@ -41,12 +42,18 @@ def schedule_session(
     Raises `Refused` naming what clashes; nothing is saved then.
     """
     policies.may_schedule(by, site.pk, facilitator.pk)
+    _works_at(site.pk, facilitator)
+    _room_at(site.pk, room)
+    _patients_at(site.pk, patients)
     if not patients:
         raise Refused("Choose whom the session is for; nothing was saved.")
+    if kind not in Occurrence.Kind.values:
+        raise Refused("Choose what kind of session it is; nothing was saved.")
     if ends <= starts:
         raise Refused("The session ends before it begins. Change one of the times; nothing was saved.")
     if mode != Mode.VIDEO and room is None:
         raise Refused("A session on site needs a room. Choose one, or hold it by video.")
+    ids = list(dict.fromkeys(patient.pk for patient in patients))
     occurrence = Occurrence.objects.create(
         site=site,
         local_date=starts.astimezone(ZoneInfo(site.zone)).date(),
@@ -59,9 +66,8 @@ def schedule_session(
         facilitator=facilitator,
         room=room,
         mode=mode,
-        capacity=len(patients),
+        capacity=len(ids),
     )
-    ids = [patient.pk for patient in patients]
     _hold(_rows(occurrence, at, rooms=[room.pk if room else None], staff=[facilitator.pk], patients=ids))
     Seat.objects.bulk_create(
         Seat(
@@ -126,6 +132,7 @@ def hand_over(*, by: Actor, at: datetime, occurrence: Occurrence, to: Staff) -> 
     policies.may_hand_over(by, locked.site_id, locked.facilitator_id)
     if to.pk in (locked.facilitator_id, locked.cofacilitator_id):
         raise Refused(f"{to.name} already leads this session.")
+    _works_at(locked.site_id, to)
     if locked.cancelled_at is not None:
         raise Refused("This session is cancelled; there is nothing to hand over.")
     if Occurrence.objects.filter(pk=locked.pk, note__signed_at__isnull=False).exists():

@@ -14,6 +14,7 @@ from stepwell.clinic.people import rules as people_rules
 from stepwell.clinic.people.models import Credential, Room, Site, Staff
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
+from stepwell.clinic.timetable.actions.belonging import _room_at, _works_at
 from stepwell.clinic.timetable.actions.holding import _let_go
 from stepwell.clinic.timetable.models import Meeting, Occurrence, Program, Seat, TherapyGroup, Track
 
@@ -83,6 +84,11 @@ def set_up_group(
     """A group with who leads it and where; `facts` are further columns. Raises `Refused` when nobody qualified leads it or it has no room."""
     policies.may_set_up(by, site.pk)
     facts = facts or {}
+    _works_at(site.pk, facilitator, facts.get("cofacilitator"))
+    _room_at(site.pk, room)
+    tracks = list(tracks)
+    if any(track.program.site_id != site.pk for track in tracks):
+        raise Refused("One of the tracks belongs to another site. Choose again; nothing was saved.")
     _qualified(facilitator, starts_on)
     if facts.get("cofacilitator") is not None and facts["cofacilitator"].pk == facilitator.pk:
         raise Refused("Facilitator and co-facilitator are the same person. Choose two, or leave one out.")
