@@ -9,7 +9,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.walking import answer_dialog, choose, code_of, fill, local, press, sign_in, told
+from tests.journeys.walking import (
+    answer_dialog,
+    choose,
+    code_of,
+    fill,
+    local,
+    not_around_midnight,
+    press,
+    sign_in,
+    told,
+)
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -21,6 +31,7 @@ _LEADERS = {"Nia Okafor": "counselor@demo.example", "Maja Lindqvist": "facilitat
 def test_from_the_first_call_to_the_calls_after_discharge(
     clinic: Clinic, window: Callable[..., BrowserContext]
 ) -> None:
+    not_around_midnight()
     _asks_for_help(window().new_page())
     desk = sign_in(window, "desk@demo.example")
     chart = _desk_answers_and_makes_the_record(clinic, desk)

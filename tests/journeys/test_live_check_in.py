@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys.walking import code_of, fill, local, sign_in
+from tests.journeys.walking import code_of, fill, local, not_around_midnight, sign_in
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -20,6 +20,7 @@ PAGE_PROCESSES = 2
 def test_a_check_in_at_the_desk_shows_on_the_open_page_of_the_facilitator(
     clinic: Clinic, window: Callable[..., BrowserContext]
 ) -> None:
+    not_around_midnight()
     ana = code_of(clinic, "Ana", "Reyes")
     facilitator = sign_in(window, "facilitator@demo.example")
     # A session of her own that is on right now, whatever day and hour it is.
