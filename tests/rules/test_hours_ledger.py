@@ -74,7 +74,7 @@ def test_a_missed_group_leaves_a_gap_until_the_last_opening_that_fills_it():
     ]
     week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(1, 9), openings=openings)
     assert (week.state, week.short, week.last_moment) == (WeekState.AT_RISK, 180, local(5, 9))
-    assert week.sentence == "3 h of 9 h not safe; can be saved until Saturday 09:00."
+    assert week.sentence == "3 h of 9 h not safe; can be saved until Saturday 9:00 am."
 
 
 def test_an_opening_over_a_booked_session_saves_nothing():
@@ -99,7 +99,7 @@ def test_a_booked_session_in_trouble_is_at_risk_and_says_why():
     sessions = [evening(0, minutes_attended=180), evening(1), evening(3, trouble=("no facilitator",))]
     week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(1, 9), openings=[])
     assert (week.booked, week.at_risk, week.short, week.state) == (180, 180, 0, WeekState.AT_RISK)
-    assert week.troubles == ("Thursday 18:00: no facilitator.",)
+    assert week.troubles == ("Thursday 6:00 pm: no facilitator.",)
     assert week.last_moment == local(3, 18)
 
 
@@ -108,7 +108,7 @@ def test_attendance_nobody_recorded_is_at_risk_even_when_the_week_is_over():
     week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(9, 9), openings=[])
     assert (week.state, week.at_risk) == (WeekState.AT_RISK, 180)
     assert week.sentence == "3 h of 9 h hang on attendance that is not recorded."
-    assert week.troubles == ("Thursday 18:00: attendance not recorded.",)
+    assert week.troubles == ("Thursday 6:00 pm: attendance not recorded.",)
 
 
 def test_a_week_that_ended_short_is_short():

@@ -46,7 +46,7 @@ def test_an_inquiry_of_this_morning_is_due_this_afternoon():
         due_at=at(4, 13),
         overdue=False,
         tone=Tone.GOOD,
-        sentence="Waiting for 30 min; answer by Monday 13:00.",
+        sentence="Waiting for 30 min; answer by Monday 1:00 pm.",
     )
 
 
@@ -67,7 +67,7 @@ def test_only_open_minutes_count(received, due):
 def test_an_urgent_inquiry_does_not_wait_for_the_office_to_open():
     now = waiting(at(9, 23), at(9, 23, 40), ATLANTA, RULE, urgent=True, open_hours=OFFICE)
     assert (now.due_at, now.overdue, now.tone) == (at(9, 23, 30), True, Tone.ALERT)
-    assert now.sentence == "Waiting for 40 min; an answer was due Saturday 23:30."
+    assert now.sentence == "Waiting for 40 min; an answer was due Saturday 11:30 pm."
 
 
 @pytest.mark.parametrize(

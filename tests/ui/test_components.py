@@ -147,7 +147,7 @@ def test_cells_carry_the_name_of_their_column():
 
 def test_the_well_reads_aloud_what_it_draws():
     html = render('{{ ui.well(540, 270, 180, 90, name="Ana R.") }}')
-    assert 'aria-label="7.5 of 9 hours, at risk: 4.5 delivered, 3 booked, 1.5 at risk"' in html
+    assert 'aria-label="7.5 h of 9 h, at risk: 4.5 h delivered, 3 h booked, 1.5 h at risk"' in html
     assert '<span class="well-word warn">at risk</span>' in html
 
 

@@ -22,7 +22,7 @@ from stepwell.ui.drawings import Reading
                 "7.5 / 9 h",
                 "at risk",
                 "warn",
-                "7.5 of 9 hours, at risk: 4.5 delivered, 3 booked, 1.5 at risk",
+                "7.5 h of 9 h, at risk: 4.5 h delivered, 3 h booked, 1.5 h at risk",
             ),
         ),
         (
@@ -30,21 +30,33 @@ from stepwell.ui.drawings import Reading
             270,
             270,
             0,
-            Reading("9 / 9 h", "on course", "good", "9 of 9 hours, on course: 4.5 delivered, 4.5 booked"),
+            Reading("9 / 9 h", "on course", "good", "9 h of 9 h, on course: 4.5 h delivered, 4.5 h booked"),
         ),
         (
             540,
             90,
             270,
             0,
-            Reading("6 / 9 h", "short 3 h", "bad", "6 of 9 hours, short 3 h: 1.5 delivered, 4.5 booked"),
+            Reading("6 / 9 h", "short 3 h", "bad", "6 h of 9 h, short 3 h: 1.5 h delivered, 4.5 h booked"),
         ),
         (
             540,
             540,
             0,
             0,
-            Reading("9 / 9 h", "complete", "good", "9 of 9 hours, complete: 9 delivered, 0 booked"),
+            Reading("9 / 9 h", "complete", "good", "9 h of 9 h, complete: 9 h delivered, 0 h booked"),
+        ),
+        (
+            540,
+            167,
+            0,
+            0,
+            Reading(
+                "2 h 47 min / 9 h",
+                "short 6 h 13 min",
+                "bad",
+                "2 h 47 min of 9 h, short 6 h 13 min: 2 h 47 min delivered, 0 h booked",
+            ),
         ),
         (
             0,
@@ -52,7 +64,10 @@ from stepwell.ui.drawings import Reading
             0,
             0,
             Reading(
-                "0 / 0 h", "nothing ordered", "quiet", "0 of 0 hours, nothing ordered: 0 delivered, 0 booked"
+                "0 / 0 h",
+                "nothing ordered",
+                "quiet",
+                "0 h of 0 h, nothing ordered: 0 h delivered, 0 h booked",
             ),
         ),
     ],

@@ -20,7 +20,7 @@ from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as seats
 from stepwell.pocket.forms import FEELINGS, CannotCome
 from stepwell.pocket.pages import patient_page, refusals_on, render
-from stepwell.ui.filters import hours_words
+from stepwell.ui.filters import hours_said, hours_words
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -134,6 +134,8 @@ def _number(count: int) -> str:
 
 
 def _hours(minutes: int) -> str:
-    return (
-        f"{minutes} minutes" if minutes < 60 else f"{hours_words(minutes)} hour{'' if minutes == 60 else 's'}"
-    )
+    if minutes < 60:
+        return f"{minutes} minutes"
+    if minutes % 15:
+        return hours_said(minutes)
+    return f"{hours_words(minutes)} hour{'' if minutes == 60 else 's'}"

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from stepwell.ui.filters import hours
+from stepwell.ui.filters import hours, hours_short
 
 MOST_DOTS = 20
 
@@ -40,17 +40,20 @@ def read_well(ordered: float, delivered: float, booked: float, at_risk: float, u
     elif reached + at_risk >= ordered:
         word, tone = "at risk", "warn"
     else:
-        word, tone = f"short {hours(ordered - reached - at_risk)} {unit}", "bad"
-    parts = [f"{hours(delivered)} delivered", f"{hours(booked)} booked"]
+        word, tone = f"short {_said(ordered - reached - at_risk, unit)}", "bad"
+    parts = [f"{_said(delivered, unit)} delivered", f"{_said(booked, unit)} booked"]
     if at_risk > 0:
-        parts.append(f"{hours(at_risk)} at risk")
-    said = "hours" if unit == "h" else unit
+        parts.append(f"{_said(at_risk, unit)} at risk")
     return Reading(
-        figure=f"{hours(reached)} / {hours(ordered)} {unit}",
+        figure=f"{_said(reached, unit).removesuffix(' ' + unit)} / {_said(ordered, unit)}",
         word=word,
         tone=tone,
-        sentence=f"{hours(reached)} of {hours(ordered)} {said}, {word}: {', '.join(parts)}",
+        sentence=f"{_said(reached, unit)} of {_said(ordered, unit)}, {word}: {', '.join(parts)}",
     )
+
+
+def _said(minutes: float, unit: str) -> str:
+    return hours_short(minutes) if unit == "h" else f"{hours(minutes)} {unit}"
 
 
 @lru_cache(maxsize=4096)

@@ -111,6 +111,14 @@ def hours_said(minutes: int | None) -> str:
     return f"{whole} h {rest} min" if whole else f"{rest} min"
 
 
+def hours_short(minutes: float | None) -> str:
+    """For a gauge: halves as decimals, the rest as said: 450 -> '7.5 h', 540 -> '9 h', 167 -> '2 h 47 min'."""
+    if minutes is None or minutes % 30 == 0 or minutes != int(minutes):
+        return UNKNOWN if minutes is None else f"{hours(minutes)} h"
+    whole, rest = divmod(int(minutes), 60)
+    return f"{whole} h {rest} min" if whole else f"{rest} min"
+
+
 def money(value: Decimal | int | str | None) -> str:
     """'$1,234.50'; a negative amount carries a true minus sign."""
     if value is None:
@@ -153,6 +161,14 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
     return f"{_length(seconds)} ago" if seconds > 0 else f"in {_length(-seconds)}"
 
 
+def days_ahead(value: datetime | None, now: datetime | None = None) -> str:
+    """How many nights until `value`, by the calendar: 'today', 'tomorrow', 'in 2 days'."""
+    if value is None:
+        return UNKNOWN
+    nights = (_local(value, None).date() - _local(now or timezone.now(), None).date()).days
+    return "today" if nights <= 0 else "tomorrow" if nights == 1 else f"in {nights} days"
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """'1 session', '3 sessions'; `many` for words that do not take an s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -168,8 +184,10 @@ FILTERS = {
     "hours": hours,
     "hours_words": hours_words,
     "hours_said": hours_said,
+    "hours_short": hours_short,
     "money": money,
     "age": age,
     "ago": ago,
+    "days_ahead": days_ahead,
     "plural": plural,
 }

@@ -69,7 +69,7 @@ def test_a_session_without_a_facilitator_or_a_room_is_at_risk(site, by, enrolled
     Occurrence.objects.filter(local_date=date(2026, 3, 20)).update(room=None)
     week = queries.weeks_of(by=by, at=NOW, patient_ids=[enrolled.pk])[enrolled.pk]
     assert numbers(week) == (540, 0, 0, 180, 360)
-    assert week.troubles == ("Wednesday 18:00: no facilitator.", "Friday 18:00: no room.")
+    assert week.troubles == ("Wednesday 6:00 pm: no facilitator.", "Friday 6:00 pm: no room.")
 
 
 def test_a_released_seat_counts_nowhere(site, by, enrolled):

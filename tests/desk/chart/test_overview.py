@@ -59,7 +59,7 @@ def test_the_well_of_the_week_counts_what_was_attended_and_what_is_booked(
     )
     seat_this_week(patient, counselor, starts=datetime(2026, 3, 19, 14, tzinfo=UTC), minutes=180)
     page = signed_in(counselor).get(f"/patients/{patient.code}/").content.decode()
-    assert "5.83 / 9 h" in page or "5.8 / 9 h" in page
+    assert "5 h 50 min / 9 h" in page
     assert "170 min" in page
 
 

@@ -30,7 +30,7 @@ TABS: tuple[tuple[str, str, str, P], ...] = (
     ("tests", "Tests", "desk:chart_tests", P.DRUG_TEST_READ),
     ("recovery", "Recovery", "desk:recovery", P.RECOVERY_READ),
     ("coverage", "Coverage", "desk:coverage", P.COVERAGE_READ),
-    ("consent", "Consent and documents", "desk:consent", P.CONSENT_READ),
+    ("consent", "Consents", "desk:consent", P.CONSENT_READ),
     ("aftercare", "Aftercare", "desk:chart_aftercare", P.AFTERCARE_READ),
     ("details", "Details", "desk:patient_details", P.PEOPLE_READ),
     ("seen", "Who saw this", "desk:who_saw", P.AUDIT_READ),

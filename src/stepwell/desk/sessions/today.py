@@ -16,6 +16,7 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment.queries import open_alerts
 from stepwell.clinic.hours.queries import hours_of
+from stepwell.clinic.plan.queries import reviews_due
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.sessions.rules import (
@@ -30,6 +31,8 @@ from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.hours.aside import in_danger, short_days
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
+
+_SOON = timedelta(days=3)
 
 _TONES = {
     AttendanceState.EXPECTED: ("expected", "quiet"),
@@ -140,6 +143,7 @@ def today(request: Request) -> HttpResponse:
             "alerts": list(open_alerts(by)) if by.may(P.ALERT_ACKNOWLEDGE) else [],
             "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
             "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
+            "reviews": list(reviews_due(by, board["today"] + _SOON)) if by.may(P.PLAN_WRITE) else [],
             "in_danger": in_danger(found.values()),
             "short_days": short_days(found.values()),
             "sees_hours": by.may(P.HOURS_READ),

@@ -15,7 +15,6 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.hours.queries import hours_of, openings_of
 from stepwell.clinic.hours.rules import week_bounds, week_start_of
-from stepwell.clinic.placement.queries import level_words
 from stepwell.clinic.timetable import queries
 from stepwell.desk.hours.aside import by_danger, in_danger, worst_of
 from stepwell.desk.pages import render, staff_page
@@ -49,7 +48,7 @@ def week(request: Request) -> HttpResponse:
     )
     wells = by_danger(found.values())
     danger = in_danger(found.values())
-    shown = wells if request.GET.get("all") else wells[: max(MOST_WELLS, min(len(danger), 2 * MOST_WELLS))]
+    shown = wells if request.GET.get("all") else wells[:MOST_WELLS]
     standing = [o for o in sessions if o.cancelled_at is None]
     hours = [o.starts.astimezone(zone).hour for o in sessions]
     lasts = [_minutes_of(o, zone)[0] + _minutes_of(o, zone)[1] for o in sessions]
@@ -91,9 +90,8 @@ def _is_led_by(o: Any, by: Any) -> bool:
 
 
 def _detail(patient: Any) -> str:
-    """'Intensive outpatient · Evening'."""
-    level = level_words(patient.level or "").partition(" ")[2]
-    return " · ".join(word for word in (level, patient.track) if word)
+    """'2.1 · Evening'."""
+    return " · ".join(word for word in (patient.level, patient.track) if word)
 
 
 def _days(sessions: Sequence[Any], first: date, today: date, zone: ZoneInfo) -> list[dict[str, Any]]:

@@ -269,7 +269,7 @@ def _sentence(
     if last_moment is None:
         return f"{hours_text(needed)} of {hours_text(ordered)} hang on attendance that is not recorded."
     local = last_moment.astimezone(zone)
-    return f"{hours_text(needed)} of {hours_text(ordered)} not safe; can be saved until {local:%A} {local:%H:%M}."
+    return f"{hours_text(needed)} of {hours_text(ordered)} not safe; can be saved until {_moment(local)}."
 
 
 def _troubles(endangered: Sequence[Session], now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
@@ -277,7 +277,7 @@ def _troubles(endangered: Sequence[Session], now: datetime, zone: ZoneInfo) -> t
     for session in sorted(endangered, key=lambda s: s.starts):
         local = session.starts.astimezone(zone)
         why = ", ".join(session.trouble) if session.ends > now else "attendance not recorded"
-        said.append(f"{local:%A} {local:%H:%M}: {why}.")
+        said.append(f"{_moment(local)}: {why}.")
     return tuple(said)
 
 
@@ -294,6 +294,11 @@ def _doses(
             short = max(0, ordered - delivered - booked)
             doses.append(Dose(kind=kind, ordered=ordered, delivered=delivered, booked=booked, short=short))
     return tuple(doses)
+
+
+def _moment(local: datetime) -> str:
+    """'Saturday 9:00 am'."""
+    return f"{local:%A} {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 
 def hours_text(minutes: int) -> str:

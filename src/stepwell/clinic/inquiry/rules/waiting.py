@@ -112,4 +112,4 @@ def _age(minutes: int) -> str:
 
 
 def _when(local: datetime) -> str:
-    return f"{local:%A} {local:%H:%M}"
+    return f"{local:%A} {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
