@@ -173,3 +173,11 @@ def test_the_front_desk_checks_in_but_does_not_record_minutes(session, desk):
 def test_another_site_checks_nobody_in_here(session):
     with pytest.raises(Denied):
         actions.check_in(by=actor(make_staff(make_site(), Role.ADMISSIONS)), at=START, seat=seat_of(session))
+
+
+@pytest.mark.parametrize("when", [{"arrived": minute(40)}, {"arrived": minute(5), "left": minute(50)}])
+def test_nobody_has_come_or_left_at_a_time_that_lies_ahead(session, by, when):
+    entry = Entry(patient_id=seat_of(session).patient_id, outcome="present", **when)
+    with pytest.raises(Refused, match="lies ahead; record it once it has come"):
+        actions.record_attendance(by=by, at=minute(30), occurrence=session, entries=[entry])
+    assert Attendance.objects.count() == 0

@@ -208,6 +208,8 @@ def _fits(entry: Entry, name: str, occurrence: Occurrence, at: datetime) -> None
         raise Refused(
             f"{name} cannot have arrived at that time; the session ran at another. Nothing was saved."
         )
+    if any(moment is not None and moment > at for moment in (entry.arrived, entry.left)):
+        raise Refused(f"The time for {name} lies ahead; record it once it has come. Nothing was saved.")
     if entry.left is not None and not arrived < entry.left <= occurrence.ends + timedelta(hours=1):
         raise Refused(f"{name} cannot have left at that time: leave it empty for the whole session.")
     for out, back in entry.stepped_out:
