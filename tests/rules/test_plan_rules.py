@@ -94,7 +94,7 @@ def test_no_minute_is_lost_in_the_dose(ordered: list[tuple[Kind, int]]) -> None:
 @pytest.mark.parametrize(
     ("minutes", "sentence"),
     [
-        (539, "The plan orders 8.98"),
+        (539, "The plan orders 8 h 59 min a week;"),
         (540, None),
         (1199, None),
         (1200, "The plan orders 20 hours a week; the level asks for 9 or more and under 20 hours a week."),

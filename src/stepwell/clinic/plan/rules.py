@@ -176,10 +176,12 @@ def weekly_dose(plan: Plan) -> Mapping[Kind, int]:
 
 def outside_the_level(dose: Mapping[Kind, int], band: HoursBand) -> str | None:
     """A sentence when the dose does not fit the hours of the level; None when it does. It warns, never refuses."""
-    hours = Decimal(sum(dose.values())) / 60
-    if band.holds(hours):
+    minutes = sum(dose.values())
+    if band.holds(Decimal(minutes) / 60):
         return None
-    return f"The plan orders {_plain(hours)} hours a week; the level asks for {band}."
+    whole, rest = divmod(minutes, 60)
+    said = f"{whole} h {rest} min" if whole and rest else f"{rest} minutes" if rest else f"{whole} hours"
+    return f"The plan orders {said} a week; the level asks for {band}."
 
 
 def first_plan_due(admitted: date) -> date:

@@ -21,7 +21,7 @@ from stepwell.clinic.refusal import Refused
 from stepwell.desk.billing.forms import FollowedRule, NewPayment, Void, rule_labels
 from stepwell.desk.pages import refusals_on, render, staff_page
 
-_SHOWN = 50
+_SHOWN = 20
 
 
 @staff_page(P.BILLING_READ)
@@ -31,17 +31,18 @@ def billing(request: Request) -> HttpResponse:
     judged = queries.judged(by, at=request.at, through=_today(request))
     mendable = [one for one in judged.waiting if one.mendable]
     final = [one for one in judged.waiting if not one.mendable]
+    shown = len(judged.ready) + len(judged.waiting) if request.GET.get("all") else _SHOWN
     context = {
         "judged": judged,
-        "ready": judged.ready[:_SHOWN],
-        "mendable": mendable[:_SHOWN],
+        "ready": judged.ready[:shown],
+        "mendable": mendable[:shown],
         "mendable_count": len(mendable),
-        "final": final[:_SHOWN],
+        "final": final[:shown],
         "final_count": len(final),
         "balances": queries.balances(by)[:_SHOWN],
         "recent": queries.recent_charges(by),
         "may_work": by.may(P.BILLING_WORK),
-        "shown": _SHOWN,
+        "shown": shown,
     }
     return render(request, "desk/billing/billing.html", context)
 

@@ -75,7 +75,11 @@ def _screening(f: Facts) -> Line:
     if not f["complete"]:
         return f"{name} begun, not complete", "", "quiet"
     score = f"{name} {amount(f['total'])}" if f["total"] is not None else name
-    return score + (f", {f['band'][0].lower()}{f['band'][1:]}" if f["band"] else ""), "", "warn" if f["flags"] else "water"
+    return (
+        score + (f", {f['band'][0].lower()}{f['band'][1:]}" if f["band"] else ""),
+        "",
+        "warn" if f["flags"] else "water",
+    )
 
 
 def _alert(f: Facts) -> Line:
