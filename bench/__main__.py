@@ -61,7 +61,7 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
     logging.getLogger("stepwell").setLevel(logging.WARNING)  # the servers' lines go into a file
     from bench.report import print_table
     from bench.rows import Extent, rows
-    from bench.serving import served
+    from bench.serving import await_all, served
 
     facts = _filled(environment.home, asked.patients)
     shared = {
@@ -71,13 +71,14 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
         "STEPWELL_DEMO": "1",
     }
     log = environment.home / "servers.log"
-    extent = Extent(rounds=3, a_round=10, writes=25, seconds=2) if asked.quick else Extent()
+    extent = Extent(rounds=3, a_round=8, writes=20, seconds=1) if asked.quick else Extent()
     with (
         served("stepwell.project.wsgi:application", shared, log) as pages,
         served("bench.floor.wsgi:application", shared, log) as floor,
         served("stepwell.project.wsgi:application", shared, log, workers=2) as many_pages,
         served("bench.floor.wsgi:application", shared, log, workers=2) as many_floor,
     ):
+        await_all(pages, floor, many_pages, many_floor)
         before = os.getloadavg()[0]
         table = rows(facts, pages, floor, many_pages, many_floor, extent)
     print_table(table)

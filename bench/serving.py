@@ -22,7 +22,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(application: str, environment: dict[str, str], log: Path, *, workers: int = 1) -> Iterator[int]:
-    """A granian with one blocking thread for each worker, until the block ends; gives its port.
+    """A granian with one blocking thread for each worker, until the block ends; gives its port at once (see `await_all`).
 
     Log lines are written as in production, into the file `log`.
     """
@@ -34,18 +34,23 @@ def served(application: str, environment: dict[str, str], log: Path, *, workers:
     with log.open("ab") as lines:
         process = subprocess.Popen(command, env=variables, cwd=ROOT, stderr=lines)
     try:
-        _wait_for(port)
         yield port
     finally:
         process.terminate()
         process.wait(20)
 
 
+def await_all(*ports: int) -> None:
+    """Waits until every server answers; they start side by side. Raises SystemExit after 60 seconds."""
+    for port in ports:
+        _wait_for(port)
+
+
 def _wait_for(port: int) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with socket.socket() as door:
             if door.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise SystemExit("A server that was to be measured did not start within 30 seconds.")
+    raise SystemExit("A server that was to be measured did not start within a minute.")

@@ -84,7 +84,7 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     click, one signs and the other is refused with a sentence. Raises `Refused` naming every missing part.
     """
     occurrence = _SESSION_LOCKED.one(Occurrence.DoesNotExist, occurrence_id=note.occurrence_id)
-    locked: Note = _NOTE_LOCKED.one(Note.DoesNotExist, note_id=note.pk)
+    locked: Any = _NOTE_LOCKED.one(Note.DoesNotExist, note_id=note.pk)
     staff_id = policies.may_write_note(by, occurrence)
     zone = ZoneInfo(occurrence.site.zone)
     if locked.signed_at is not None:
@@ -133,7 +133,8 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
             for seat in seats
         ],
     )
-    return locked
+    signed: Note = locked
+    return signed
 
 
 @transaction.atomic
