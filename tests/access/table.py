@@ -177,6 +177,7 @@ ROUTES: dict[str, Line] = {
     "desk:new_patient": staff(P.PEOPLE_REGISTER),
     "desk:chart": staff(P.CHART_READ),
     "desk:who_saw": staff(P.AUDIT_READ),
+    "desk:documents": staff(P.CHART_READ),
     "desk:patient_details": staff(P.PEOPLE_READ),
     "desk:safe_contact": staff(P.PEOPLE_REGISTER, POST),
     "desk:patient_invitation": staff(P.PEOPLE_REGISTER, POST),

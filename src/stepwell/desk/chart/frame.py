@@ -31,6 +31,7 @@ TABS: tuple[tuple[str, str, str, P], ...] = (
     ("recovery", "Recovery", "desk:recovery", P.RECOVERY_READ),
     ("coverage", "Coverage", "desk:coverage", P.COVERAGE_READ),
     ("consent", "Consents", "desk:consent", P.CONSENT_READ),
+    ("documents", "Documents", "desk:documents", P.CHART_READ),
     ("aftercare", "Aftercare", "desk:chart_aftercare", P.AFTERCARE_READ),
     ("details", "Details", "desk:patient_details", P.PEOPLE_READ),
     ("seen", "Who saw this", "desk:who_saw", P.AUDIT_READ),

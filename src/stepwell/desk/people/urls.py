@@ -1,5 +1,6 @@
 from django.urls import path
 
+from stepwell.desk.chart import documents
 from stepwell.desk.chart import views as chart
 from stepwell.desk.people import access, details, sites, staff, views
 
@@ -7,6 +8,7 @@ urlpatterns = [
     path("patients/", views.patients, name="patients"),
     path("patients/new/", views.new_patient, name="new_patient"),
     path("patients/<slug:code>/", chart.overview, name="chart"),
+    path("patients/<slug:code>/documents/", documents.documents, name="documents"),
     path("patients/<slug:code>/seen/", chart.who_saw, name="who_saw"),
     path("patients/<slug:code>/details/", details.details, name="patient_details"),
     path("patients/<slug:code>/details/contact/", details.safe_contact, name="safe_contact"),
