@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from django.db import Error, connection, transaction
 
+from stepwell.accounts.permissions import TABLE
 from tests.access.asking import address, ask, browser
 from tests.access.routes import routes
 from tests.access.table import ROUTES, Audience
@@ -68,10 +69,10 @@ class Forms(HTMLParser):
             self._open = None
 
 
-@pytest.mark.parametrize("who", ["director", "prescriber", "biller", "admissions", "patient P", "family F1"])
-@pytest.mark.parametrize("kind", sorted(RUBBISH))
-def test_no_form_breaks_on_rubbish(world, who, kind):
-    client, chance, broken, sent = browser(world, who), random.Random(kind), [], 0
+@pytest.mark.parametrize("who", ["director", "prescriber", "biller", "patient P", "family F1"])
+def test_no_form_breaks_on_rubbish(world, who):
+    """Each form once with each kind of rubbish, in turn everywhere and only where nothing was to be chosen."""
+    client, chance, broken, sent = browser(world, who), random.Random(who), [], 0
     seen: set[tuple[str, ...]] = set()
     for url in pages(world, who):
         for action, fields in Forms(ask(client, "get", url).body).found:
@@ -80,10 +81,10 @@ def test_no_form_breaks_on_rubbish(world, who, kind):
             if mark in seen or target.startswith("/accounts/"):
                 continue
             seen.add(mark)
-            for keeps_choices in (False, True):
+            for turn, kind in enumerate(RUBBISH):
                 data = {}
                 for name, values in fields.items():
-                    keep = name == "csrfmiddlewaretoken" or (keeps_choices and values and values[-1])
+                    keep = name == "csrfmiddlewaretoken" or (turn % 2 == 0 and values and values[-1])
                     data[name] = values[-1] if keep else chance.choice(RUBBISH[kind])
                 answer = ask(client, "post", target, data)
                 sent += 1
@@ -96,74 +97,23 @@ def test_no_form_breaks_on_rubbish(world, who, kind):
 
 
 @pytest.mark.parametrize("who", ["director", "prescriber", "biller"])
-@pytest.mark.parametrize("kind", ["nul", "extremes", "numbers"])
-def test_no_address_that_is_only_sent_to_breaks_on_rubbish(world, who, kind):
+def test_no_address_that_is_only_sent_to_breaks_on_rubbish(world, who):
     """Field names of all forms at once: also those that only a script would send."""
-    names = [
-        "because",
-        "occurrence",
-        "group",
-        "seat",
-        "note",
-        "reason",
-        "kind",
-        "text",
-        "day",
-        "starts_at",
-        "minutes",
-        "open",
-        "accept",
-        "decision",
-        "item",
-        "items",
-        "existing",
-        "patient",
-        "staff",
-        "room",
-        "to",
-        "revision",
-        "page",
-        "shared",
-        "topic",
-        "arrived",
-        "left",
-        "outcome",
-        "number",
-        "units",
-        "amount",
-        "level",
-        "ends_on",
-        "starts_on",
-        "answers",
-        "once_key",
-        "code",
-        "name",
-        "role",
-        "roles",
-        "expires_on",
-        "issued_on",
-        "weekday",
-        "opens",
-        "closes",
-        "capacity",
-        "existing_id",
-        "referred_to",
-    ]
+    names = ["because", "occurrence", "group", "seat", "note", "reason", "kind", "text", "day", "starts_at", "minutes", "open", "accept", "decision", "item", "items", "existing", "patient", "staff", "room", "to", "revision", "page", "shared", "topic", "arrived", "left", "outcome", "number", "units", "amount", "level", "ends_on", "starts_on", "answers", "once_key", "code", "name", "role", "roles", "expires_on", "issued_on", "weekday", "opens", "closes", "capacity", "existing_id", "referred_to"]
     client, broken = browser(world, who), []
     for name in ALL:
         route, line = routes()[name], ROUTES[name]
-        if line.audience is not Audience.STAFF:
+        held = TABLE[line.permission] if line.permission else ()
+        if line.audience is not Audience.STAFF or who not in held or line.get == (200,):
             continue
-        for value in RUBBISH[kind]:
+        for value in ("\x00", "9999999999999999999", "-1", "0001-01-01", "9999-12-31", "NaN", "٣"):
             answer = ask(client, "post", address(world, route, line, P), dict.fromkeys(names, value))
             if answer.status >= 500:
                 broken.append(f"{name} {value!r:.30}: {answer.status}")
     assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize(
-    "who", ["director", "prescriber", "biller", "counselor", "admissions", "patient P", "family F1"]
-)
+@pytest.mark.parametrize("who", ["director", "prescriber", "biller", "patient P", "family F1"])
 def test_what_people_typed_is_never_taken_for_markup(world, who):
     """Whatever stands in the database about P carries markup now; every page shows it as text."""
     changed = lay_markup()
