@@ -111,7 +111,7 @@ def _attendance(weeks: Sequence[queries.AttendanceWeek], labels: list[str]) -> d
 
     shares = [share(week) for week in weeks]
     rows = [
-        (label, week.present, week.excused, week.unexcused, None if s is None else f"{s:.0f} %")
+        (label, week.present, week.excused, week.unexcused, None if s is None else f"{s:.0f}%")
         for label, week, s in zip(labels, weeks, shares, strict=True)
     ]
     says = f"Share of bookings attended in {len(weeks)} weeks, in percent."
