@@ -25,9 +25,10 @@ _FLOORS_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is measured: `a_round` requests in each of `rounds` rounds, `writes` writes of each kind,
-    `seconds` under load in each of three turns."""
+    """How much is measured: after `warm` requests `a_round` in each of `rounds` rounds, `writes` writes of each
+    kind, `seconds` under load in each of three turns."""
 
+    warm: int = 10
     rounds: int = 10
     a_round: int = 20
     writes: int = 60
@@ -44,9 +45,9 @@ def rows(
     found: list[Row] = []
 
     def beside(ask: Ask, floor_ask: Ask) -> tuple[Times, Times]:
-        """The page and its floor in turn; the first ten of each are warming up."""
-        measure(pages, cookie, [ask] * 10)
-        measure(floor, bare_cookie, [floor_ask] * 10)
+        """The page and its floor in turn; the first of each are warming up."""
+        measure(pages, cookie, [ask] * extent.warm)
+        measure(floor, bare_cookie, [floor_ask] * extent.warm)
         ours, bare = in_turn(
             [
                 lambda: measure(pages, cookie, [ask] * extent.a_round),
@@ -57,7 +58,7 @@ def rows(
         return ours, bare
 
     ours, bare = beside(Ask("GET", chart), Ask("GET", five))
-    sql, queries = _plain_sql(facts, chart)
+    sql, queries = _plain_sql(facts, chart, extent.warm)
     found += [
         Row("chart page, p95", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
         Row(
@@ -75,7 +76,7 @@ def rows(
     for name, route in (("today", "desk:today"), ("week", "desk:week"), ("patients", "desk:patients")):
         page = Ask("GET", reverse(route))
         ours, bare = beside(page, empty)
-        sql, queries = _plain_sql(facts, page.path)
+        sql, queries = _plain_sql(facts, page.path, extent.warm)
         found += [
             Row(f"{name}, p95, beside an empty view", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
             Row(f"{name}, p50, beside its SQL by psycopg ({queries} queries)", ours.p50, sql, "ms", "", True),
@@ -187,7 +188,7 @@ def _counselor(facts: dict[str, Any]) -> User:
     return User.objects.get(staff_record=facts["counselor"])
 
 
-def _plain_sql(facts: dict[str, Any], path: str) -> tuple[float, int]:
+def _plain_sql(facts: dict[str, Any], path: str, times: int) -> tuple[float, int]:
     """Median milliseconds of the page's own statements fetched by plain psycopg, and how many they are."""
     import time
     from statistics import median
@@ -209,7 +210,7 @@ def _plain_sql(facts: dict[str, Any], path: str) -> tuple[float, int]:
         user=settings["USER"],
         autocommit=True,
     ) as plain:
-        for _ in range(30):
+        for _ in range(times):
             begun = time.perf_counter()
             for statement in reads:
                 plain.execute(statement.encode()).fetchall()
