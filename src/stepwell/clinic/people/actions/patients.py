@@ -84,6 +84,7 @@ def register_patient(
 @transaction.atomic
 def change_patient(*, by: Actor, at: datetime, patient: Patient, facts: Mapping[str, Any]) -> Patient:
     """Change columns of the record; the trail keeps which, not what, so that it holds no names."""
+    policies.may_change_only_facts(facts)
     policies.need(by, Permission.PEOPLE_REGISTER, site_id=patient.site_id)
     locked = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
     if "birth_date" in facts:

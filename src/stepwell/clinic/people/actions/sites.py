@@ -35,6 +35,7 @@ def open_site(
 @transaction.atomic
 def change_site(*, by: Actor, at: datetime, site: Site, facts: Mapping[str, Any]) -> Site:
     """Change name, address, phone, crisis line, zone or week. Raises `Refused` for a zone nobody knows."""
+    policies.may_change_only_facts(facts)
     policies.need(by, Permission.STAFF_MANAGE, site_id=site.pk)
     locked = Site.objects.select_for_update().get(pk=site.pk)
     if "zone" in facts:
@@ -90,6 +91,7 @@ def add_room(
 @transaction.atomic
 def change_room(*, by: Actor, at: datetime, room: Room, facts: Mapping[str, Any]) -> Room:
     """Change name, capacity or features. Sessions booked already keep the capacity they were booked with."""
+    policies.may_change_only_facts(facts)
     policies.need(by, Permission.STAFF_MANAGE, site_id=room.site_id)
     locked = Room.objects.select_for_update().get(pk=room.pk)
     for field, value in facts.items():

@@ -67,6 +67,7 @@ def add_staff(
 @transaction.atomic
 def change_staff(*, by: Actor, at: datetime, staff: Staff, facts: Mapping[str, Any]) -> Staff:
     """Change name, short name, phone or last day. A last day in the past closes the login."""
+    policies.may_change_only_facts(facts)
     policies.need(by, Permission.STAFF_MANAGE, site_id=staff.site_id)
     locked = Staff.objects.select_for_update(of=("self",)).select_related("site", "user").get(pk=staff.pk)
     ends_on = facts.get("ends_on", locked.ends_on)
@@ -165,6 +166,7 @@ def change_credential(
     *, by: Actor, at: datetime, credential: Credential, facts: Mapping[str, Any]
 ) -> Credential:
     """Mend a row that was typed wrong. A renewal is `add_credential`."""
+    policies.may_change_only_facts(facts)
     policies.need(by, Permission.STAFF_MANAGE, site_id=credential.staff.site_id)
     locked = Credential.objects.select_for_update(of=("self",)).select_related("staff").get(pk=credential.pk)
     for field, value in facts.items():
