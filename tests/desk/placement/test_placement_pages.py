@@ -167,3 +167,23 @@ def test_the_tab_asks_the_database_a_fixed_number_of_times(
 
 
 QUERIES = 16
+
+
+def test_the_office_sees_the_level_and_not_why_it_was_chosen(signed_in, by, site, patient):
+    recommendation = make_recommendation(by, patient)
+    actions.admit(
+        by=by,
+        at=NOW,
+        patient=patient,
+        recommendation=recommendation,
+        level="2.1",
+        because="Drank at the wedding.",
+    )
+    shown = {
+        role: signed_in(make_staff(site, role)).get(f"/patients/{patient.code}/placement/").content.decode()
+        for role in (Role.ADMISSIONS, Role.COUNSELOR)
+    }
+    assert all("Intensive outpatient" in page for page in shown.values())
+    assert "Drank at the wedding." in shown[Role.COUNSELOR]
+    assert "Drank at the wedding." not in shown[Role.ADMISSIONS]
+    assert "Six ratings" not in shown[Role.ADMISSIONS]

@@ -70,15 +70,18 @@ def placement(request: Request, code: str) -> HttpResponse:
         at=request.at,
     )
     in_treatment = bool(current)
+    # The level is for the office too; why it was chosen is for whoever may read the assessment.
+    why = by.may(P.ASSESSMENT_READ, patient.site_id)
     context = {
         "newest": newest,
-        "decision": decision,
+        "sees_why": why,
+        "decision": decision if why else None,
         "stale": newest is not None and rating is not None and rating.pk != newest.rating_id,
         "unasked": newest is None and rating is not None,
         "rating": rating,
         "rated": [
             (d.label, getattr(rating, f"d{d.value}"), rating.reasons.get(f"d{d.value}", "")) for d in Dimension
-        ] if rating else [],
+        ] if rating and why else [],
         "recommended": _words(decision.level) if decision and decision.level else None,
         "alongside": _words(decision.alongside) if decision and decision.alongside else None,
         "ups": [c for c in decision.what_would_change_it if c.direction is Direction.UP] if decision else [],
@@ -89,11 +92,11 @@ def placement(request: Request, code: str) -> HttpResponse:
         "clinical": current[-1] if current else None,
         "clinical_level": queries.level_words(patient.level),
         "authorized": authorized_level(by, patient, chart.today) if in_treatment else None,
-        "moves": [_move(m) for m in reversed(current)],
-        "earlier": [_move(m) for m in moves if m.episode_id != patient.episode_id],
+        "moves": [_move(m, why) for m in reversed(current)],
+        "earlier": [_move(m, why) for m in moves if m.episode_id != patient.episode_id],
         "stairs": _stairs(current),
-        "criteria": step_down_criteria(progress) if in_treatment else (),
-        "signs": signals(progress) if in_treatment else (),
+        "criteria": step_down_criteria(progress) if in_treatment and why else (),
+        "signs": signals(progress) if in_treatment and why else (),
         "in_treatment": in_treatment,
         "may_decide": by.may(P.PLACEMENT_DECIDE, patient.site_id),
         "may_rate": by.may(P.ASSESSMENT_RECORD, patient.site_id),
@@ -276,12 +279,12 @@ def _level_since(moves: list[Any]) -> Any:
     return moves[-1].starts_at if moves else None
 
 
-def _move(row: Any) -> dict[str, Any]:
-    """A line of the timeline."""
+def _move(row: Any, why: bool) -> dict[str, Any]:
+    """A line of the timeline; the clinical reason only for whom it is."""
     level = queries.level_words(row.level)
     reason = next((r.label for r in discharge_reasons() if r.slug == row.discharge_reason), "")
-    parts = [row.because]
-    if row.override:
+    parts = [row.because] if why else []
+    if row.override and why:
         parts.append(
             f"Level {row.indicated_level} was recommended. {override_label(OverrideReason(row.override))}."
         )

@@ -55,7 +55,7 @@ _BRANCHES: tuple[tuple[str, P, str], ...] = (
                jsonb_build_object('sentence', a.sentence, 'severity', a.severity, 'done', k.at)
         FROM clinic_alert a LEFT JOIN clinic_alertacknowledgement k ON k.alert_id = a.id
         WHERE a.patient_id = %(p)s AND a.raised_at <= %(before)s"""),
-    ("rating", P.PLACEMENT_READ, """
+    ("rating", P.ASSESSMENT_READ, """
         SELECT r.at, 'rating', r.id,
                jsonb_build_object('ratings', jsonb_build_array(r.d1, r.d2, r.d3, r.d4, r.d5, r.d6))
         FROM clinic_dimensionalrating r WHERE r.patient_id = %(p)s AND r.at <= %(before)s"""),
