@@ -175,7 +175,8 @@ class Group:
 def family_reading() -> tuple[Reading, ...]:
     """What helps families, in plain words."""
     return tuple(
-        Reading(row["key"], row["title"], tuple(row["paragraphs"])) for row in _data("family-reading")["texts"]
+        Reading(row["key"], row["title"], tuple(row["paragraphs"]))
+        for row in _data("family-reading")["texts"]
     )
 
 
