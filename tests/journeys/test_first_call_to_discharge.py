@@ -253,7 +253,7 @@ def _a_session_is_held_and_signed(desk: Page, page: Page, chart: str, leader: st
 
 
 def _the_day_is_billed(page: Page) -> None:
-    page.goto("/billing/")
+    page.goto("/billing/?all=1")
     row = page.get_by_role("row").filter(has_text="Wilma Teststone")
     expect(row.first).to_be_visible()
     page.get_by_role("button", name=re.compile("^Charge ")).click()
