@@ -185,6 +185,19 @@ def test_any_missing_element_is_named_and_permits_nothing(field):
             ),
             "A class behind an intermediary must be limited to treating providers.",
         ),
+        (
+            replace(
+                SISTER,
+                intermediary=Intermediary(key="h", name="Exchange", participant_class="treating_providers"),
+            ),
+            "It does not tell the patient of the right to a list of who was told through the intermediary.",
+        ),
+        (
+            replace(
+                SISTER, intermediary=Intermediary(key="", name=" ", participant_keys=frozenset({"org:7"}))
+            ),
+            "The intermediary is not named.",
+        ),
     ],
 )
 def test_combinations_that_the_rule_forbids_are_defects(consent, sentence):
@@ -242,6 +255,7 @@ def test_an_intermediary_reaches_its_participants():
             name="Exchange",
             participant_keys=frozenset({"org:7"}),
             participant_class="treating_providers",
+            list_right_stated=True,
         ),
     )
     asked = {
@@ -331,6 +345,7 @@ def test_a_medical_emergency_is_disclosed_only_when_written_down():
         "recipient_affiliation": "County ER",
         "disclosed_by": "N. Park",
         "disclosed_at": "2026-03-01 21:10",
+        "verified_by": "N. Park",
     }
     assert decide_without_consent("medical_emergency", facts).missing == ("what the emergency was",)
     assert decide_without_consent("medical_emergency", facts | {"nature": "overdose"}).permitted

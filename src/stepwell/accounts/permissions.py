@@ -30,6 +30,7 @@ class Permission(StrEnum):
     CONSENT_READ = "consent.read"
     CONSENT_RECORD = "consent.record"
     DISCLOSURE_READ = "disclosure.read"
+    DISCLOSURE_WITHOUT_CONSENT = "disclosure.without_consent"
     COVERAGE_READ = "coverage.read"
     COVERAGE_RECORD = "coverage.record"
     CHART_READ = "chart.read"
@@ -81,6 +82,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     P.CONSENT_READ: _CARE | _OFFICE | _LEAD | _WATCH,
     P.CONSENT_RECORD: frozenset({R.ADMISSIONS, R.COUNSELOR, R.CASE_MANAGER, R.NURSE}) | _LEAD | _WATCH,
     P.DISCLOSURE_READ: _LEAD | _WATCH,
+    P.DISCLOSURE_WITHOUT_CONSENT: _CARE | {R.ADMISSIONS} | _LEAD | _WATCH,
     P.COVERAGE_READ: frozenset({R.ADMISSIONS, R.COUNSELOR, R.CASE_MANAGER, R.UTILIZATION, R.BILLER}) | _LEAD,
     P.COVERAGE_RECORD: frozenset({R.ADMISSIONS, R.UTILIZATION, R.BILLER}) | _LEAD,
     P.CHART_READ: _CARE | _OFFICE | _LEAD | _WATCH,
@@ -130,6 +132,7 @@ EXPLAINED: dict[Permission, str] = {
     P.CONSENT_READ: "See which consents are in force",
     P.CONSENT_RECORD: "Record and revoke a consent",
     P.DISCLOSURE_READ: "See the accounting of disclosures",
+    P.DISCLOSURE_WITHOUT_CONSENT: "Write down what was told without consent, such as in an emergency",
     P.COVERAGE_READ: "See policies, benefits and estimates",
     P.COVERAGE_RECORD: "Record policies and benefits, make an estimate",
     P.CHART_READ: "Open a patient's chart",
@@ -149,7 +152,7 @@ EXPLAINED: dict[Permission, str] = {
     P.ATTENDANCE_RECORD: "Record attendance with minutes",
     P.NOTE_READ: "Read notes",
     P.NOTE_WRITE: "Write and sign own notes",
-    P.NOTE_COSIGN: "Co-sign notes of supervised staff",
+    P.NOTE_COSIGN: "Co-sign notes and plans of supervised staff",
     P.HOURS_READ: "See hours ordered, delivered, booked and at risk",
     P.MEDICATION_READ: "See medication",
     P.MEDICATION_ORDER: "Order and stop medication",

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
-from stepwell.accounts.permissions import Permission
 from stepwell.audit import trail
 from stepwell.clinic.consent import policies, queries, rules
 from stepwell.clinic.consent.models import Consent, ConsentRevocation, Disclosure
 from stepwell.clinic.people.models import FamilyMember, Patient
-from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Refused
 
 
@@ -136,7 +135,7 @@ def disclose(
         if not decision.permitted:
             raise Refused(f"Nothing was disclosed. {' '.join(decision.reasons)}")
         consent_id = decision.consent_id
-    notice = rules.notice_for(at.date(), rules.NoticeLength.SHORT)
+    notice = rules.notice_for(at.astimezone(ZoneInfo(patient.site.zone)).date(), rules.NoticeLength.SHORT)
     return _account(
         by,
         at,
@@ -161,30 +160,58 @@ def disclose_without_consent(
     recipient: str,
     what: str,
     facts: Mapping[str, str],
+    told_at: datetime | None = None,
 ) -> Disclosure:
-    """A disclosure on one of the few grounds of 42 CFR Part 2 that need no consent, documented at once."""
-    need(by, Permission.CHART_READ, site_id=patient.site_id)
-    decision = rules.decide_without_consent(basis, facts)
-    if not decision.permitted:
+    """A disclosure on one of the few grounds of 42 CFR Part 2 that need no consent, with all that it wants written.
+
+    `facts`: field of the ground -> text; recipient and time (`told_at`, else now) are filled in here. Raises
+    `Refused` naming every field that is missing, or for a time that lies ahead.
+    """
+    ground = next((one for one in rules.load_bases() if one.key == basis), None)
+    if ground is not None:
+        policies.may_disclose_without_consent(by, patient, basis)
+    told = at if told_at is None else told_at
+    if told > at:
+        raise Refused("The time at which it was told lies ahead. Correct it; nothing was saved.")
+    local = told.astimezone(ZoneInfo(patient.site.zone))
+    written = {**facts, "recipient_name": recipient, "disclosed_at": f"{local:%Y-%m-%d %H:%M}"}
+    decision = rules.decide_without_consent(basis, written)
+    if ground is None or not decision.permitted:
         raise Refused(decision.sentence)
-    written = "; ".join(f"{key}: {text}" for key, text in sorted(facts.items()))
+    if not what.strip():
+        raise Refused("Write what was told; nothing was saved.")
     return _account(
         by,
         at,
         patient,
+        told_at=told,
         basis=basis,
         consent_id=None,
-        recipient=recipient,
-        purpose=basis,
+        recipient=recipient.strip(),
+        purpose=ground.title,
         information=[],
-        what=f"{what} ({written})",
+        what=what.strip(),
         notice="",
+        documented={key: written[key].strip() for key, _ in ground.must_document},
     )
 
 
-def _account(by: Actor, at: datetime, patient: Patient, *, consent_id: Any, **facts: Any) -> Disclosure:
+def _account(
+    by: Actor,
+    at: datetime,
+    patient: Patient,
+    *,
+    consent_id: Any,
+    told_at: datetime | None = None,
+    **facts: Any,
+) -> Disclosure:
     row = Disclosure.objects.create(
-        patient=patient, consent_id=consent_id, at=at, made_by_id=by.staff_id, **facts
+        patient=patient,
+        consent_id=consent_id,
+        at=at if told_at is None else told_at,
+        recorded_at=at,
+        made_by_id=by.staff_id,
+        **facts,
     )
     trail.record(
         by=by,

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from stepwell.clinic.constraints import filled, one_of
+from stepwell.clinic.constraints import filled, one_of, ordered
 from stepwell.clinic.people.models import FamilyMember, Patient, Staff
 
 
@@ -42,7 +42,18 @@ class Consent(models.Model):
         help_text="Such as family:12, payer:3, class:treating_providers.",
     )
     family_member = models.ForeignKey(FamilyMember, models.PROTECT, null=True, related_name="consents")
-    intermediary = models.CharField(max_length=200, default="", blank=True)
+    intermediary = models.CharField(
+        max_length=200, default="", blank=True, help_text="Such as a health information exchange."
+    )
+    intermediary_participants = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="Named takers behind it."
+    )
+    intermediary_class = models.CharField(
+        max_length=30, default="", blank=True, help_text="treating_providers, or empty."
+    )
+    list_right_stated = models.BooleanField(
+        default=False, help_text="The right to a list of who was told through it (42 CFR 2.24)."
+    )
     purposes = ArrayField(models.CharField(max_length=30))
     purpose_text = models.TextField(default="", blank=True)
     expiry = models.CharField(max_length=5, choices=Expiry.choices)
@@ -80,6 +91,12 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(signed_at__isnull=True) | ~Q(signed_by=""), name="consent_signature_has_a_name"
             ),
+            models.CheckConstraint(
+                condition=Q(intermediary="")
+                | Q(intermediary_participants__len__gt=0)
+                | Q(intermediary_class="treating_providers"),
+                name="consent_says_who_is_behind_the_intermediary",
+            ),
         ]
 
 
@@ -113,7 +130,11 @@ class Disclosure(models.Model):
     information = ArrayField(models.CharField(max_length=30))
     what = models.TextField()
     notice = models.CharField(max_length=40, help_text="Which notice text of 42 CFR 2.32 went with it.")
-    at = models.DateTimeField()
+    documented = models.JSONField(
+        default=dict, blank=True, help_text="What the ground wants written down: field of the ground -> text."
+    )
+    at = models.DateTimeField(help_text="When it was told.")
+    recorded_at = models.DateTimeField()
     made_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -122,6 +143,11 @@ class Disclosure(models.Model):
                 condition=~Q(basis="consent") | Q(consent__isnull=False),
                 name="disclosure_by_consent_names_it",
             ),
+            models.CheckConstraint(
+                condition=Q(basis="consent") | ~Q(documented={}),
+                name="disclosure_without_consent_is_documented",
+            ),
+            ordered("at", "recorded_at", "disclosure_recorded_after_it_was_made", equal=True),
             filled("recipient", "disclosure_says_to_whom"),
             filled("what", "disclosure_says_what"),
         ]

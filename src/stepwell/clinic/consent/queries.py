@@ -8,12 +8,15 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Value
+
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.consent import rules
 from stepwell.clinic.consent.models import Consent, ConsentRevocation, Disclosure
 from stepwell.clinic.people.models import FamilyMember, Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.site_days import LocalDay
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,12 @@ def disclosures_of(by: Actor, patient: Patient) -> list[Disclosure]:
     return list(rows.order_by("-at"))
 
 
+def disclosure_for(by: Actor, patient: Patient, disclosure_id: int) -> Disclosure:
+    """One line of the patient's accounting. Raises `Disclosure.DoesNotExist`."""
+    seen = Disclosure.objects.filter(patient__in=patients_for(by, Permission.CONSENT_READ), patient=patient)
+    return seen.select_related("consent", "made_by").get(pk=disclosure_id)
+
+
 def disclosures(by: Actor, *, limit: int = 200) -> list[Disclosure]:
     """Every disclosure at the sites of `by`, newest first: the compliance officer's page."""
     rows = Disclosure.objects.filter(patient__in=patients_for(by, Permission.DISCLOSURE_READ))
@@ -91,16 +100,19 @@ def disclosures(by: Actor, *, limit: int = 200) -> list[Disclosure]:
 
 
 def expiring(by: Actor, *, at: datetime, until: datetime) -> list[Consent]:
-    """Consents in force that end by `until`: the work to do before something stops."""
+    """Consents in force that end by `until`, both as days of the patient's site: work before something stops.
+
+    A consent stands no more on the day it names (`as_rule`), so one that names today is over already.
+    """
     rows = Consent.objects.filter(
         patient__in=patients_for(by, Permission.CONSENT_READ),
         superseded_at__isnull=True,
         signed_at__isnull=False,
-        expires_on__gte=at.date(),
-        expires_on__lte=until.date(),
+        expires_on__gt=LocalDay(Value(at), F("patient__site__zone")),
+        expires_on__lte=LocalDay(Value(until), F("patient__site__zone")),
         revocations__isnull=True,
     )
-    return list(rows.select_related("patient").order_by("expires_on"))
+    return list(rows.select_related("patient").order_by("expires_on", "pk"))
 
 
 def family_key(member_id: int) -> str:
@@ -133,8 +145,15 @@ def readable(rows: Iterable[Consent]) -> list[rules.Consent]:
 
 
 def as_rule(row: Consent) -> rules.Consent:
-    """The row as `rules.Consent`. Raises ValueError when a word on it is not known."""
+    """The row as `rules.Consent`. Raises ValueError when a word on it is not known.
+
+    Instants are told in the zone of the patient's site, so that the sentences name the site's days.
+    """
     zone = ZoneInfo(row.patient.site.zone)
+
+    def there(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment.astimezone(zone)
+
     return rules.Consent(
         id=row.pk,
         patient_id=row.patient_id,
@@ -150,11 +169,24 @@ def as_rule(row: Consent) -> rules.Consent:
         redisclosure_stated=row.redisclosure_stated,
         consequences_stated=row.consequences_stated,
         signed_by=row.signed_by,
-        signed_at=row.signed_at,
-        effective_from=row.effective_from,
-        event_occurred=row.event_occurred_at,
-        revocations=tuple(_revocation(r) for r in row.revocations.all()) if row.pk else (),
-        superseded_at=row.superseded_at,
+        signed_at=there(row.signed_at),
+        effective_from=there(row.effective_from),
+        intermediary=_intermediary(row),
+        event_occurred=there(row.event_occurred_at),
+        revocations=tuple(_revocation(r, zone) for r in row.revocations.all()) if row.pk else (),
+        superseded_at=there(row.superseded_at),
+    )
+
+
+def _intermediary(row: Consent) -> rules.Intermediary | None:
+    if not row.intermediary and not row.intermediary_participants and not row.intermediary_class:
+        return None
+    return rules.Intermediary(
+        key=rules.named_key(row.intermediary) if row.intermediary.strip() else "",
+        name=row.intermediary,
+        participant_keys=frozenset(rules.named_key(n) for n in row.intermediary_participants if n.strip()),
+        participant_class=row.intermediary_class,
+        list_right_stated=row.list_right_stated,
     )
 
 
@@ -166,5 +198,5 @@ def _expiry(row: Consent, zone: ZoneInfo) -> rules.Expiry:
     return rules.Expiry(kind=kind, event=row.expires_event)
 
 
-def _revocation(row: ConsentRevocation) -> rules.Revocation:
-    return rules.Revocation(at=row.at, party_key=row.party_key)
+def _revocation(row: ConsentRevocation, zone: ZoneInfo) -> rules.Revocation:
+    return rules.Revocation(at=row.at.astimezone(zone), party_key=row.party_key)

@@ -158,12 +158,13 @@ def make_estimate(
     allowed = queries.rate_on(patient.site_id, code, starts_on, policy.payer) if policy else None
     heard = Benefits.objects.filter(policy=policy).order_by("verified_at", "pk").last() if policy else None
     fee = queries.fee_determination_on(patient, _day(at, patient.site))
+    zone = ZoneInfo(patient.site.zone)
     result = rules.estimate(
         planned_days(starts_on, weeks, days_per_week),
         rules.Money.of(allowed.amount) if allowed else (None if policy else rules.Money.of(charge.amount)),
-        None if policy is None else queries.as_rule(heard) if heard else _NOTHING_HEARD,
+        None if policy is None else queries.as_rule(heard, zone) if heard else _NOTHING_HEARD,
         charge=rules.Money.of(charge.amount),
-        sliding_fee=queries.determination_as_rule(fee) if fee else None,
+        sliding_fee=queries.determination_as_rule(fee, zone) if fee else None,
     )
     row = Estimate.objects.create(
         patient=patient,

@@ -93,6 +93,24 @@ class Benefits(models.Model):
                 | Q(deductible_met__lte=F("deductible")),
                 name="benefits_met_not_above_deductible",
             ),
+            models.CheckConstraint(
+                condition=Q(deductible_met__isnull=True) | Q(deductible_met__gte=0),
+                name="benefits_deductible_met_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(out_of_pocket_max__isnull=True) | Q(out_of_pocket_max__gte=0),
+                name="benefits_out_of_pocket_max_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(out_of_pocket_met__isnull=True) | Q(out_of_pocket_met__gte=0),
+                name="benefits_out_of_pocket_met_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(out_of_pocket_met__isnull=True)
+                | Q(out_of_pocket_max__isnull=True)
+                | Q(out_of_pocket_met__lte=F("out_of_pocket_max")),
+                name="benefits_met_not_above_out_of_pocket_max",
+            ),
         ]
 
 

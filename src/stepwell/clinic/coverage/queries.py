@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -91,8 +92,8 @@ def estimate_for(by: Actor, patient: Patient, estimate_id: int) -> Estimate:
     return visible.select_related("policy__payer", "made_by", "patient__site").get(pk=estimate_id)
 
 
-def as_rule(row: Benefits) -> rules.Benefits:
-    """The row as the estimate reads it: what is left of deductible and maximum; unknown stays unknown."""
+def as_rule(row: Benefits, zone: ZoneInfo) -> rules.Benefits:
+    """The row as the estimate reads it: what is left of deductible and maximum; unknown stays unknown. `zone`: the site's."""
     network = None if row.in_network is None else rules.Network.IN if row.in_network else rules.Network.OUT
     return rules.Benefits(
         covered=row.covered,
@@ -105,11 +106,11 @@ def as_rule(row: Benefits) -> rules.Benefits:
         balance_billed=row.balance_billed,
         units_left=row.day_limit,
         authorization_required=row.authorization_required,
-        verified_on=row.verified_at.date(),
+        verified_on=row.verified_at.astimezone(zone).date(),
     )
 
 
-def determination_as_rule(row: FeeDetermination) -> rules.Determination:
+def determination_as_rule(row: FeeDetermination, zone: ZoneInfo) -> rules.Determination:
     return rules.Determination(
         annual_income=rules.Money.of(row.annual_income),
         household=row.household,
@@ -121,7 +122,7 @@ def determination_as_rule(row: FeeDetermination) -> rules.Determination:
         class_key=None,
         discount_percent=row.discount * 100,
         nominal_charge=None if row.nominal is None else rules.Money.of(row.nominal),
-        decided_on=row.decided_at.date(),
+        decided_on=row.decided_at.astimezone(zone).date(),
         valid_until=row.valid_until,
         reasons=(),
     )

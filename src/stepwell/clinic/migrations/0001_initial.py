@@ -617,7 +617,10 @@ class Migration(migrations.Migration):
                 ('recipient_kind', models.CharField(default='named', help_text='named or class', max_length=5)),
                 ('recipient_name', models.CharField(blank=True, default='', max_length=200)),
                 ('recipient_key', models.CharField(blank=True, default='', help_text='Such as family:12, payer:3, class:treating_providers.', max_length=60)),
-                ('intermediary', models.CharField(blank=True, default='', max_length=200)),
+                ('intermediary', models.CharField(blank=True, default='', help_text='Such as a health information exchange.', max_length=200)),
+                ('intermediary_participants', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='Named takers behind it.', size=None)),
+                ('intermediary_class', models.CharField(blank=True, default='', help_text='treating_providers, or empty.', max_length=30)),
+                ('list_right_stated', models.BooleanField(default=False, help_text='The right to a list of who was told through it (42 CFR 2.24).')),
                 ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
                 ('purpose_text', models.TextField(blank=True, default='')),
                 ('expiry', models.CharField(choices=[('on', 'on a date'), ('event', 'upon an event'), ('none', 'none')], max_length=5)),
@@ -639,7 +642,7 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['tpo', 'specific', 'counseling_notes', 'legal_proceedings'])), name='consent_kind_known'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event', 'none'])), name='consent_expiry_known'), models.CheckConstraint(condition=models.Q(('information__len__gt', 0)), name='consent_says_what'), models.CheckConstraint(condition=models.Q(('purposes__len__gt', 0)), name='consent_says_what_for'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'on'), _negated=True), ('expires_on__isnull', False), _connector='OR'), name='consent_expiry_has_its_date'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'event'), _negated=True), models.Q(('expires_event', ''), _negated=True), _connector='OR'), name='consent_expiry_has_its_event'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event']), ('kind', 'tpo'), _connector='OR'), name='consent_without_end_only_for_tpo'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_by', ''), _negated=True), _connector='OR'), name='consent_signature_has_a_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['tpo', 'specific', 'counseling_notes', 'legal_proceedings'])), name='consent_kind_known'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event', 'none'])), name='consent_expiry_known'), models.CheckConstraint(condition=models.Q(('information__len__gt', 0)), name='consent_says_what'), models.CheckConstraint(condition=models.Q(('purposes__len__gt', 0)), name='consent_says_what_for'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'on'), _negated=True), ('expires_on__isnull', False), _connector='OR'), name='consent_expiry_has_its_date'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'event'), _negated=True), models.Q(('expires_event', ''), _negated=True), _connector='OR'), name='consent_expiry_has_its_event'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event']), ('kind', 'tpo'), _connector='OR'), name='consent_without_end_only_for_tpo'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_by', ''), _negated=True), _connector='OR'), name='consent_signature_has_a_name'), models.CheckConstraint(condition=models.Q(('intermediary', ''), ('intermediary_participants__len__gt', 0), ('intermediary_class', 'treating_providers'), _connector='OR'), name='consent_says_who_is_behind_the_intermediary')],
             },
         ),
         migrations.CreateModel(
@@ -673,6 +676,7 @@ class Migration(migrations.Migration):
                 ('superseded_at', models.DateTimeField(null=True)),
                 ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='clinic.episode')),
                 ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('cosigner', models.ForeignKey(help_text='The supervisor whose signature it needs; that signature is its own row.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans_to_cosign', to='clinic.staff')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('episode', 'version'), name='plan_version_once'), models.UniqueConstraint(condition=models.Q(('signed_at__isnull', False), ('superseded_at__isnull', True)), fields=('episode',), name='one_plan_in_force'), models.UniqueConstraint(condition=models.Q(('signed_at__isnull', True), ('superseded_at__isnull', True)), fields=('episode',), name='one_plan_in_draft')],
@@ -858,7 +862,7 @@ class Migration(migrations.Migration):
                 ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('coinsurance__isnull', True), models.Q(('coinsurance__gte', 0), ('coinsurance__lte', 1)), _connector='OR'), name='benefits_coinsurance_is_a_share'), models.CheckConstraint(condition=models.Q(('deductible__isnull', True), ('deductible__gte', 0), _connector='OR'), name='benefits_deductible_not_negative'), models.CheckConstraint(condition=models.Q(('deductible_met__isnull', True), ('deductible__isnull', True), ('deductible_met__lte', models.F('deductible')), _connector='OR'), name='benefits_met_not_above_deductible')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('coinsurance__isnull', True), models.Q(('coinsurance__gte', 0), ('coinsurance__lte', 1)), _connector='OR'), name='benefits_coinsurance_is_a_share'), models.CheckConstraint(condition=models.Q(('deductible__isnull', True), ('deductible__gte', 0), _connector='OR'), name='benefits_deductible_not_negative'), models.CheckConstraint(condition=models.Q(('deductible_met__isnull', True), ('deductible__isnull', True), ('deductible_met__lte', models.F('deductible')), _connector='OR'), name='benefits_met_not_above_deductible'), models.CheckConstraint(condition=models.Q(('deductible_met__isnull', True), ('deductible_met__gte', 0), _connector='OR'), name='benefits_deductible_met_not_negative'), models.CheckConstraint(condition=models.Q(('out_of_pocket_max__isnull', True), ('out_of_pocket_max__gte', 0), _connector='OR'), name='benefits_out_of_pocket_max_not_negative'), models.CheckConstraint(condition=models.Q(('out_of_pocket_met__isnull', True), ('out_of_pocket_met__gte', 0), _connector='OR'), name='benefits_out_of_pocket_met_not_negative'), models.CheckConstraint(condition=models.Q(('out_of_pocket_met__isnull', True), ('out_of_pocket_max__isnull', True), ('out_of_pocket_met__lte', models.F('out_of_pocket_max')), _connector='OR'), name='benefits_met_not_above_out_of_pocket_max')],
             },
         ),
         migrations.CreateModel(
@@ -1095,14 +1099,16 @@ class Migration(migrations.Migration):
                 ('information', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
                 ('what', models.TextField()),
                 ('notice', models.CharField(help_text='Which notice text of 42 CFR 2.32 went with it.', max_length=40)),
-                ('at', models.DateTimeField()),
+                ('documented', models.JSONField(blank=True, default=dict, help_text='What the ground wants written down: field of the ground -> text.')),
+                ('at', models.DateTimeField(help_text='When it was told.')),
+                ('recorded_at', models.DateTimeField()),
                 ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.consent')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.patient')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
                 'indexes': [models.Index(models.F('patient'), models.OrderBy(models.F('at'), descending=True), name='disclosures_of_a_patient')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'consent'), _negated=True), ('consent__isnull', False), _connector='OR'), name='disclosure_by_consent_names_it'), models.CheckConstraint(condition=models.Q(('recipient__regex', '^\\s*$'), _negated=True), name='disclosure_says_to_whom'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='disclosure_says_what')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'consent'), _negated=True), ('consent__isnull', False), _connector='OR'), name='disclosure_by_consent_names_it'), models.CheckConstraint(condition=models.Q(('basis', 'consent'), models.Q(('documented', {}), _negated=True), _connector='OR'), name='disclosure_without_consent_is_documented'), models.CheckConstraint(condition=models.Q(('recorded_at__isnull', True), ('recorded_at__gte', models.F('at')), _connector='OR'), name='disclosure_recorded_after_it_was_made'), models.CheckConstraint(condition=models.Q(('recipient__regex', '^\\s*$'), _negated=True), name='disclosure_says_to_whom'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='disclosure_says_what')],
             },
         ),
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, Min, OuterRef, Prefetch, Q, Subquery, Value
 
 from stepwell.accounts.actor import Actor, Home
 from stepwell.accounts.models import User
@@ -25,16 +25,16 @@ from stepwell.clinic.people.models import (
 )
 from stepwell.clinic.people.rules import Asked, Match, PersonFacts, phone_digits, probable_duplicates
 from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.site_days import LocalDay
 
 
 def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = "") -> Actor:
-    """The `Actor` behind a login: roles in force today, own records. One query for staff."""
-    today = at.date()
+    """The `Actor` behind a login: roles in force on the day at each role's site, own records. One query for staff."""
     held: dict[int, set[Role]] = {}
     staff: Staff | None = None
     home: Home | None = None
     credential = ""
-    for row in _ROLES_HELD.rows(today, user_id=user.pk):
+    for row in _ROLES_HELD.rows(at=at, user_id=user.pk):
         staff, credential = row.staff, row.credential or ""
         held.setdefault(row.site_id, set()).add(Role(row.role))
     common = {"user_id": user.pk, "name": user.name, "address": address, "request_id": request_id}
@@ -48,11 +48,12 @@ def actor_of(user: Any, *, at: datetime, address: str = "", request_id: str = ""
     return Actor(patient_id=patient_id, family_ids=tuple(family), purpose="own record", **common)
 
 
-def _roles_held(today: date, *, user_id: int) -> Any:
+def _roles_held(*, at: datetime, user_id: int) -> Any:
+    there, home = LocalDay(Value(at), F("site__zone")), LocalDay(Value(at), F("staff__site__zone"))
     return (
-        StaffRole.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff__user_id=user_id)
-        .filter(Q(staff__ends_on__isnull=True) | Q(staff__ends_on__gte=today), starts_on__lte=today)
-        .annotate(credential=Subquery(_credentials_on(today).values("kind")[:1]))
+        StaffRole.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=there), staff__user_id=user_id)
+        .filter(Q(staff__ends_on__isnull=True) | Q(staff__ends_on__gte=home), starts_on__lte=there)
+        .annotate(credential=Subquery(_credentials_at(at).values("kind")[:1]))
         .select_related("staff__site")
     )
 
@@ -60,9 +61,13 @@ def _roles_held(today: date, *, user_id: int) -> Any:
 _ROLES_HELD = Prepared(_roles_held)
 
 
-def _credentials_on(day: date) -> Any:
-    valid = Credential.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=day), issued_on__lte=day)
-    return valid.filter(staff=OuterRef("staff")).order_by("issued_on")
+def _credentials_at(at: datetime) -> Any:
+    """Valid on the day at the holder's site; the last day still counts (`rules.credential_valid`)."""
+    today = LocalDay(Value(at), F("staff__site__zone"))
+    valid = Credential.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=today), issued_on__lte=today
+    )
+    return valid.filter(staff=OuterRef("staff")).order_by("issued_on", "pk")
 
 
 def patients_for(by: Actor, permission: Permission = Permission.CHART_READ) -> Any:

@@ -21,6 +21,13 @@ class Plan(models.Model):
     signed_at = models.DateTimeField(
         null=True, help_text="When the clinician signed; the patient's signature is its own row."
     )
+    cosigner = models.ForeignKey(
+        Staff,
+        models.PROTECT,
+        null=True,
+        related_name="plans_to_cosign",
+        help_text="The supervisor whose signature it needs; that signature is its own row.",
+    )
     superseded_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -128,8 +128,10 @@ class Terms:
             fee = next(
                 (f for f in self.fees.get(patient.pk, []) if f.valid_from <= charge.on < f.valid_until), None
             )
-            owed = charge_after(determination_as_rule(fee), charge.amount) if fee else charge.amount
-            return None, owed
+            if fee is None:
+                return None, charge.amount
+            decided = determination_as_rule(fee, ZoneInfo(patient.site.zone))
+            return None, charge_after(decided, charge.amount)
         one = self.rate(patient.site_id, charge.code, charge.on, policy.payer_id)
         allowed = None if one is None else min(one * charge.units, charge.amount)
         before = self.priced[policy.pk]
@@ -142,7 +144,7 @@ class Terms:
         if heard is None:
             return None
         return rules.Told(
-            benefits=as_rule(heard),
+            benefits=as_rule(heard, ZoneInfo(patient.site.zone)),
             heard_on=heard.verified_at.astimezone(ZoneInfo(patient.site.zone)).date(),
             deductible=None if heard.deductible is None else Money.of(heard.deductible),
             out_of_pocket_max=None if heard.out_of_pocket_max is None else Money.of(heard.out_of_pocket_max),

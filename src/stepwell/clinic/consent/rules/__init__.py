@@ -15,11 +15,12 @@ from .consents import (
     Revocation,
     classes_of,
     missing_elements,
+    named_key,
 )
 from .decision import Ask, Decision, categories_permitted, permits
 from .notices import Notice, NoticeLength, load_notices, notice_for
 from .standing import Standing, StandingState, standing
-from .without_consent import Basis, BasisDecision, decide_without_consent, load_bases
+from .without_consent import Basis, BasisDecision, DecidedBy, decide_without_consent, load_bases
 
 __all__ = [
     "ENTIRE_RECORD_COVERS",
@@ -30,6 +31,7 @@ __all__ = [
     "Category",
     "Consent",
     "ConsentKind",
+    "DecidedBy",
     "Decision",
     "Expiry",
     "ExpiryKind",
@@ -48,6 +50,7 @@ __all__ = [
     "load_bases",
     "load_notices",
     "missing_elements",
+    "named_key",
     "notice_for",
     "permits",
     "standing",

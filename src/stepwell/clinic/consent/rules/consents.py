@@ -77,6 +77,11 @@ def classes_of(key: str) -> frozenset[str]:
     return RECIPIENT_CLASSES.get(key.removeprefix("class:"), frozenset())
 
 
+def named_key(name: str) -> str:
+    """The key of a party that is known by its name alone, such as “person:dr.-amari”; the same for the same name."""
+    return "person:" + "-".join(name.casefold().split())[:50]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
     """Who is told: `key` is the named party's own key ("family:12"), or "class:" and the name of a class."""
@@ -88,12 +93,17 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Intermediary:
-    """An exchange that passes records on: its own key and name, and who takes part in it (2.31(a)(4)(ii))."""
+    """An exchange that passes records on: its own key and name, and who takes part in it (2.31(a)(4)(ii)).
+
+    `list_right_stated`: the patient was told of the right to a list of everybody told through it on the strength
+    of a general designation (2.24; 2.13(d) before 2024).
+    """
 
     key: str
     name: str
     participant_keys: frozenset[str] = frozenset()
     participant_class: str = ""
+    list_right_stated: bool = False
 
 
 class ExpiryKind(StrEnum):
@@ -171,6 +181,10 @@ def _missing_parties(consent: Consent) -> tuple[str, ...]:
         elif through.participant_class.removeprefix("class:") not in ("", "treating_providers"):
             # 2.31(a)(4)(ii)(B)(2): a class behind an intermediary needs a treating provider relationship.
             missing.append("A class behind an intermediary must be limited to treating providers.")
+        elif through.participant_class and not through.list_right_stated:
+            missing.append(
+                "It does not tell the patient of the right to a list of who was told through the intermediary."
+            )
     return tuple(missing)
 
 

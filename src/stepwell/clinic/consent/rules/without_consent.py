@@ -3,15 +3,24 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+
+class DecidedBy(StrEnum):
+    """Whose decision it is: of who treats (it cannot wait), or of who leads and watches over the program."""
+
+    CARE = "care"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
     """One ground: its section, when it applies, how much may be told, and the facts to record.
 
-    `must_document` is (field key, label) pairs. `at_once` is true where the rule wants it written immediately.
+    `must_document` is (field key, label) pairs; the keys `recipient_name` and `disclosed_at` mean the same in
+    every ground. `at_once` is true where the rule wants it written immediately.
     """
 
     key: str
@@ -20,6 +29,7 @@ class Basis:
     applies_when: str
     extent: str
     at_once: bool
+    decided_by: DecidedBy
     must_document: tuple[tuple[str, str], ...]
 
 
@@ -46,6 +56,7 @@ def load_bases() -> tuple[Basis, ...]:
             applies_when=row["applies_when"],
             extent=row["extent"],
             at_once=row["at_once"],
+            decided_by=DecidedBy(row["decided_by"]),
             must_document=tuple((field["key"], field["label"]) for field in row["must_document"]),
         )
         for row in raw["bases"]
