@@ -74,3 +74,28 @@ class NotePart(models.Model):
     class Meta:
         managed = False
         db_table = "clinic_notepart"
+
+
+class SmallNote(models.Model):
+    """What `rows.floor_tables` makes: a note with keys as a tutorial's models have them."""
+
+    occurrence = models.ForeignKey(Occurrence, models.DO_NOTHING)
+    patient = models.ForeignKey(Patient, models.DO_NOTHING)
+    author = models.ForeignKey(Login, models.DO_NOTHING)
+    text = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "bench_note"
+
+
+class AuditRow(models.Model):
+    at = models.DateTimeField()
+    who = models.ForeignKey(Login, models.DO_NOTHING)
+    what = models.CharField(max_length=30)
+    whose = models.ForeignKey(Patient, models.DO_NOTHING)
+
+    class Meta:
+        managed = False
+        db_table = "bench_audit"

@@ -267,7 +267,7 @@ def test_signing_costs_the_same_for_one_person_and_for_twelve(site, by, counselo
         with CaptureQueriesContext(connection) as asked:
             actions.sign_note(by=who, at=NOW, note=note, revision=note.revision)
         counts.append(len([q for q in asked if "SAVEPOINT" not in q["sql"]]))
-    assert counts == [11, 11]
+    assert counts == [8, 8]
 
 
 def test_a_stranger_signs_nothing_here(by, group):

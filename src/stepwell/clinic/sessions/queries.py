@@ -22,7 +22,6 @@ from stepwell.clinic.sessions.rules.sealing import draft_of
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
 _HELD = Q(seats__released_at__isnull=True)
-_SIGNATURES = Prefetch("signatures", NoteSignature.objects.order_by("at"))
 
 
 def roster(by: Actor, occurrence_ids: Collection[int]) -> Any:
@@ -55,7 +54,7 @@ def may_read_note(by: Actor, occurrence: Occurrence) -> bool:
 
 
 def note_of(by: Actor, occurrence: Occurrence) -> Note | None:
-    """The note of a session with who wrote, saved and signed it. Two statements."""
+    """The note of a session with who wrote and saved it. One statement."""
     if not may_read_note(by, occurrence):
         return None
     found: list[Note] = _NOTE.rows(occurrence_id=occurrence.pk)
@@ -63,10 +62,8 @@ def note_of(by: Actor, occurrence: Occurrence) -> Note | None:
 
 
 _NOTE = Prepared(
-    lambda *, occurrence_id: (
-        Note.objects.filter(occurrence_id=occurrence_id)
-        .select_related("author", "cosigner", "saved_by")
-        .prefetch_related(_SIGNATURES)
+    lambda *, occurrence_id: Note.objects.filter(occurrence_id=occurrence_id).select_related(
+        "author", "cosigner", "saved_by"
     )
 )
 
@@ -75,8 +72,14 @@ def parts_of(by: Actor, note: Note | None) -> dict[int, NotePart]:
     """Patient id -> own part, of the patients whom `by` may see. One statement."""
     if note is None or note.pk is None:
         return {}
-    rows = NotePart.objects.filter(note=note, patient__in=patients_for(by, Permission.TIMETABLE_READ))
-    return {row.patient_id: row for row in rows.select_related("objective")}
+    return {row.patient_id: row for row in _PARTS.rows(by, note_id=note.pk)}
+
+
+_PARTS = Prepared(
+    lambda by, *, note_id: NotePart.objects.filter(
+        note_id=note_id, patient__in=patients_for(by, Permission.TIMETABLE_READ)
+    ).select_related("objective")
+)
 
 
 def readiness(

@@ -44,8 +44,10 @@ class RoomForm(forms.Form):
             chosen if chosen and chosen in self.formats else format or "GROUP"
         ]
         self.fields["format"].choices = [(f.key, f.title) for f in self.formats.values()]  # type: ignore[attr-defined] # a ChoiceField
+        # One field serves everybody: cleaning keeps nothing in it, and twelve people have a hundred fields.
+        written = self._written()
         for person in people:
-            for name, field in self._written().items():
+            for name, field in written.items():
                 self.fields[f"{person.code}-{name}"] = field
             if self.data.get("of") == person.code:
                 for name, field in self._attended().items():

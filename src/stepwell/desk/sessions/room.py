@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -128,12 +129,17 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
             "lacking": lacking,
             "clones": _clones(room, parts) if open_for_writing else [],
             "writing": open_for_writing,
+            "just_signed": room.note is not None
+            and room.signed
+            and room.note.author_id == by.staff_id
+            and at - room.note.signed_at < _JUST_NOW,
             "live": live_for(request, f"occurrence:{o.pk}"),
             "over": o.ends <= at,
             "begun": o.starts <= at,
             "addenda": list(queries.addenda_of(by, room.note))
             if room.note is not None and room.signed
             else [],
+            "signatures": list(room.note.signatures.order_by("at")) if room.note and room.signed else [],
             "may_cosign": room.signed
             and room.note is not None
             and room.note.cosigned_at is None
@@ -148,6 +154,9 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
             and (by.may(P.SEAT_BOOK, o.site_id) or by.staff_id == o.facilitator_id),
         },
     )
+
+
+_JUST_NOW = timedelta(minutes=1)
 
 
 def _person(

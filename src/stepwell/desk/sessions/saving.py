@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.sessions import actions
+from stepwell.clinic.sessions import actions, queries
+from stepwell.clinic.sessions.rules.drafts import changed_parts, same_shared
 from stepwell.desk.live import fragment
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.sessions.forms import RoomForm
@@ -24,6 +25,8 @@ def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
         return room.note
     if not form.is_valid():
         return None
+    if _stored_already(request, room, form):
+        return room.note
     with refusals_on(form):
         return actions.save_draft(
             by=request.actor,
@@ -37,6 +40,21 @@ def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
             page=form.cleaned_data["page"],
         )
     return None
+
+
+def _stored_already(request: Request, room: Room, form: RoomForm) -> bool:
+    """Whether the page sent what it saved before: the usual case, as it saves while somebody types.
+
+    Read without a lock: whoever signs or saves next compares the revision again, under the lock.
+    """
+    note, got = room.note, form.cleaned_data
+    if note is None or room.occurrence.cancelled_at is not None:
+        return False
+    if got["revision"] != note.revision and not (got["page"] and got["page"] == note.saved_from):
+        return False
+    return same_shared(
+        note, shared=got["shared"], topic=got["topic"], format=form.chosen_format.key
+    ) and not changed_parts(form.parts(), queries.parts_of(request.actor, note))
 
 
 @require_POST
@@ -62,7 +80,7 @@ def draft(request: Request, session_id: int) -> HttpResponse:
 @require_POST
 @staff_page(P.NOTE_WRITE)
 def signature(request: Request, session_id: int) -> HttpResponse:
-    """Saves what stands in the form and signs it."""
+    """Saves what stands in the form and signs it. The page that follows says so by the note's own signature."""
     room = open_room(request, session_id)
     form = room_form(request, room)
     note = _save(request, room, form)
@@ -72,7 +90,6 @@ def signature(request: Request, session_id: int) -> HttpResponse:
         return room_page(request, open_room(request, session_id), form)
     with refusals_on(form):
         actions.sign_note(by=request.actor, at=request.at, note=note, revision=note.revision)
-        messages.success(request, f"Signed. It stands in {len(room.seats)} charts.")
         return redirect("desk:session", session_id)
     return room_page(request, open_room(request, session_id), form)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,27 +15,10 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Note, NotePart
 from stepwell.clinic.sessions.rules import load_note_formats
+from stepwell.clinic.sessions.rules.drafts import WRITTEN, DraftPart, changed_parts, same_shared
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable.models import Occurrence, Seat
 from stepwell.clinic.timetable.rules.saying import clock
-
-
-@dataclass(frozen=True, kw_only=True)
-class DraftPart:
-    """What is written of one person; fields as in `NotePart`."""
-
-    patient_id: int
-    participation: str = ""
-    affect: str = ""
-    response: str = ""
-    skill: str = ""
-    risk: str = ""
-    objective_id: int | None = None
-    text: str = ""
-    sections: Mapping[str, str] = field(default_factory=dict)
-
-
-_WRITTEN = ("participation", "affect", "response", "skill", "risk", "objective_id", "text", "sections")
 
 
 @transaction.atomic
@@ -71,10 +53,13 @@ def save_draft(
     )
     there = {part.patient_id: part for part in NotePart.objects.filter(note_id=note.pk)} if note.pk else {}
     wanted = [part for part in parts if part.patient_id in expected]
-    _sensible(wanted, format or note.format)
-    changed = [part for part in wanted if _differs(part, there.get(part.patient_id))]
-    same = (note.shared, note.topic, note.format) == (shared, topic.strip(), format or note.format)
-    if note.pk and same and not changed:
+    changed = changed_parts(wanted, there)
+    _sensible(changed, format or note.format)
+    if (
+        note.pk
+        and not changed
+        and same_shared(note, shared=shared, topic=topic, format=format or note.format)
+    ):
         return note
     note.shared, note.topic, note.format = shared, topic.strip()[:200], format or note.format
     note.saved_at, note.saved_by_id, note.saved_from = at, staff_id, page[:32]
@@ -85,14 +70,14 @@ def save_draft(
             NotePart(
                 note=note,
                 patient_id=part.patient_id,
-                **{name: getattr(part, name) for name in _WRITTEN if name != "sections"},
+                **{name: getattr(part, name) for name in WRITTEN if name != "sections"},
                 sections=dict(part.sections),
             )
             for part in changed
         ],
         update_conflicts=True,
         unique_fields=["note", "patient"],
-        update_fields=[name.removesuffix("_id") for name in _WRITTEN],
+        update_fields=[name.removesuffix("_id") for name in WRITTEN],
     )
     # Whose: one entry for each person of whom something was written; the shared part is nobody's own.
     detail = {"revision": note.revision, "parts": len(changed)}
@@ -181,11 +166,3 @@ def _sensible(parts: Sequence[DraftPart], format: str) -> None:
             raise Refused(
                 "An objective belongs to another person's plan. Load the page again; nothing was saved."
             )
-
-
-def _differs(part: DraftPart, stored: NotePart | None) -> bool:
-    if stored is None:
-        return True
-    return any(
-        getattr(part, name) != getattr(stored, name) for name in _WRITTEN if name != "sections"
-    ) or dict(part.sections) != dict(stored.sections)
