@@ -54,6 +54,7 @@ MOVED = (302,)
 KINDS = {
     "code": "patient",
     "consent_id": "consent",
+    "disclosure_id": "disclosure",
     "policy_id": "policy",
     "estimate_id": "estimate",
     "order_id": "order",
@@ -212,6 +213,11 @@ ROUTES: dict[str, Line] = {
     "desk:consent_event": staff(P.CONSENT_RECORD),
     "desk:new_disclosure": staff(P.CONSENT_RECORD),
     "desk:disclosures": staff(P.DISCLOSURE_READ),
+    "desk:consent_sheet": staff(P.CONSENT_READ),
+    "desk:accounting": staff(P.CONSENT_READ),
+    "desk:disclosure_sheet": staff(P.CONSENT_READ),
+    "desk:disclosure_grounds": staff(P.DISCLOSURE_WITHOUT_CONSENT),
+    "desk:disclosure_without_consent": staff(P.DISCLOSURE_WITHOUT_CONSENT, ground="=medical_emergency"),
     # coverage
     "desk:coverage": staff(P.COVERAGE_READ),
     "desk:new_policy": staff(P.COVERAGE_RECORD),

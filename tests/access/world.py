@@ -301,10 +301,11 @@ class Making:
             ),
         )  # fmt: skip
         self.put("consent", who, row.pk)
-        consent.disclose(
+        told = consent.disclose(
             by=by, at=NOW, patient=patient, recipient_key=f"person:{who}", recipient=f"{word}recipient",
             purpose=Purpose.FAMILY_SUPPORT, information=frozenset({Category.ATTENDANCE}), what=f"{word}disclosed",
         )  # fmt: skip
+        self.put("disclosure", who, told.pk)
 
     def _coverage(self, clinic: Clinic, who: str, patient: Patient, word: str) -> None:
         by = clinic.by(Role.BILLER)

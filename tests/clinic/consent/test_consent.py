@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,7 +9,7 @@ from django.db.utils import DatabaseError
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
-from stepwell.clinic.consent import actions, queries, rules
+from stepwell.clinic.consent import actions, policies, queries, rules
 from stepwell.clinic.consent.models import Consent, Disclosure
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.consent.making import consent_for_family, elements, give_consent
@@ -135,6 +136,166 @@ def test_a_disclosure_with_consent_is_accounted_for_with_its_notice(by, patient)
     )
     assert (row.consent_id, row.basis) == (consent.pk, "consent")
     assert row.notice in {notice.key for notice in rules.load_notices()}
+
+
+EMERGENCY = {
+    "recipient_affiliation": "Grady emergency room",
+    "nature": "Not breathing well after a pill, taken to the hospital.",
+    "disclosed_by": "Nia Okafor",
+    "verified_by": "Nia Okafor",
+}
+
+
+def test_an_emergency_is_accounted_for_with_all_that_the_rule_wants_written(by, patient):
+    told = NOW - timedelta(minutes=20)
+    row = actions.disclose_without_consent(
+        by=by,
+        at=NOW,
+        patient=patient,
+        basis="medical_emergency",
+        recipient="Dr. Lee",
+        what="Takes buprenorphine, last dose this morning.",
+        facts=EMERGENCY,
+        told_at=told,
+    )
+    assert (row.basis, row.purpose, row.recipient, row.at, row.recorded_at, row.consent_id, row.notice) == (
+        "medical_emergency", "Medical emergency", "Dr. Lee", told, NOW, None, ""
+    )  # fmt: skip
+    assert row.documented == {**EMERGENCY, "recipient_name": "Dr. Lee", "disclosed_at": "2026-03-18 09:40"}
+    assert list(Entry.objects.filter(action="consent.disclose").values_list("subject", "detail")) == [
+        (f"Disclosure {row.pk}", {"basis": "medical_emergency", "consent": None})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"facts": {**EMERGENCY, "nature": " "}}, "Write down first: what the emergency was."),
+        ({"facts": {}}, "Write down first: where they work, what the emergency was, who told them, who made"),
+        ({"recipient": ""}, "Write down first: who was told."),
+        ({"what": " "}, "Write what was told"),
+        ({"told_at": NOW + timedelta(minutes=1)}, "lies ahead"),
+        ({"basis": "subpoena"}, "not a ground"),
+    ],
+)
+def test_what_the_ground_wants_and_is_not_written_is_refused(by, patient, changed, sentence):
+    facts = {"basis": "medical_emergency", "recipient": "Dr. Lee", "what": "Medication", "facts": EMERGENCY}
+    with pytest.raises(Refused, match=sentence):
+        actions.disclose_without_consent(by=by, at=NOW, patient=patient, **{**facts, **changed})
+    assert Disclosure.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "urgent", "others"),
+    [
+        (Role.COUNSELOR, True, False),
+        (Role.FACILITATOR, True, False),
+        (Role.PRESCRIBER, True, False),
+        (Role.ADMISSIONS, True, False),
+        (Role.BILLER, False, False),
+        (Role.DIRECTOR, True, True),
+        (Role.COMPLIANCE, True, True),
+    ],
+)
+def test_what_can_wait_is_decided_by_who_leads_or_watches(site, patient, role, urgent, others):
+    who = actor(make_staff(site, role))
+    keys = {one.key for one in policies.grounds_for(who, patient)}
+    assert ("medical_emergency" in keys, "court_order" in keys) == (urgent, others)
+    for basis, may in (("medical_emergency", urgent), ("court_order", others)):
+        with nullcontext() if may else pytest.raises(Denied, match="director"):
+            policies.may_disclose_without_consent(who, patient, basis)
+
+
+def test_every_ground_asks_who_was_told_when_by_whom_and_who_made_sure():
+    asked = {"recipient_name", "disclosed_at", "disclosed_by", "verified_by"}
+    assert all(asked < {key for key, _ in one.must_document} for one in rules.load_bases())
+
+
+THROUGH = {
+    "recipient_name": "State exchange",
+    "recipient_key": rules.named_key("State exchange"),
+    "intermediary": "State exchange",
+    "intermediary_class": "treating_providers",
+    "list_right_stated": True,
+    "purposes": ["treatment"],
+}
+
+
+def _may(patient, key, of=None):
+    return queries.permits(
+        patient,
+        recipient_key=key,
+        recipient_class=of,
+        purpose=rules.Purpose.TREATMENT,
+        category=rules.Category.ATTENDANCE,
+        at=NOW,
+    ).permitted
+
+
+def test_a_consent_through_an_intermediary_reaches_it_and_the_treating_providers_behind_it(patient):
+    give_consent(patient, **THROUGH)
+    assert (
+        _may(patient, rules.named_key("State exchange")),
+        _may(patient, "person:dr.-lee", "treating_providers"),
+        _may(patient, "person:dr.-lee"),
+        _may(patient, "payer:3", "health_plans"),
+    ) == (True, True, False, False)
+
+
+def test_a_consent_through_an_intermediary_reaches_those_named_and_nobody_else(patient):
+    named = {"intermediary_class": "", "intermediary_participants": ["Dr. Lee"], "list_right_stated": False}
+    give_consent(patient, **{**THROUGH, **named})
+    assert (
+        _may(patient, rules.named_key("dr.  LEE")),
+        _may(patient, rules.named_key("Dr. Amari")),
+        _may(patient, rules.named_key("Dr. Amari"), "treating_providers"),
+    ) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"list_right_stated": False}, "right to a list"),
+        ({"intermediary_class": ""}, "who receives the information through the intermediary"),
+        ({"intermediary_class": "health_plans"}, "limited to treating providers"),
+        ({"intermediary": ""}, "intermediary is not named"),
+    ],
+)
+def test_a_defective_consent_through_an_intermediary_is_refused(by, patient, changed, sentence):
+    with pytest.raises(Refused, match=sentence):
+        actions.record_consent(by=by, at=NOW, patient=patient, elements=elements(**{**THROUGH, **changed}))
+    assert Consent.objects.count() == 0
+
+
+LATE = datetime(2026, 3, 19, 3, 30, tzinfo=UTC)
+"""Half past eleven in the evening of March 18 in New York; in UTC it is March 19."""
+
+
+def test_late_in_the_evening_it_is_still_this_day_for_a_consent_that_ends(by, patient):
+    give_consent(patient, expires_on=date(2026, 3, 19))
+    last = give_consent(patient, expires_on=date(2026, 4, 17))
+    give_consent(patient, expires_on=date(2026, 4, 18))
+    found = queries.expiring(by, at=LATE, until=LATE + timedelta(days=30))
+    assert [one.expires_on for one in found] == [date(2026, 3, 19), date(2026, 4, 17)]
+    assert found[1] == last
+    assert _standing(by, patient, LATE) == ["active", "active", "active"]
+
+
+def test_a_consent_that_ended_this_morning_is_no_work_to_do(by, patient):
+    give_consent(patient, at=NOW - timedelta(days=2), expires_on=date(2026, 3, 18))
+    assert queries.expiring(by, at=LATE, until=LATE + timedelta(days=30)) == []
+    assert _standing(by, patient, LATE) == ["expired"]
+
+
+def _standing(by, patient, at):
+    return [one.standing.state.value for one in queries.consents_of(by, patient, at=at)]
+
+
+def test_the_sentence_about_a_revocation_names_the_day_at_the_site(by, patient):
+    consent = give_consent(patient)
+    actions.revoke_consent(by=by, at=LATE, consent=consent, said_by="Ana Reyes")
+    [shown] = queries.consents_of(by, patient, at=LATE + timedelta(days=1))
+    assert shown.standing.sentence == "The patient revoked this consent on March 18, 2026."
 
 
 def test_what_was_consented_in_writing_cannot_be_rewritten(patient):

@@ -149,3 +149,103 @@ def test_a_consent_that_ends_on_a_date_knows_no_event(signed_in, counselor, pati
     answer = signed_in(counselor).post(f"/patients/{patient.code}/consent/{paper.pk}/event/")
     assert answer.status_code == 422
     assert "does not end with an event" in answer.content.decode()
+
+
+EMERGENCY = {
+    "recipient": "Dr. Lee",
+    "told_at": "2026-03-18T09:40",
+    "what": "Takes buprenorphine.",
+    "recipient_affiliation": "Grady emergency room",
+    "nature": "Found unconscious in the restroom.",
+    "disclosed_by": "Nia Okafor",
+    "verified_by": "Ruth Abara",
+}
+
+
+def test_an_emergency_is_written_down_listed_with_its_ground_and_printed(signed_in, counselor, patient):
+    client = signed_in(counselor)
+    chart = f"/patients/{patient.code}/consent/"
+    assert f"{chart}without-consent/" in client.get(chart).content.decode()
+    assert "Medical emergency" in client.get(f"{chart}without-consent/").content.decode()
+    address = f"{chart}without-consent/medical_emergency/"
+    form = client.get(address).content.decode()
+    assert "What the emergency was" in form
+    assert "2026-03-18T10:00" in form  # the site's own clock
+    refused = client.post(address, {**EMERGENCY, "nature": ""})
+    assert (refused.status_code, Disclosure.objects.count()) == (422, 0)
+    assert "Grady emergency room" in refused.content.decode()
+    answer = client.post(address, EMERGENCY)
+    row = Disclosure.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"{chart}disclosures/{row.pk}/")
+    sheet = client.get(answer["Location"]).content.decode()
+    for told in ("Medical emergency", "42 CFR 2.51", "Dr. Lee", "Found unconscious", "Ruth Abara", "9:40 am"):
+        assert told in sheet
+    for page in (chart, f"{chart}accounting/", f"/patients/{patient.code}/documents/"):
+        assert "Dr. Lee" in client.get(page).content.decode()
+    assert "Medical emergency" in client.get(f"{chart}accounting/").content.decode()
+
+
+def test_what_lies_ahead_is_no_disclosure_yet(signed_in, counselor, patient):
+    address = f"/patients/{patient.code}/consent/without-consent/medical_emergency/"
+    answer = signed_in(counselor).post(address, {**EMERGENCY, "told_at": "2026-03-18T10:01"})
+    assert answer.status_code == 422
+    assert "lies ahead" in answer.content.decode()
+
+
+def test_a_court_order_is_the_directors_and_an_unknown_ground_is_nobodys(signed_in, site, counselor, patient):
+    address = f"/patients/{patient.code}/consent/without-consent/"
+    told = signed_in(counselor).get(address).content.decode()
+    assert "court order with subpoena" in told
+    assert f"{address}court_order/" not in told
+    assert signed_in(counselor).get(f"{address}court_order/").status_code == 403
+    director = signed_in(make_staff(site, Role.DIRECTOR))
+    assert director.get(f"{address}court_order/").status_code == 200
+    assert director.get(f"{address}subpoena/").status_code == 404
+    assert signed_in(make_staff(site, Role.BILLER)).get(address).status_code == 403
+
+
+def test_a_consent_through_an_exchange_is_recorded_shown_printed_and_used(signed_in, counselor, patient):
+    client = signed_in(counselor)
+    chart = f"/patients/{patient.code}/consent/"
+    sent = {
+        **ANSWERS,
+        "recipient": "intermediary",
+        "recipient_name": "",
+        "intermediary": "State exchange",
+        "behind": "treating_providers",
+    }
+    refused = client.post(f"{chart}new/", sent)
+    assert refused.status_code == 422
+    assert "right to a list" in refused.content.decode()
+    assert client.post(f"{chart}new/", {**sent, "list_right_stated": "on"}).status_code == 302
+    consent = Consent.objects.get()
+    assert (consent.recipient_name, consent.intermediary, consent.intermediary_class) == (
+        "State exchange", "State exchange", "treating_providers"
+    )  # fmt: skip
+    assert "treating providers who take part in it" in client.get(chart).content.decode()
+    sheet = client.get(f"{chart}{consent.pk}/print/").content.decode()
+    assert "Told through State exchange" in sheet
+    assert "42 CFR 2.24" in sheet
+    told = {"recipient": "class:treating_providers", "recipient_name": "Dr. Lee", "purpose": "treatment",
+            "information": ["attendance"], "what": "A letter"}  # fmt: skip
+    assert client.post(f"{chart}disclosure/", told).status_code == 302
+    assert "Dr. Lee, through State exchange" in client.get(f"{chart}accounting/").content.decode()
+
+
+def test_those_named_behind_an_exchange_are_offered_by_name(signed_in, counselor, patient):
+    client = signed_in(counselor)
+    chart = f"/patients/{patient.code}/consent/"
+    sent = {
+        **ANSWERS,
+        "recipient": "intermediary",
+        "intermediary": "State exchange",
+        "behind": "named",
+        "participants": " Dr. Lee \n\nDr. Amari\nDr. Lee",
+    }
+    assert "one in a line" in client.post(f"{chart}new/", {**sent, "participants": " "}).content.decode()
+    assert client.post(f"{chart}new/", sent).status_code == 302
+    assert Consent.objects.get().intermediary_participants == ["Dr. Lee", "Dr. Amari"]
+    page = client.get(f"{chart}disclosure/").content.decode()
+    assert "Dr. Lee, through State exchange" in page
+    told = {"recipient": "person:dr.-lee", "purpose": "treatment", "information": ["attendance"], "what": "x"}
+    assert client.post(f"{chart}disclosure/", told).status_code == 302

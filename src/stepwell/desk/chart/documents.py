@@ -14,7 +14,7 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.aftercare.queries import episodes_of
 from stepwell.clinic.billing.queries import statements_of
-from stepwell.clinic.consent.queries import consents_of
+from stepwell.clinic.consent.queries import consents_of, disclosures_of
 from stepwell.clinic.coverage.queries import estimates_of
 from stepwell.clinic.plan.queries import plans_of
 from stepwell.desk.chart.frame import chart_page, open_chart
@@ -59,7 +59,12 @@ def _documents(request: Request, patient: Any) -> Iterator[Document]:
             title = f"Consent for {paper.row.recipient_name}"
             tone = "good" if paper.active else "quiet"
             at = paper.row.signed_at or paper.row.recorded_at
-            yield Document(at, title, paper.standing.state.value, tone, reverse("desk:consent", args=[code]))
+            url = reverse("desk:consent_sheet", args=[code, paper.row.pk])
+            yield Document(at, title, paper.standing.state.value, tone, url)
+        for told in disclosures_of(by, patient):
+            url = reverse("desk:disclosure_sheet", args=[code, told.pk])
+            state, tone = ("with consent", "quiet") if told.consent_id else ("without consent", "warn")
+            yield Document(told.at, f"Disclosure to {told.recipient}", state, tone, url)
     if may(P.COVERAGE_READ):
         for row in estimates_of(by, patient):
             state, tone = ("price open", "warn") if row.patient_pays is None else ("made", "quiet")

@@ -32,6 +32,17 @@ CLASSES = [
     ("class:treating_providers", "Treating providers"),
     ("class:health_plans", "Health plans"),
 ]
+BEHIND = [
+    ("treating_providers", "My treating providers who take part in it"),
+    ("named", "Only those named here"),
+]
+THROUGH = ("intermediary", "behind", "participants", "list_right_stated")
+"""The fields that matter only when somebody is told through an intermediary."""
+
+OTHERS = [
+    ("other", "Somebody else"),
+    ("intermediary", "Those reached through an intermediary, such as a health information exchange"),
+]
 _CLASS_WORDS = {
     "treating_providers": "A treating provider",
     "health_plans": "A health plan",
@@ -49,6 +60,30 @@ class NewConsent(forms.Form):
         max_length=200,
         required=False,
         help_text="A person or an organization.",
+    )
+    intermediary = forms.CharField(
+        label="Name of the intermediary",
+        max_length=200,
+        required=False,
+        help_text="Such as a health information exchange that passes records on to those who take part in it.",
+    )
+    behind = forms.ChoiceField(
+        label="Who is told through it",
+        required=False,
+        choices=BEHIND,
+        widget=forms.RadioSelect,
+        initial="treating_providers",
+    )
+    participants = forms.CharField(
+        label="Their names, if named",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One person or organization in a line.",
+    )
+    list_right_stated = forms.BooleanField(
+        label="I explained the right to a list of everybody who was told through it (42 CFR 2.24)",
+        required=False,
     )
     information = forms.MultipleChoiceField(
         label="What may be told", choices=INFORMATION, widget=forms.CheckboxSelectMultiple
@@ -88,12 +123,14 @@ class NewConsent(forms.Form):
     def __init__(self, *args: Any, family: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(f"family:{m.pk}", f"{m.name} ({m.relation})") for m in family]
-        self.fields["recipient"].choices = [*people, *CLASSES, ("other", "Somebody else")]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["recipient"].choices = [*people, *CLASSES, *OTHERS]  # type: ignore[attr-defined] # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
         if facts.get("recipient") == "other" and not facts.get("recipient_name"):
             self.add_error("recipient_name", "Write the name of the person or organization.")
+        if facts.get("recipient") == "intermediary":
+            self._clean_intermediary(facts)
         if facts.get("expiry") == "on" and not facts.get("expires_on") and "expires_on" not in self.errors:
             self.add_error("expires_on", "Give the date on which the consent ends.")
         if facts.get("expiry") == "event" and not facts.get("expires_event"):
@@ -102,14 +139,42 @@ class NewConsent(forms.Form):
             self.add_error("expiry", "Only a consent for treatment, payment and operations may have no end.")
         return facts
 
+    def _clean_intermediary(self, facts: dict[str, Any]) -> None:
+        if not facts.get("intermediary"):
+            self.add_error("intermediary", "Write the name of the intermediary.")
+        if facts.get("behind") == "named" and not _lines(facts.get("participants", "")):
+            self.add_error("participants", "Write who is told through the intermediary, one in a line.")
+        if any(len(line) > 200 for line in _lines(facts.get("participants", ""))):
+            self.add_error("participants", "A name has at most 200 letters; shorten it.")
+
+    @property
+    def through(self) -> tuple[str, ...]:
+        """The names of the fields about an intermediary, which the page shows apart."""
+        return THROUGH
+
+    @property
+    def goes_through(self) -> bool:
+        """Whether the intermediary's fields are to be open."""
+        return self["recipient"].value() == "intermediary" or any(name in self.errors for name in THROUGH)
+
     def elements(self) -> dict[str, Any]:
         """The columns of a consent, from the answers."""
         facts = dict(self.cleaned_data)
+        through, behind, named_there, list_right = (facts.pop(name) for name in THROUGH)
         chosen, named = facts.pop("recipient"), facts.pop("recipient_name")
         labels = dict(self.fields["recipient"].choices)  # type: ignore[attr-defined] # a ChoiceField
         if chosen == "other":
-            key = "person:" + "-".join(named.casefold().split())[:50]
+            key = rules.named_key(named)
             facts |= {"recipient_kind": "named", "recipient_name": named, "recipient_key": key}
+        elif chosen == "intermediary":
+            key = rules.named_key(through)
+            facts |= {"recipient_kind": "named", "recipient_name": through, "recipient_key": key}
+            facts |= {
+                "intermediary": through,
+                "intermediary_class": "" if behind == "named" else "treating_providers",
+                "intermediary_participants": _lines(named_there) if behind == "named" else [],
+                "list_right_stated": list_right,
+            }
         else:
             kind = "class" if chosen.startswith("class:") else "named"
             name = labels[chosen].rsplit(" (", 1)[0] if kind == "named" else labels[chosen]
@@ -176,4 +241,51 @@ def recipients_of(consents: Iterable[Any]) -> list[tuple[str, str]]:
             }
         else:
             found[row.recipient_key] = row.recipient_name
+        for name in row.intermediary_participants:
+            found[rules.named_key(name)] = f"{name}, through {row.intermediary}"
+        if row.intermediary_class:
+            key = f"class:{row.intermediary_class}"
+            found.setdefault(
+                key, f"{_CLASS_WORDS[row.intermediary_class]} who takes part in {row.intermediary}"
+            )
     return list(found.items())
+
+
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+class WithoutConsent(forms.Form):
+    """A disclosure on a ground of 42 CFR Part 2: what was told to whom, and every field that the ground wants."""
+
+    recipient = forms.CharField(max_length=200)
+    told_at = forms.DateTimeField(
+        label="When it was told",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+    what = forms.CharField(
+        label="What was told",
+        help_text="No more than the ground allows.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, ground: rules.Basis, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.written = [(k, label) for k, label in ground.must_document if k not in _ASKED]
+        labels = dict(ground.must_document)
+        self.fields["recipient"].label = _sentence(labels["recipient_name"])
+        for key, label in self.written:
+            self.fields[key] = forms.CharField(label=_sentence(label), max_length=1000)
+
+    def facts(self) -> dict[str, str]:
+        """What the ground wants written beside recipient and time."""
+        return {key: self.cleaned_data[key] for key, _ in self.written}
+
+
+_ASKED = {"recipient_name", "disclosed_at"}
+
+
+def _sentence(label: str) -> str:
+    return label[0].upper() + label[1:]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stepwell.desk.consent import views
+from stepwell.desk.consent import accounting, views
 
 urlpatterns = [
     path("patients/<slug:code>/consent/", views.consents, name="consent"),
@@ -12,5 +12,22 @@ urlpatterns = [
     ),
     path("patients/<slug:code>/consent/<int:consent_id>/event/", views.event, name="consent_event"),
     path("patients/<slug:code>/consent/disclosure/", views.new_disclosure, name="new_disclosure"),
+    path("patients/<slug:code>/consent/<int:consent_id>/print/", views.consent_sheet, name="consent_sheet"),
+    path("patients/<slug:code>/consent/accounting/", accounting.accounting, name="accounting"),
+    path(
+        "patients/<slug:code>/consent/disclosures/<int:disclosure_id>/",
+        accounting.disclosure_sheet,
+        name="disclosure_sheet",
+    ),
+    path(
+        "patients/<slug:code>/consent/without-consent/",
+        accounting.grounds,
+        name="disclosure_grounds",
+    ),
+    path(
+        "patients/<slug:code>/consent/without-consent/<slug:ground>/",
+        accounting.without_consent,
+        name="disclosure_without_consent",
+    ),
     path("disclosures/", views.disclosures, name="disclosures"),
 ]

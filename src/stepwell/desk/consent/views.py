@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.consent import actions, queries, rules
+from stepwell.clinic.consent import actions, policies, queries, rules
 from stepwell.clinic.people.queries import family_of
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.consent.accounting import ground_words
 from stepwell.desk.consent.forms import NewConsent, NewDisclosure, Revocation, recipients_of
 from stepwell.desk.pages import refusals_on, render, staff_page
 
@@ -26,6 +27,8 @@ def consents(request: Request, code: str) -> HttpResponse:
         "disclosures": queries.disclosures_of(request.actor, chart.patient),
         "revocation": Revocation(initial={"said_by": chart.patient.full_name}),
         "may_record": request.actor.may(P.CONSENT_RECORD, chart.patient.site_id),
+        "may_tell_without": bool(policies.grounds_for(request.actor, chart.patient)),
+        "ground_of": ground_words,
     }
     return chart_page(request, chart, "desk/consent/consents.html", context)
 
@@ -36,7 +39,7 @@ def new_consent(request: Request, code: str) -> HttpResponse:
     first = {
         "discloser": request.actor.home.name,
         "signed_by": chart.patient.full_name,
-        "expires_on": (request.at + timedelta(days=365)).date(),
+        "expires_on": chart.today + timedelta(days=365),
         "expiry": "on",
         "kind": "specific",
         "signature_method": "electronic",
@@ -50,6 +53,14 @@ def new_consent(request: Request, code: str) -> HttpResponse:
             messages.success(request, "The consent is on file and in force.")
             return redirect("desk:consent", chart.patient.code)
     return chart_page(request, chart, "desk/consent/new_consent.html", {"form": form})
+
+
+@staff_page(P.CONSENT_READ)
+def consent_sheet(request: Request, code: str, consent_id: int) -> HttpResponse:
+    """One consent on paper, as the patient takes it home or as it goes with a disclosure (42 CFR 2.32)."""
+    chart = open_chart(request, code, "consent")
+    paper = queries.consent_for(request.actor, chart.patient, consent_id, at=request.at)
+    return render(request, "desk/consent/consent_print.html", {"paper": paper, "patient": chart.patient})
 
 
 @staff_page(P.CONSENT_RECORD)
@@ -101,7 +112,7 @@ def new_disclosure(request: Request, code: str) -> HttpResponse:
             )
             messages.success(request, "The disclosure is in the accounting. Send the notice with it.")
             return redirect("desk:consent", chart.patient.code)
-    notice = rules.notice_for(request.at.date(), rules.NoticeLength.SHORT)
+    notice = rules.notice_for(chart.today, rules.NoticeLength.SHORT)
     context = {"form": form, "recipients": recipients, "notice": notice}
     return chart_page(request, chart, "desk/consent/new_disclosure.html", context)
 
@@ -112,5 +123,6 @@ def disclosures(request: Request) -> HttpResponse:
     context = {
         "expiring": queries.expiring(request.actor, at=request.at, until=request.at + timedelta(days=30)),
         "disclosures": queries.disclosures(request.actor),
+        "ground_of": ground_words,
     }
     return render(request, "desk/consent/disclosures.html", context)
