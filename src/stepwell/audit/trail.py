@@ -27,9 +27,6 @@ class Agent(Protocol):
     def purpose(self) -> str: ...
 
 
-_COLUMNS = "at, actor_id, actor_name, action, kind, patient_id, subject, why, address, request_id, detail"
-
-
 def record(
     *,
     by: Agent,
@@ -61,18 +58,24 @@ def record_each(
     """One entry for each (patient id, subject, detail) in `of`: a group note stands in many charts."""
     if not of:
         return
-    row = "(" + ", ".join(["%s"] * 11) + ")"
-    values: list[Any] = []
-    for patient_id, subject, detail in of:
-        values += [
-            at, by.user_id, by.name, action, kind, patient_id, subject, why or by.purpose,
-            by.address, by.request_id, json.dumps(detail, sort_keys=True, default=str),
-        ]  # fmt: skip
+    patient_ids, subjects, details = zip(*of, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO audit_entry ({_COLUMNS}) VALUES " + ", ".join([row] * len(of)),  # noqa: S608 - the text is constant, every value is a parameter
-            values,
-        )
+            _APPEND,
+            [
+                at, by.user_id, by.name, action, kind, why or by.purpose, by.address, by.request_id,
+                list(patient_ids), list(subjects), [json.dumps(d, sort_keys=True, default=str) for d in details],
+            ],
+        )  # fmt: skip
+
+
+_APPEND = """
+INSERT INTO audit_entry
+    (at, actor_id, actor_name, action, kind, why, address, request_id, patient_id, subject, detail)
+SELECT %s, %s::bigint, %s, %s, %s, %s, %s, %s, patient_id, subject, detail::jsonb
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS of(patient_id, subject, detail, place)
+ORDER BY place
+"""
 
 
 def record_access(

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import prefetch_related_objects
 
 from stepwell.accounts.actor import Actor
+from stepwell.clinic.ahead import Answer, planned_once, send
+
+__all__ = ["MOST_TEXTS", "Prepared", "planned_once"]
 
 MOST_TEXTS = 200
 """Texts that one `Prepared` keeps; one for each set of roles, day and other constant it is asked with."""
@@ -43,9 +46,14 @@ class Prepared:
 
     def rows(self, *constants: Any, **values: Any) -> list[Any]:
         """What `list(write(*constants, **values))` would give."""
+        return self.ahead(*constants, **values)()
+
+    def ahead(self, *constants: Any, **values: Any) -> Callable[[], list[Any]]:
+        """Sends the statement (`clinic.ahead`); what is given back waits for `rows`."""
         asking = next((c for c in constants if isinstance(c, Actor)), None)
         if asking is not None and asking.user_id is None:
-            return list(self._write(*constants, **values))  # Stepwell itself or the public: known by name
+            # Stepwell itself or the public: known by name
+            return lambda: list(self._write(*constants, **values))
         own = {f"by.{k}": v for k in _OWN if asking and (v := getattr(asking, k)) is not None}
         key = tuple(_key(c) for c in constants)
         if key not in self._texts:
@@ -53,7 +61,7 @@ class Prepared:
             if len(self._texts) > MOST_TEXTS:
                 self._texts.popitem(last=False)
         text = self._texts[key]
-        return [] if text is None else text.rows({**own, **values})
+        return list if text is None else text.ahead({**own, **values})
 
     def one(self, missing: type[Exception], *constants: Any, **values: Any) -> Any:
         """The one row there can be; raises `missing` (a model's DoesNotExist) when there is none."""
@@ -84,19 +92,6 @@ class Prepared:
         return _Text(queryset, compiler, sql, slots)
 
 
-def planned_once() -> Any:
-    """A cursor for statements that are always the same text: PostgreSQL keeps their plan with the connection.
-
-    The parameters travel beside the statement; each must have a type that PostgreSQL can tell.
-    Without a pool (STEPWELL_DATABASE_POOL=0) a connection does not live long enough, and nothing is kept.
-    """
-    if connection.queries_logged:
-        return connection.cursor()  # whoever looks on wants to read the statement with its values
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    return connection.make_cursor(cast(Any, ServerBindingCursor)(connection.connection))
-
-
 @dataclass(frozen=True)
 class _Text:
     """A statement as it was written: `slots` are its parameters, each with the name of the value or a constant."""
@@ -105,16 +100,22 @@ class _Text:
     compiler: Any
     sql: str
     slots: tuple[tuple[str | None, Any], ...]
+    converters: list[dict[int, Any]] = field(default_factory=list)
+    """How Django turns each column into Python: the same for every reading, found out at the first."""
 
-    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+    def ahead(self, values: Mapping[str, Any]) -> Callable[[], list[Any]]:
         # type(p): Django marks an integer as that of its column, which fixes the parameter's type.
         parameters = tuple(
             p if name is None else type(p)(values[name]) if isinstance(p, int) else values[name]
             for name, p in self.slots
         )
+        return partial(self._rows, send(self.sql, parameters))
+
+    def _rows(self, answer: Answer) -> list[Any]:
+        answered = answer.rows()
         compiler = copy(self.compiler)
-        compiler.connection = _PlannedOnce()
-        compiler.as_sql = lambda *_, **__: (self.sql, parameters)
+        compiler.execute_sql = lambda *_, **__: [answered]
+        compiler.get_converters = self._converters
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler
         found = list(queryset._iterable_class(queryset))
@@ -122,15 +123,10 @@ class _Text:
             prefetch_related_objects(found, *queryset._prefetch_related_lookups)
         return found
 
-
-class _PlannedOnce:
-    """The connection, but its cursors are those of `planned_once`."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(connection, name)
-
-    def cursor(self) -> Any:
-        return planned_once()
+    def _converters(self, columns: Any) -> Any:
+        if not self.converters:
+            self.converters.append(self.compiler.get_converters(columns))
+        return self.converters[0]
 
 
 def _key(constant: Any) -> Hashable:

@@ -45,6 +45,21 @@ def roster_of(by: Actor, occurrence: Occurrence) -> list[Seat]:
 _ROSTER = Prepared(lambda by, *, occurrence_id: roster(by, [occurrence_id]))
 
 
+def named_of(by: Actor, occurrence: Occurrence) -> list[Seat]:
+    """The roster with nothing but whose seat it is: enough to read what a page sent. One statement."""
+    return _NAMED.rows(by, occurrence_id=occurrence.pk)
+
+
+_NAMED = Prepared(
+    lambda by, *, occurrence_id: (
+        roster(by, [occurrence_id])
+        .select_related(None)
+        .select_related("patient")
+        .only("occurrence_id", "patient__code")
+    )
+)
+
+
 def may_read_note(by: Actor, occurrence: Occurrence) -> bool:
     """By role, or because it is the own session."""
     own = by.staff_id is not None and by.staff_id in (occurrence.facilitator_id, occurrence.cofacilitator_id)
@@ -79,6 +94,18 @@ _PARTS = Prepared(
     lambda by, *, note_id: NotePart.objects.filter(
         note_id=note_id, patient__in=patients_for(by, Permission.TIMETABLE_READ)
     ).select_related("objective")
+)
+
+
+def written_of(by: Actor, note: Note) -> dict[int, NotePart]:
+    """Patient id -> what is written in the own part, without the objective's words. One statement."""
+    return {row.patient_id: row for row in _WRITTEN.rows(by, note_id=note.pk)}
+
+
+_WRITTEN = Prepared(
+    lambda by, *, note_id: NotePart.objects.filter(
+        note_id=note_id, patient__in=patients_for(by, Permission.TIMETABLE_READ)
+    )
 )
 
 

@@ -54,8 +54,11 @@ class Room:
         return "GROUP" if self.occurrence.kind == "group" else "DAP"
 
 
-def open_room(request: Request, session_id: int) -> Room:
-    """Four statements. `DoesNotExist`, a 404, for a session of another site."""
+def open_room(request: Request, session_id: int, *, to_show: bool = True) -> Room:
+    """Three statements. `DoesNotExist`, a 404, for a session of another site.
+
+    `to_show=False` is for a button: of the people only what names their fields is read.
+    """
     by = request.actor
     occurrence: Any = timetable.occurrence_for(by, session_id)
     leads = by.staff_id is not None and by.staff_id in (
@@ -64,7 +67,7 @@ def open_room(request: Request, session_id: int) -> Room:
     )
     return Room(
         occurrence=occurrence,
-        seats=queries.roster_of(by, occurrence),
+        seats=queries.roster_of(by, occurrence) if to_show else queries.named_of(by, occurrence),
         note=queries.note_of(by, occurrence),
         zone=ZoneInfo(occurrence.site.zone),
         leads=leads,

@@ -54,14 +54,14 @@ def _stored_already(request: Request, room: Room, form: RoomForm) -> bool:
         return False
     return same_shared(
         note, shared=got["shared"], topic=got["topic"], format=form.chosen_format.key
-    ) and not changed_parts(form.parts(), queries.parts_of(request.actor, note))
+    ) and not changed_parts(form.parts(), queries.written_of(request.actor, note))
 
 
 @require_POST
 @staff_page(P.NOTE_WRITE)
 def draft(request: Request, session_id: int) -> HttpResponse:
     """Saves the draft. By htmx only the line "Saved at …" comes back."""
-    room = open_room(request, session_id)
+    room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
     note = _save(request, room, form)
     if request.headers.get("HX-Request"):
@@ -81,7 +81,7 @@ def draft(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.NOTE_WRITE)
 def signature(request: Request, session_id: int) -> HttpResponse:
     """Saves what stands in the form and signs it. The page that follows says so by the note's own signature."""
-    room = open_room(request, session_id)
+    room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
     note = _save(request, room, form)
     if note is None:
@@ -98,7 +98,7 @@ def signature(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.ATTENDANCE_RECORD)
 def attendance(request: Request, session_id: int) -> HttpResponse:
     """Late, left or absent: the one person whose button was pressed."""
-    room = open_room(request, session_id)
+    room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
     if not form.is_valid() or (_save(request, room, form) is None and form.errors):
         return room_page(request, open_room(request, session_id), form)
@@ -140,7 +140,7 @@ def no_risk(request: Request, session_id: int) -> HttpResponse:
 
 def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
     """Saves the draft that came along, then acts."""
-    room = open_room(request, session_id)
+    room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
     if not form.is_valid() or (_save(request, room, form) is None and form.errors):
         return room_page(request, open_room(request, session_id), form)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment.queries import open_alerts
-from stepwell.clinic.hours.queries import hours_of
+from stepwell.clinic.hours.queries import hours_of, places_of
 from stepwell.clinic.plan.queries import reviews_due
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
@@ -32,6 +32,7 @@ from stepwell.desk.hours.aside import in_danger, short_days
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
 
+MOST_WELLS = 7
 _SOON = timedelta(days=3)
 
 _TONES = {
@@ -134,6 +135,8 @@ def today(request: Request) -> HttpResponse:
     board = _board(request)
     found = hours_of(by=by, at=at, site_id=by.home.site_id) if by.home and by.may(P.HOURS_READ) else {}
     writes = by.may(P.NOTE_WRITE)
+    danger = in_danger(found.values())
+    places = places_of(by, [h.patient.pk for h in danger[:MOST_WELLS]]) if danger else {}
     return render(
         request,
         "desk/sessions/today.html",
@@ -144,7 +147,10 @@ def today(request: Request) -> HttpResponse:
             "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
             "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
             "reviews": list(reviews_due(by, board["today"] + _SOON)) if by.may(P.PLAN_WRITE) else [],
-            "in_danger": in_danger(found.values()),
+            "in_danger": len(danger),
+            "wells": [
+                (h, places[h.patient.pk].track if h.patient.pk in places else "") for h in danger[:MOST_WELLS]
+            ],
             "short_days": short_days(found.values()),
             "sees_hours": by.may(P.HOURS_READ),
         },

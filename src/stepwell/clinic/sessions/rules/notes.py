@@ -275,8 +275,13 @@ def _missing_in_part(
 
 
 def _names(text: str, full_name: str) -> bool:
-    pattern = r"\s+".join(re.escape(word) for word in full_name.casefold().split())
-    return re.search(rf"(?<!\w){pattern}(?!\w)", text.casefold()) is not None
+    folded, words = text.casefold(), full_name.casefold().split()
+    if not all(word in folded for word in words):
+        return (
+            False  # nearly always; the search below is dear when twelve parts are held against twelve names
+        )
+    pattern = r"\s+".join(map(re.escape, words))
+    return re.search(rf"(?<!\w){pattern}(?!\w)", folded) is not None
 
 
 def _of_all(part: str, mend: str) -> MissingPart:
