@@ -15,6 +15,7 @@ from stepwell.clinic.billing import actions, queries
 from stepwell.clinic.billing.models import Charge, PayerRule
 from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.people.models import Credential
+from stepwell.clinic.placement.models import Placement
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note
 from tests.clinic.authorization.making import authorized
@@ -160,14 +161,118 @@ def test_without_a_rate_nothing_is_charged(site, biller, ana):
 def test_self_pay_follows_its_own_rule(site, biller):
     patient = admitted(site)
     make_rates(patient)
-    attend(patient, minutes=45)
+    attend(patient)
     charged(patient)
     row = Charge.objects.get()
     assert (row.policy_id, row.rule, row.amount, row.patient_share) == (None, "self-pay-day", 250, 250)
 
 
-def test_single_sessions_are_charged_only_when_no_whole_day_can_be(site, biller, ana):
+def at_level(patient, level):
+    """Moved there in the hour of admission."""
+    episode = patient.episodes.get()
+    moved = episode.admitted_at + timedelta(hours=1)
+    Placement.objects.create(
+        episode=episode, number=2, kind="transfer", level=level, because="Needs it.", starts_at=moved, at=moved,
+        by=episode.admitted_by,
+    )  # fmt: skip
+
+
+FEES = {
+    "H0015": 250,
+    "H2036": 380,
+    "H0004": 30,
+    "H0005": 60,
+    "T1006": 75,
+    "H2011": 45,
+    "H0006": 40,
+    "T1015": 120,
+}
+
+
+@pytest.mark.parametrize(
+    ("level", "minutes", "kind", "expected"),
+    [
+        ("2.1", 180, "individual", ("self-pay-day", "H0015", 1, 250)),
+        ("2.1", 50, "individual", ("self-pay-individual", "H0004", 3, 90)),
+        ("2.5", 240, "family", ("self-pay-php-day", "H2036", 1, 380)),
+        ("2.5", 200, "family", ("self-pay-family", "T1006", 1, 75)),
+        ("1", 50, "individual", ("self-pay-individual", "H0004", 3, 90)),
+        ("1", 300, "family", ("self-pay-family", "T1006", 1, 75)),
+        ("1", 45, "family", ("self-pay-family", "T1006", 1, 75)),
+        ("1", 30, "crisis", ("self-pay-crisis", "H2011", 2, 90)),
+        ("1", 20, "case_management", ("self-pay-case-management", "H0006", 1, 40)),
+        ("1", 20, "medical", ("self-pay-medical", "T1015", 1, 120)),
+    ],
+)
+def test_who_pays_alone_pays_by_level_and_service(site, biller, level, minutes, kind, expected):
+    patient = admitted(site)
+    at_level(patient, level)
+    for code, amount in FEES.items():
+        site.rates.create(code=code, amount=amount, starts_on=date(2026, 1, 1), source="test")
+    attend(patient, minutes=minutes, kind=kind)
+    charged(patient)
+    row = Charge.objects.get()
+    assert (row.rule, row.code, row.units, row.amount) == expected
+
+
+def test_the_level_of_the_day_decides_not_todays(site, biller):
+    patient = admitted(site)
+    for code, amount in FEES.items():
+        site.rates.create(code=code, amount=amount, starts_on=date(2026, 1, 1), source="test")
+    episode = patient.episodes.get()
+    Placement.objects.create(
+        episode=episode, number=2, kind="step_down", level="1", because="Steady.", starts_at=NOW, at=NOW,
+        by=episode.admitted_by,
+    )  # fmt: skip
+    attend(patient)
+    assert [c.code for c in charged(patient).charges] == ["H0015"]
+
+
+def test_a_service_without_a_rule_is_never_charged(site, biller, ana):
+    at_level(ana, "1")
     follow(make_payer(), "H0004-15-minutes")
+    site.rates.create(code="H0004", amount=30, starts_on=date(2026, 1, 1), source="test")
+    attend(ana, minutes=50)
+    attend(ana, minutes=60, kind="family", starts=YESTERDAY + timedelta(hours=2))
+    batch = charged(ana)
+    assert [(c.code, c.units) for c in batch.charges] == [("H0004", 3)]
+    assert [w.reasons for w in batch.waiting] == [
+        (
+            f"No rule for family sessions at 1 Outpatient by Blue Lake Health on {ON:%B} {ON.day}; "
+            "set one under Payers' rules.",
+        )
+    ]
+    assert reasons(biller) == [w.reasons for w in batch.waiting]
+
+
+def test_a_level_without_a_rule_is_never_charged_as_another_one(site, biller, ana):
+    at_level(ana, "2.5")
+    attend(ana, minutes=300)
+    assert charged(ana).charges == ()
+    assert reasons(biller)[0][0].startswith(
+        "No rule for a day at 2.5 Partial hospitalization by Blue Lake Health"
+    )
+
+
+def test_a_late_signature_on_a_charged_outpatient_day_still_shows(site, biller, ana):
+    at_level(ana, "1")
+    for rule in ("H0004-15-minutes", "T1006-per-session"):
+        follow(make_payer(), rule)
+    for code in ("H0004", "T1006"):
+        site.rates.create(code=code, amount=30, starts_on=date(2026, 1, 1), source="test")
+    attend(ana, minutes=50)
+    attend(ana, minutes=60, kind="family", starts=YESTERDAY + timedelta(hours=2), signed=False)
+    assert [c.code for c in charged(ana).charges] == ["H0004"]
+    assert reasons(biller) == [("1 note is not signed.",)]
+
+
+def test_before_admission_nothing_is_charged(site, biller, ana):
+    attend(ana, starts=ana.episodes.get().admitted_at - timedelta(days=2))
+    assert reasons(biller)[0][0].startswith("No level of care was in force on")
+
+
+def test_single_sessions_are_charged_only_when_no_whole_day_can_be(site, biller, ana):
+    follow(make_payer(), "H0004-short-day")
     site.rates.create(code="H0004", amount=30, starts_on=date(2026, 1, 1), source="test")
     attend(ana, minutes=60)
     charged(ana)
@@ -176,7 +281,7 @@ def test_single_sessions_are_charged_only_when_no_whole_day_can_be(site, biller,
 
 
 def test_a_whole_day_that_only_waits_is_not_split_into_sessions(site, biller, ana):
-    follow(make_payer(), "H0004-15-minutes")
+    follow(make_payer(), "H0004-short-day")
     site.rates.create(code="H0004", amount=30, starts_on=date(2026, 1, 1), source="test")
     attend(ana, signed=False)
     assert charged(ana).charges == ()
@@ -304,12 +409,12 @@ def test_a_payer_follows_a_rule_from_a_day_on(biller, ana):
 
 
 @pytest.mark.parametrize("people", [1, 30])
-def test_the_judging_takes_nine_queries_whatever_the_days(site, biller, django_assert_num_queries, people):
+def test_the_judging_takes_ten_queries_whatever_the_days(site, biller, django_assert_num_queries, people):
     leader = make_staff(site, Role.COUNSELOR)
     for number in range(people):
         starts = YESTERDAY - timedelta(hours=4 * number)
         attend(insured(site, f"Ana{number}", approve=None), leader, starts=starts)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(queries.judged(biller, at=NOW, through=TODAY).waiting) == people
 
 

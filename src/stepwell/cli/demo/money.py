@@ -19,12 +19,13 @@ _CENT = Decimal("0.01")
 
 
 def follow_rules(clinic: Clinic, at: datetime) -> None:
-    """Which dated rule each payer follows."""
+    """Which dated rules each payer follows: one for each level of care and service."""
     first = clinic.diary.day_of(at)
-    for name, _kind, rule, _allowed in read("clinic")["payers"]:
-        billing.follow_rule(
-            by=clinic.actors["biller"], at=at, payer=clinic.payers[name], rule=rule, starts_on=first
-        )
+    for name, _kind, followed, _allowed in read("clinic")["payers"]:
+        for rule in followed:
+            billing.follow_rule(
+                by=clinic.actors["biller"], at=at, payer=clinic.payers[name], rule=rule, starts_on=first
+            )
 
 
 def authorize(clinic: Clinic, life: Life, path: str, first_day: date, at: datetime) -> None:
@@ -41,7 +42,7 @@ def authorize(clinic: Clinic, life: Life, path: str, first_day: date, at: dateti
         at=at,
         patient=life.patient,
         policy=life.policy,
-        service_code="H0015",
+        service_code="H2036" if level == "2.5" else "H0015",
         level=level,
         unit="day",
         units_asked=days * weeks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from stepwell.cli.demo.seating import path_of
 from stepwell.cli.demo.world import Clinic, Life, dice, texts
 from stepwell.clinic.plan import actions as plan
 from stepwell.clinic.plan import queries as plans
@@ -13,6 +14,7 @@ LEFT_UNSIGNED_BY_PATIENT = {"Keisha Daniels", "Fiona Gallagher"}
 LEFT_IN_DRAFT = {"Liam Sweeney"}
 REVIEW_LEFT_DUE = {"Ben Thornton", "Kai Nakoa", "Ivan Petrov"}
 FIRST_REVIEW = timedelta(days=28)
+_FAMILY, _INDIVIDUAL = 45, 50
 
 
 def first_plan(clinic: Clinic, life: Life, at: datetime) -> None:
@@ -75,6 +77,7 @@ def _problems(clinic: Clinic, life: Life, at: datetime) -> list[dict[str, Any]]:
     statement, measure = words["problems"].get(life.substance, words["problems"]["F10"])
     use, target = words["no_use"]
     skill, skill_target = words["skills"]
+    skills, process = _minutes(life)
     main = {
         "statement": statement,
         "diagnosis": life.diagnoses[0],
@@ -82,11 +85,11 @@ def _problems(clinic: Clinic, life: Life, at: datetime) -> list[dict[str, Any]]:
             {
                 "words": throw.choice(words["goals"]),
                 "objectives": [
-                    _objective(use.format(what=measure), target, day + timedelta(days=45), "bam", "skills", 180,
-                               "group facilitators", "Relapse prevention and craving skills"),
-                    _objective(skill, skill_target, day + timedelta(days=60), "", "process", 90,
+                    _objective(use.format(what=measure), target, day + timedelta(days=45), "bam", "process", process,
                                "group facilitators", "Process group"),
-                    *([_objective(words["family"][0], words["family"][1], day + timedelta(days=75), "", "family", 45,
+                    _objective(skill, skill_target, day + timedelta(days=60), "", "skills", skills,
+                               "group facilitators", "Relapse prevention and craving skills"),
+                    *([_objective(words["family"][0], words["family"][1], day + timedelta(days=75), "", "family", _FAMILY,
                                   "family therapist", "Family sessions and the education evening")]
                       if life.family else []),
                 ],
@@ -103,13 +106,21 @@ def _problems(clinic: Clinic, life: Life, at: datetime) -> list[dict[str, Any]]:
             {
                 "words": throw.choice(words["second_goals"]),
                 "objectives": [
-                    _objective(measure, target, day + timedelta(days=60), instrument, "individual", 50,
+                    _objective(measure, target, day + timedelta(days=60), instrument, "individual", _INDIVIDUAL,
                                "primary counselor", "Individual sessions"),
                 ],
             }
         ],
     }  # fmt: skip
     return [main, beside]
+
+
+def _minutes(life: Life) -> tuple[int, int]:
+    """Skills and process groups a week: with family and individual sessions they add up to what is ordered."""
+    ordered = path_of(life.path)["minutes"]
+    beside = (_FAMILY if life.family else 0) + (_INDIVIDUAL if life.facts["second"] else 0)
+    process = 90 if ordered >= 540 else 45
+    return ordered - beside - process, process
 
 
 def _objective(

@@ -99,10 +99,11 @@ def _payers(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
 
     for code, amount in facts["charges"].items():
         rate(code, amount)
-    for name, kind, _rule, allowed in facts["payers"]:
+    for name, kind, _rules, allowed in facts["payers"]:
         payer = coverage.record_payer(by=clinic.actors["biller"], at=at, name=name, kind=kind)
         clinic.payers[name] = payer
-        rate("H0015", allowed, payer)
+        for code, amount in allowed.items():
+            rate(code, amount, payer)
 
 
 def _groups(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:

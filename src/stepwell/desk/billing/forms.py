@@ -11,7 +11,7 @@ _DATE = {"type": "date"}
 
 def rule_labels() -> dict[str, str]:
     """Key of a payer's rule -> its label with the code."""
-    return {rule.key: f"{rule.code} {rule.label}" for rule in load_payer_rules()}
+    return {rule.key: f"{rule.code} {rule.label}".strip() for rule in load_payer_rules()}
 
 
 class NewPayment(forms.Form):
@@ -54,6 +54,6 @@ class FollowedRule(forms.Form):
 
     def __init__(self, *args: Any, payers: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = load_filing_limits().self_pay_rule
+        own = load_filing_limits().self_pay_rules
         self.fields["payer"].choices = [(str(p.pk), p.name) for p in payers]  # type: ignore[attr-defined] # a ChoiceField
-        self.fields["rule"].choices = [(k, v) for k, v in rule_labels().items() if k != own]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["rule"].choices = [(k, v) for k, v in rule_labels().items() if k not in own]  # type: ignore[attr-defined] # a ChoiceField

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Exists, Func, JSONField, OuterRef, Q, Subquery
 
@@ -19,6 +20,7 @@ from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.coverage.rules import Money
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.placement.queries import level_words
 from stepwell.clinic.sessions.models import Addendum, Attendance, NoteSignature
 
 
@@ -88,41 +90,49 @@ def judged(by: Actor, *, at: datetime, through: date, patient_ids: Collection[in
 
 
 def _judge(attended: list[Any], on: date, terms: Terms) -> tuple[list[Ready], list[Waiting]]:
-    """One patient's day by the payer's rules in their order: what a rule might still pay, no other one takes."""
+    """One patient's day by the payer's rules for the level of care that was in force on it."""
     patient = attended[0].patient
     policy = terms.policy_on(patient.pk, on)
     payer = policy.payer.name if policy else "Self-pay"
-    who = _unsigned(attended)
-    keys = terms.rules_on(policy, on)
-    if not keys:
+    followed = terms.rules_on(policy, on)
+    if not followed:
         reason = f"No billing rule is on file for {payer} on this day; say which one they follow."
-        return [], [Waiting(patient, payer, on, (reason,), True, who)]
-    services = tuple(_service(row, on, terms) for row in attended)
-    ready: list[Ready] = []
-    refused: rules.NotBillable | None = None
-    for rule in keys:
-        if policy is not None and terms.waives_authorization(policy):
-            rule = replace(rule, needs_authorization=False)
-        day = rules.ServiceDay(
-            patient_id=patient.pk,
-            on=on,
-            services=services,
+        return [], [Waiting(patient, payer, on, (reason,), True, _unsigned(attended))]
+    zone = ZoneInfo(patient.site.zone)
+    level = terms.level_on(patient.pk, attended[0].occurrence.starts, on, zone)
+    day = rules.ServiceDay(
+        patient_id=patient.pk,
+        on=on,
+        services=tuple(_service(row, on, terms) for row in attended),
+        rate=None,
+        charged_codes=frozenset(terms.charged[patient.pk, on]),
+    )
+
+    def with_terms(rule: rules.PayerRule, codes: frozenset[str]) -> rules.ServiceDay:
+        return replace(
+            day,
             rate=terms.rate(patient.site_id, rule.code, on),
             authorization=terms.cover(patient.pk, policy, rule.code, on),
-            charged_codes=frozenset(terms.charged[patient.pk, on]),
+            charged_codes=codes,
         )
-        answer = rules.charge_for(day, rule)
-        if isinstance(answer, rules.NotBillable):
-            refused = refused or answer
-            if answer.mendable:
-                break
-            continue
-        terms.take(answer)
-        allowed, share = terms.share(patient, policy, answer)
-        ready.append(Ready(patient, policy, answer, allowed, share))
-    if ready or refused is None or (not refused.mendable and terms.charged[patient.pk, on]):
+
+    answer = rules.judge_day(
+        day,
+        followed,
+        level=level,
+        level_words=level_words(level),
+        payer=payer if policy else "",
+        terms=with_terms,
+    )
+    ready = []
+    for charge in answer.charges:
+        terms.take(charge)
+        allowed, share = terms.share(patient, policy, charge)
+        ready.append(Ready(patient, policy, charge, allowed, share))
+    if not answer.reasons:
         return ready, []
-    return [], [Waiting(patient, payer, on, refused.reasons, refused.mendable, who)]
+    late = [row for row in attended if row.occurrence.pk in answer.waiting]
+    return ready, [Waiting(patient, payer, on, answer.reasons, answer.mendable, _unsigned(late))]
 
 
 def _service(row: Any, on: date, terms: Terms) -> rules.Service:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from stepwell.clinic.coverage.rules import Money, charge_after
 from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.people.rules import Credential as HeldCredential
 from stepwell.clinic.people.rules import credential_valid
+from stepwell.clinic.placement.models import Placement
 
 
 @dataclass
@@ -38,6 +39,20 @@ class Terms:
     charged: dict[tuple[int, date], set[str]]
     used: dict[int, Decimal]
     priced: dict[int, list[rules.Priced]]
+    placements: Mapping[int, list[Placement]]
+
+    def level_on(self, patient_id: int, first: datetime, on: date, zone: ZoneInfo) -> str:
+        """The clinical level of a day: in force when its first session began, or else placed later that day.
+
+        '' when none was: before admission and after discharge.
+        """
+        rows = self.placements.get(patient_id, [])
+        before = [row.level for row in rows if row.starts_at <= first]
+        if before and before[-1]:
+            return before[-1]
+        return next(
+            (row.level for row in rows if row.level and row.starts_at.astimezone(zone).date() == on), ""
+        )
 
     def policy_on(self, patient_id: int, on: date) -> Policy | None:
         """The one that pays first that day; None means self-pay."""
@@ -47,9 +62,9 @@ class Terms:
         return None
 
     def rules_on(self, policy: Policy | None, on: date) -> list[rules.PayerRule]:
-        """The payer's rules of that day, a whole day's before single sessions'."""
+        """The payer's rules of that day, for every level of care; without authorization where the plan wants none."""
         if policy is None:
-            keys = [rules.load_filing_limits().self_pay_rule]
+            keys = list(rules.load_filing_limits().self_pay_rules)
         else:
             keys = [
                 row.rule
@@ -62,10 +77,11 @@ class Terms:
                 found.append(rules.rule_on(key, on))
             except LookupError:
                 continue
-        return sorted(found, key=lambda rule: rule.unit is not rules.Unit.PER_DIEM)
+        if policy is not None and self._waives_authorization(policy):
+            return [replace(rule, needs_authorization=False) for rule in found]
+        return found
 
-    def waives_authorization(self, policy: Policy) -> bool:
-        """The plan has said that it wants none."""
+    def _waives_authorization(self, policy: Policy) -> bool:
         heard = self.benefits.get(policy.pk)
         return heard is not None and heard.authorization_required is False
 
@@ -155,7 +171,7 @@ class Terms:
 
 
 def terms_of(by: Actor, days: Collection[tuple[int, date]]) -> Terms:
-    """The terms of these (patient, day) pairs, in nine queries."""
+    """The terms of these (patient, day) pairs, in a fixed number of queries."""
     patients = sorted({patient for patient, _ in days})
     policies: dict[int, list[Policy]] = defaultdict(list)
     for policy in (
@@ -199,9 +215,14 @@ def terms_of(by: Actor, days: Collection[tuple[int, date]]) -> Terms:
     credentials: dict[int, list[Credential]] = defaultdict(list)
     for credential in Credential.objects.filter(staff__site__in=sites).order_by("issued_on", "pk"):
         credentials[credential.staff_id].append(credential)
+    placements: dict[int, list[Placement]] = defaultdict(list)
+    moves = Placement.objects.filter(episode__patient__in=patients).select_related("episode")
+    for move in moves.order_by("starts_at", "number"):
+        placements[move.episode.patient_id].append(move)
     return Terms(
-        policies, benefits, payer_rules, list(rates), fees, approvals, credentials, charged, used, priced
-    )
+        policies, benefits, payer_rules, list(rates), fees, approvals, credentials, charged, used, priced,
+        placements,
+    )  # fmt: skip
 
 
 def _units(unit: str, units: int, minutes: int) -> Decimal:

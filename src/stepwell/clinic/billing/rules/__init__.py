@@ -10,13 +10,15 @@ from .charges import (
     excluded_same_day,
     units_for_minutes,
 )
-from .payer_rules import PayerRule, Unit, load_payer_rules, rule_on
+from .judging import DayAnswer, judge_day
+from .payer_rules import PayerRule, Unit, at_level, load_payer_rules, rule_on
 from .shares import FilingLimits, Priced, Told, load_filing_limits, shares
 from .statements import Entry, EntryKind, Statement, StatementLine, statement
 
 __all__ = [
     "AuthorizationCover",
     "Charge",
+    "DayAnswer",
     "Entry",
     "EntryKind",
     "FilingLimits",
@@ -29,8 +31,10 @@ __all__ = [
     "StatementLine",
     "Told",
     "Unit",
+    "at_level",
     "charge_for",
     "excluded_same_day",
+    "judge_day",
     "load_filing_limits",
     "load_payer_rules",
     "rule_on",

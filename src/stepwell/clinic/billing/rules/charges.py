@@ -140,6 +140,8 @@ def charge_for(day: ServiceDay, rule: PayerRule) -> Charge | NotBillable:
 
 def _final(day: ServiceDay, rule: PayerRule, attended: tuple[Service, ...]) -> list[str]:
     """Reasons that nobody can mend any more."""
+    if rule.unit is Unit.NOT_PAID:
+        return [f"Not paid: {rule.label}."]
     if not attended:
         return [f"No session that {rule.code} pays for was attended."]
     reasons = []

@@ -1,4 +1,4 @@
-"""What a payer pays for one day, as dated data."""
+"""What a payer pays for one day at a level of care, as dated data."""
 
 import json
 from collections.abc import Iterable
@@ -15,19 +15,21 @@ class Unit(StrEnum):
     PER_DIEM = "per_diem"
     PER_SESSION = "per_session"
     FIFTEEN_MINUTES = "fifteen_minutes"
+    NOT_PAID = "not_paid"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PayerRule:
     """One rule on days in [effective, until). `sessions` and `credentials` are keys; no credentials means any.
 
-    `minimum_minutes` holds for the day (per diem) or for each session (otherwise).
+    `levels` are the codes of the clinical levels of care for which it holds. `minimum_minutes` holds for the day (per diem) or for each session (otherwise).
     """
 
     key: str
     edition: str
     code: str
     label: str
+    levels: frozenset[str]
     unit: Unit
     minimum_minutes: int
     most_units_a_day: int
@@ -53,6 +55,7 @@ def load_payer_rules() -> tuple[PayerRule, ...]:
             edition=row["edition"],
             code=row["code"],
             label=row["label"],
+            levels=frozenset(row["levels"]),
             unit=Unit(row["unit"]),
             minimum_minutes=row["minimum_minutes"],
             most_units_a_day=row["most_units_a_day"],
@@ -81,3 +84,13 @@ def rule_on(key: str, on: date, rules: Iterable[PayerRule] | None = None) -> Pay
     if not in_effect:
         raise LookupError(f"No payer rule “{key}” is on file for {on.isoformat()}.")
     return max(in_effect, key=lambda rule: rule.effective)
+
+
+def at_level(rules: Iterable[PayerRule], level: str) -> tuple[PayerRule, ...]:
+    """The rules for a level of care in the order in which they are tried.
+
+    A whole day goes first, then single sessions, and what is not paid takes only what is left.
+    """
+    order = (Unit.PER_DIEM, Unit.PER_SESSION, Unit.FIFTEEN_MINUTES, Unit.NOT_PAID)
+    held = [rule for rule in rules if level in rule.levels]
+    return tuple(sorted(held, key=lambda rule: (order.index(rule.unit), len(rule.sessions))))

@@ -31,17 +31,17 @@ class Priced:
 
 @dataclass(frozen=True, kw_only=True)
 class FilingLimits:
-    """Days back that are looked at, and the key of the rule for people who pay themselves."""
+    """Days back that are looked at, and the keys of the rules for people who pay themselves."""
 
     look_back_days: int
-    self_pay_rule: str
+    self_pay_rules: tuple[str, ...]
 
 
 @cache
 def load_filing_limits() -> FilingLimits:
     """The limits that ship with this version."""
     raw = json.loads(files("stepwell.clinic.billing").joinpath("data/limits.json").read_text("utf-8"))
-    return FilingLimits(look_back_days=raw["look_back_days"], self_pay_rule=raw["self_pay_rule"])
+    return FilingLimits(look_back_days=raw["look_back_days"], self_pay_rules=tuple(raw["self_pay_rules"]))
 
 
 def shares(charges: Iterable[Priced], told: Told | None) -> Iterator[Money | None]:
