@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,6 +27,9 @@ class Agent(Protocol):
     def purpose(self) -> str: ...
 
 
+Send = Callable[[str, Sequence[Any]], object]
+
+
 def record(
     *,
     by: Agent,
@@ -37,13 +40,15 @@ def record(
     why: str = "",
     detail: Mapping[str, Any] | None = None,
     kind: str = "write",
+    send: Send | None = None,
 ) -> None:
     """Append one entry in the caller's transaction.
 
     `detail` holds ids, codes and counts, never free text about a person. Call it last in the
     transaction: the chain is locked from here to the commit.
     """
-    record_each(by=by, at=at, action=action, kind=kind, why=why, of=[(patient_id, subject, detail or {})])
+    of = [(patient_id, subject, detail or {})]
+    record_each(by=by, at=at, action=action, kind=kind, why=why, of=of, send=send)
 
 
 def record_each(
@@ -54,19 +59,21 @@ def record_each(
     of: Sequence[tuple[int | None, str, Mapping[str, Any]]],
     why: str = "",
     kind: str = "write",
+    send: Send | None = None,
 ) -> None:
     """One entry for each (patient id, subject, detail) in `of`: a group note stands in many charts."""
     if not of:
         return
     patient_ids, subjects, details = zip(*of, strict=True)
+    values = [
+        at, by.user_id, by.name, action, kind, why or by.purpose, by.address, by.request_id,
+        list(patient_ids), list(subjects), [json.dumps(d, sort_keys=True, default=str) for d in details],
+    ]  # fmt: skip
+    if send is not None:
+        send(_APPEND, values)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            _APPEND,
-            [
-                at, by.user_id, by.name, action, kind, why or by.purpose, by.address, by.request_id,
-                list(patient_ids), list(subjects), [json.dumps(d, sort_keys=True, default=str) for d in details],
-            ],
-        )  # fmt: skip
+        cursor.execute(_APPEND, values)
 
 
 _APPEND = """
@@ -86,11 +93,16 @@ def record_access(
     subject: str,
     why: str = "",
     detail: Mapping[str, Any] | None = None,
+    send: Send | None = None,
 ) -> None:
-    """Append one entry for a look into a patient's record, before the page is answered."""
+    """Append one entry for a look into a patient's record, before the page is answered.
+
+    `send` is how the statement goes to the database when it is not to be waited for here; whoever gives it waits
+    for its answer before the page leaves (`clinic.ahead`).
+    """
     record(
         by=by, at=at, action="chart.access", subject=subject, patient_id=patient_id, why=why,
-        detail=detail, kind="access",
+        detail=detail, kind="access", send=send,
     )  # fmt: skip
 
 

@@ -323,7 +323,8 @@ def database_config(environment: Environment) -> dict[str, Any]:
         # Statements of `clinic.prepared` are planned once for each connection that is kept, for any
         # parameters: each looks rows up by patient, person or site, where one plan fits all.
         options["prepare_threshold"] = 0
-        options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
+        # Everything looked up lies in memory or on a disk without a head to move, so an index costs little.
+        options.setdefault("options", "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": rest["dbname"],

@@ -73,7 +73,11 @@ def clock(value: datetime | None, zone: str | None = None) -> str:
 
 def moment(value: datetime | None, zone: str | None = None) -> str:
     """'Wed 25 Nov, 6:00 pm'."""
-    return UNKNOWN if value is None else f"{day(value, zone)}, {clock(value, zone)}"
+    if value is None:
+        return UNKNOWN
+    at = _local(value, zone)
+    half = "am" if at.hour < 12 else "pm"
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]}, {at.hour % 12 or 12}:{at.minute:02} {half}"
 
 
 def span(start: datetime | None, end: datetime | None, zone: str | None = None) -> str:

@@ -1,13 +1,16 @@
 """The Jinja environment of all pages. Django's Jinja2 backend calls `environment`."""
 
 import itertools
+import json
+from functools import cache
 from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from jinja2 import Environment, StrictUndefined
+from markupsafe import escape
 
 from stepwell.ui import board, charts, drawings
 from stepwell.ui.filters import FILTERS
@@ -35,7 +38,36 @@ HTMX_CONFIG = {
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     """Django's reverse: positional or named parts, never both."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return reverse(name, args=args or None, kwargs=kwargs or None) if kwargs else address(name, *args)
+
+
+def address(name: str, *parts: object) -> str:
+    """Django's reverse with positional parts, but a route is looked up once; raises NoReverseMatch.
+
+    What is kept is the route around its parts. Only words of plain letters and digits, such as a patient's
+    code, are put into it; anything else Django checks and quotes each time.
+    """
+    words = [part for part in parts if type(part) is str and part.isascii() and part.isalnum()]
+    if len(words) == len(parts):
+        route = _route(name, len(words), get_script_prefix())
+        if route is not None:
+            return "".join(itertools.chain(*zip(route, (*words, ""), strict=True)))
+    return reverse(name, args=parts or None)
+
+
+@cache
+def _route(name: str, parts: int, _prefix: str) -> tuple[str, ...] | None:
+    """The pieces of an address around its parts; None where a part may not be any word."""
+    marks = [f"MARK{number}KRAM" for number in range(parts)]
+    try:
+        whole = reverse(name, args=marks or None)
+    except NoReverseMatch:
+        return None
+    pieces = []
+    for mark in marks:
+        before, _, whole = whole.partition(mark)
+        pieces.append(before)
+    return (*pieces, whole)
 
 
 def url_or_none(name: str, *args: object, **kwargs: object) -> str | None:
@@ -72,13 +104,13 @@ def environment(**options: Any) -> Environment:
     env.filters.update(FILTERS)
     env.filters["attributes"] = drawings.attributes
     env.globals.update(
-        static=static,
+        static=cache(static),
         url=url,
         url_or_none=url_or_none,
         fresh_id=fresh_id,
         messages_of=messages_of,
         theme_of=theme_of,
-        htmx_config=HTMX_CONFIG,
+        htmx_config=escape(json.dumps(HTMX_CONFIG)),
         draw=drawings,
         board=board,
         charts=charts,

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
-from stepwell.clinic.chart.queries import ChartWeek, Head, OpenAlert, chart_patient, head_of, week_of
+from stepwell.clinic.ahead import send
+from stepwell.clinic.chart.queries import ChartWeek, Head, OpenAlert, ask_week, chart_patient, head_of
 from stepwell.clinic.people.rules import age_on
 from stepwell.clinic.placement.queries import level_words
 from stepwell.desk.chart.journey import journey
 from stepwell.desk.pages import render
+from stepwell.ui.jinja import address
 
 TABS: tuple[tuple[str, str, str, P], ...] = (
     ("overview", "Overview", "desk:chart", P.CHART_READ),
@@ -39,13 +42,23 @@ TABS: tuple[tuple[str, str, str, P], ...] = (
 """Key, label, route (with the patient's code), permission: a tab is shown only to whom it opens."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of the chart that the role may open."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
 @dataclass(frozen=True)
 class Chart:
     """The patient of this page, the tab that is open, and what the head shows."""
 
     patient: Any
     tab: str
-    tabs: list[dict[str, Any]]
+    tabs: list[Tab]
     head: Head
     week: ChartWeek
     steps: list[dict[str, str]]
@@ -65,18 +78,29 @@ class Chart:
         return self.week.ledger
 
 
-def open_chart(request: Request, code: str, tab: str, *, record: bool = True) -> Chart:
+def open_chart(
+    request: Request,
+    code: str,
+    tab: str,
+    *,
+    record: bool = True,
+    ahead: Callable[[Any, date], None] | None = None,
+) -> Chart:
     """The chart of the patient with `code` for who asks; `ObjectDoesNotExist` (a 404) for a stranger's.
 
     The look is in the audit trail before anything is answered. Two reads, whatever the length of the chart:
-    the patient with all that the head shows, and the seats of this week.
+    the patient with all that the head shows, and the seats of this week. `ahead` is given the patient and the day
+    as soon as it is sure that the chart may be opened: there a tab sends its own statements (`clinic.ahead`).
     """
     by = request.actor
     permission = next(p for key, _, _, p in TABS if key == tab)
     today = request.at.astimezone(ZoneInfo(by.home.zone)).date()
     patient: Any = chart_patient(by, code, permission, on=today)
+    week = ask_week(by, patient, at=request.at)
+    if ahead is not None:
+        ahead(patient, today)
     if record and request.method in ("GET", "HEAD"):
-        trail.record_access(by=by, at=request.at, patient_id=patient.pk, subject=f"Chart {tab}")
+        trail.record_access(by=by, at=request.at, patient_id=patient.pk, subject=f"Chart {tab}", send=send)
     zone = ZoneInfo(patient.site.zone)
     head = head_of(by, patient)
     sees_level = by.may(P.PLACEMENT_READ, patient.site_id)
@@ -85,13 +109,13 @@ def open_chart(request: Request, code: str, tab: str, *, record: bool = True) ->
         tab=tab,
         tabs=_tabs(by, patient, tab),
         head=head,
-        week=week_of(by, patient, at=request.at),
         steps=journey(head, zone=zone, today=today),
         age=age_on(patient.birth_date, today) if patient.birth_date <= today else None,
         level=level_words(patient.level) if sees_level else "",
         week_of_program=_week_of_program(patient, zone, today),
         today=today,
         sees_hours=by.may(P.HOURS_READ, patient.site_id),
+        week=week(),
     )
 
 
@@ -105,17 +129,17 @@ def chart_page(
 def route(name: str, *parts: object) -> str:
     """The address of a route, or an empty text where a site has no such page."""
     try:
-        return reverse(name, args=parts)
+        return address(name, *parts)
     except NoReverseMatch:
         return ""
 
 
-def _tabs(by: Any, patient: Any, current: str) -> list[dict[str, Any]]:
+def _tabs(by: Any, patient: Any, current: str) -> list[Tab]:
     shown = []
     for key, label, name, needed in TABS:
         url = route(name, patient.code)
         if url and by.may(needed, patient.site_id):
-            shown.append({"label": label, "url": url, "current": key == current})
+            shown.append(Tab(label, url, key == current))
     return shown
 
 

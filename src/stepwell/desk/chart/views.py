@@ -11,22 +11,34 @@ from django.urls import reverse
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit.queries import visits_of_patient
-from stepwell.clinic.chart.queries import front_of, happened
+from stepwell.clinic.ahead import together
+from stepwell.clinic.chart.queries import ask_front, ask_happened
 from stepwell.desk.chart.due import due_lines
 from stepwell.desk.chart.frame import chart_page, open_chart
-from stepwell.desk.chart.words import instrument_title, lines_of
+from stepwell.desk.chart.words import instrument_title, lines_of, looks
 from stepwell.desk.pages import staff_page
+from stepwell.ui.jinja import address
 
 
 @staff_page(P.CHART_READ)
 def overview(request: Request, code: str) -> HttpResponse:
     """One patient on one page. With `?after=` only the older part of what happened."""
-    chart = open_chart(request, code, "overview")
-    by, patient = request.actor, chart.patient
-    front = front_of(by, patient, at=request.at, today=chart.today)
-    asked = request.GET.get("after", "")
-    page = happened(by, patient, at=request.at, after=asked)
-    here = reverse("desk:chart", args=[patient.code])
+    with together():
+        return _overview(request, code)
+
+
+def _overview(request: Request, code: str) -> HttpResponse:
+    by, asked = request.actor, request.GET.get("after", "")
+    waiting: list[Any] = []
+
+    def ahead(patient: Any, today: date) -> None:
+        waiting.append(ask_front(by, patient, at=request.at, today=today))
+        waiting.append(ask_happened(by, patient, at=request.at, after=asked))
+
+    chart = open_chart(request, code, "overview", ahead=ahead)
+    patient = chart.patient
+    front, page = (answer() for answer in waiting)
+    here = address("desk:chart", patient.code)
     return chart_page(
         request,
         chart,
@@ -63,7 +75,7 @@ def who_saw(request: Request, code: str) -> HttpResponse:
         request,
         chart,
         "desk/chart/who_saw.html",
-        {"visits": page.visits, "older": older, "newest": newest, "kind": kind, "here": here},
+        {"visits": page.visits, "older": older, "newest": newest, "kind": kind, "here": here, "looks": looks},
     )
 
 

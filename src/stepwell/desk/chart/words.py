@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from stepwell.clinic.assessment.rules import instruments, load_instrument
 from stepwell.clinic.chart.queries import Event
 from stepwell.clinic.drug_tests.rules import panel, panels
-from stepwell.desk.chart.frame import route
+from stepwell.desk.chart.frame import TABS, route
 from stepwell.ui.filters import date_full, moment
 
 Facts = Mapping[str, Any]
@@ -42,7 +42,18 @@ _TAB = {
 }
 
 
-def lines_of(events: Iterable[Event], code: str, zone: str) -> list[dict[str, str]]:
+class TimelineItem(NamedTuple):
+    """One line of `ui.timeline`."""
+
+    at: str
+    title: str
+    text: str
+    tone: str
+    href: str
+    by: str = ""
+
+
+def lines_of(events: Iterable[Event], code: str, zone: str) -> list[TimelineItem]:
     """Items for `ui.timeline`. A kind that is not worded here is a mistake and raises KeyError."""
     events = list(events)
     tabs = {_TAB[event.kind] for event in events}
@@ -50,9 +61,26 @@ def lines_of(events: Iterable[Event], code: str, zone: str) -> list[dict[str, st
     return [_line(event, zone, where[_TAB[event.kind]]) for event in events]
 
 
-def _line(event: Event, zone: str, href: str) -> dict[str, str]:
+def _line(event: Event, zone: str, href: str) -> TimelineItem:
     title, text, tone = _WORDS[event.kind](event.facts)
-    return {"at": moment(event.at, zone), "title": title, "text": text, "tone": tone, "href": href}
+    return TimelineItem(moment(event.at, zone), title, text, tone, href)
+
+
+_SEEN = {f"Chart {tab}": label.lower() for tab, label, _, _ in TABS} | {"Chart seen": "who saw this chart"}
+_OWN = {"Pocket": "own page", "Family": "family page"}
+
+
+def looks(subjects: Iterable[str]) -> list[str]:
+    """What was looked at, as the pages are called: 'Chart assessment' is 'assessments', 'Pocket week' 'own page: week'."""
+    return [_SEEN.get(subject) or _look(subject) for subject in subjects]
+
+
+def _look(subject: str) -> str:
+    first, _, rest = subject.replace("_", " ").partition(" ")
+    if first not in _OWN:
+        return subject.replace("_", " ")
+    rest = rest.removeprefix("family").strip()
+    return f"{_OWN[first]}: {rest}" if rest else _OWN[first]
 
 
 def instrument_title(slug: str) -> str:

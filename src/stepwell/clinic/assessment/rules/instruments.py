@@ -161,6 +161,7 @@ class Instrument:
         raise KeyError(link_id)
 
 
+@cache
 def instruments() -> tuple[str, ...]:
     """The slugs of all instruments on hand, in alphabetical order."""
     folder = files("stepwell.clinic.assessment").joinpath("data", "instruments")

@@ -5,10 +5,10 @@ what makes the page as fast for a chart of a thousand events as for an empty one
 """
 
 from .due import Due, due_of
-from .front import Front, front_of
+from .front import Front, ask_front, front_of
 from .head import Head, Move, OpenAlert, chart_patient, head_of
-from .timeline import Event, Page, happened
-from .week import ChartWeek, WeekSession, week_of
+from .timeline import Event, Page, ask_happened, happened
+from .week import ChartWeek, WeekSession, ask_week, week_of
 
 __all__ = [
     "ChartWeek",
@@ -20,6 +20,9 @@ __all__ = [
     "OpenAlert",
     "Page",
     "WeekSession",
+    "ask_front",
+    "ask_happened",
+    "ask_week",
     "chart_patient",
     "due_of",
     "front_of",

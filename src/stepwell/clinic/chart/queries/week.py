@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Actor
@@ -41,16 +42,26 @@ class ChartWeek:
 
 def week_of(by: Actor, patient: Any, *, at: datetime) -> ChartWeek:
     """The week of `at` at the patient's site; the patient carries those of `hours.queries.with_orders`."""
+    return ask_week(by, patient, at=at)()
+
+
+def ask_week(by: Actor, patient: Any, *, at: datetime) -> Callable[[], ChartWeek]:
+    """Sends the statement (`clinic.ahead`); what is given back waits for the week."""
     zone = ZoneInfo(patient.site.zone)
     day = at.astimezone(zone).date()
     first = hours.week_start_of(day, patient.site.week_starts_on)
     begins, ends = hours.week_bounds(first, zone)
-    seats = _SEATS.rows(by, patient_id=patient.pk, begins=begins, ends=ends)
-    orders = orders_from(patient.orders_of, zone)
-    return ChartWeek(
-        hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
-        tuple(_session(s, at) for s in seats),
-    )
+    asked = _SEATS.ahead(by, patient_id=patient.pk, begins=begins, ends=ends)
+
+    def week() -> ChartWeek:
+        seats = [_Seat(*row) for row in asked()]
+        orders = orders_from(patient.orders_of, zone)
+        return ChartWeek(
+            hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
+            tuple(_session(s, at) for s in seats),
+        )
+
+    return week
 
 
 def _seats(by: Actor, *, patient_id: int, begins: datetime, ends: datetime) -> Any:
@@ -62,61 +73,83 @@ def _seats(by: Actor, *, patient_id: int, begins: datetime, ends: datetime) -> A
             occurrence__starts__gte=begins,
             occurrence__starts__lt=ends,
         )
-        .select_related("occurrence__facilitator", "occurrence__room", "attendance")
+        .values_list(*_COLUMNS)
         .order_by("occurrence__starts")
     )
 
 
+class _Seat(NamedTuple):
+    """A seat with what the page says of its session; `outcome` and what follows are None before the attendance."""
+
+    number: int
+    title: str
+    treatment: str
+    mode: str
+    starts: datetime
+    ends: datetime
+    cancelled_at: datetime | None
+    facilitator_id: int | None
+    who: str | None
+    room_id: int | None
+    room: str | None
+    seat_mode: str
+    outcome: str | None
+    left_at: datetime | None
+    minutes: int | None
+
+
+_COLUMNS = (
+    *(f"occurrence__{c}" for c in ("id", "title", "treatment", "mode", "starts", "ends", "cancelled_at")),
+    *(f"occurrence__{c}" for c in ("facilitator_id", "facilitator__short_name", "room_id", "room__name")),
+    *("mode", "attendance__outcome", "attendance__left_at", "attendance__minutes"),
+)
+
 _SEATS = Prepared(_seats)
 
 
-def _for_ledger(seat: Seat, at: datetime) -> hours.Session:
-    session = seat.occurrence
-    attended = getattr(seat, "attendance", None)
+def _for_ledger(seat: _Seat, at: datetime) -> hours.Session:
     trouble = []
-    if session.facilitator_id is None:
+    if seat.facilitator_id is None:
         trouble.append("no facilitator")
-    if session.room_id is None and session.mode == "on_site":
+    if seat.room_id is None and seat.mode == "on_site":
         trouble.append("no room")
     return hours.Session(
-        id=session.pk,
-        kind=session.treatment,
-        starts=session.starts,
-        ends=session.ends,
-        minutes_attended=_counted(attended, session.ends, at),
-        cancelled=session.cancelled_at is not None,
+        id=seat.number,
+        kind=seat.treatment,
+        starts=seat.starts,
+        ends=seat.ends,
+        minutes_attended=_counted(seat, at),
+        cancelled=seat.cancelled_at is not None,
         trouble=tuple(trouble),
     )
 
 
-def _counted(attended: Any, ends: datetime, at: datetime) -> int | None:
+def _counted(seat: _Seat, at: datetime) -> int | None:
     """Minutes once they are known: somebody still in the room has none yet."""
-    if attended is None or (attended.outcome == "present" and attended.left_at is None and at < ends):
+    if seat.outcome is None or (seat.outcome == "present" and seat.left_at is None and at < seat.ends):
         return None
-    return int(attended.minutes)
+    return int(seat.minutes or 0)
 
 
-def _session(seat: Seat, at: datetime) -> WeekSession:
-    session, attended = seat.occurrence, getattr(seat, "attendance", None)
-    if session.cancelled_at is not None:
+def _session(seat: _Seat, at: datetime) -> WeekSession:
+    if seat.cancelled_at is not None:
         state = "gone"
-    elif attended is not None and attended.outcome != "present":
+    elif seat.outcome is not None and seat.outcome != "present":
         state = "missed"
-    elif session.starts <= at < session.ends:
+    elif seat.starts <= at < seat.ends:
         state = "now"
-    elif attended is not None or session.ends <= at:
+    elif seat.outcome is not None or seat.ends <= at:
         state = "done"
     else:
         state = "ahead"
-    room = session.room.name if session.room else ""
     return WeekSession(
-        number=session.pk,
-        title=session.title,
-        treatment=session.treatment,
-        starts=session.starts,
-        ends=session.ends,
-        who=session.facilitator.short_name if session.facilitator else "",
-        where="video" if seat.mode == "video" else room,
-        minutes=_counted(attended, session.ends, at),
+        number=seat.number,
+        title=seat.title,
+        treatment=seat.treatment,
+        starts=seat.starts,
+        ends=seat.ends,
+        who=seat.who or "",
+        where="video" if seat.seat_mode == "video" else seat.room or "",
+        minutes=_counted(seat, at),
         state=state,
     )
