@@ -52,8 +52,8 @@ def test_another_amount_warns() -> None:
 @pytest.mark.parametrize(
     ("order", "dose", "recorded", "sentence"),
     [
-        (DAILY, given(-1), [], "not in force on 2026-03-01"),
-        (replace(DAILY, stopped_on=DAY), given(), [], "not in force on 2026-03-02"),
+        (DAILY, given(-1), [], "not in force on 1 Mar 2026"),
+        (replace(DAILY, stopped_on=DAY), given(), [], "not in force on 2 Mar 2026"),
         (DAILY, Dose(DAY, DoseOutcome.GIVEN), [], "Write how much was given"),
         (DAILY, given(amount="0"), [], "Write how much was given"),
         (DAILY, Dose(DAY, DoseOutcome.REFUSED), [], "Write why the dose was refused"),

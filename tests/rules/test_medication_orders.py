@@ -81,7 +81,7 @@ def test_an_unusual_order_warns_and_is_not_refused(given: Order, warnings: tuple
     ("given", "sentence"),
     [
         (replace(BUP, dose=Decimal(0)), r"^The dose must be more than zero\.$"),
-        (replace(BUP, ends_on=DAY - timedelta(days=1)), "ends on 2026-03-01, before it starts on 2026-03-02"),
+        (replace(BUP, ends_on=DAY - timedelta(days=1)), "ends on 1 Mar 2026, before it starts on 2 Mar 2026"),
         (replace(BUP, frequency="sometimes"), "no frequency called sometimes"),
         (order("methadone", "80"), "may only be ordered in an opioid treatment program"),
     ],

@@ -136,7 +136,7 @@ LCSW = Credential(kind="LCSW", issued_on=date(2024, 1, 1), expires_on=date(2026,
             date(2026, 6, 30),
             CredentialStanding(
                 valid=True,
-                sentence="The licensed clinical social worker credential is valid until 2026-06-30.",
+                sentence="The licensed clinical social worker credential is valid until 30 Jun 2026.",
                 days_left=0,
             ),
         ),
@@ -145,7 +145,7 @@ LCSW = Credential(kind="LCSW", issued_on=date(2024, 1, 1), expires_on=date(2026,
             date(2026, 7, 1),
             CredentialStanding(
                 valid=False,
-                sentence="The licensed clinical social worker credential expired on 2026-06-30; "
+                sentence="The licensed clinical social worker credential expired on 30 Jun 2026; "
                 "enter the renewed one before signing or leading sessions.",
             ),
         ),
@@ -153,7 +153,7 @@ LCSW = Credential(kind="LCSW", issued_on=date(2024, 1, 1), expires_on=date(2026,
             LCSW,
             date(2023, 12, 31),
             CredentialStanding(
-                valid=False, sentence="The licensed clinical social worker credential begins on 2024-01-01."
+                valid=False, sentence="The licensed clinical social worker credential begins on 1 Jan 2024."
             ),
         ),
         (

@@ -169,7 +169,7 @@ def test_every_override_reason_has_words() -> None:
 @pytest.mark.parametrize(
     ("hours", "today", "expected"),
     [
-        ("0", date(2026, 3, 8), ReviewDue(date(2026, 3, 9), False, "Next review by 2026-03-09.")),
+        ("0", date(2026, 3, 8), ReviewDue(date(2026, 3, 9), False, "Next review by 9 Mar 2026.")),
         ("8.75", date(2026, 3, 9), ReviewDue(date(2026, 3, 9), True, "7 days since the last review.")),
         (
             "9",

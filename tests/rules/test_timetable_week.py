@@ -234,7 +234,7 @@ def test_a_video_group_needs_no_room():
 
 def test_a_closed_day_is_said():
     assert [w.sentence for w in draft_warnings([SKILLS], closed_days=[date(2026, 3, 5)])] == [
-        "Skills meets on 2026-03-05, when the site is closed."
+        "Skills meets on 5 Mar 2026, when the site is closed."
     ]
 
 

@@ -152,18 +152,22 @@ def bars(
                 f"{left + 1:.1f}", f"{y:.1f}", f"{width - 2:.1f}", f"{HEIGHT - BOTTOM - y:.1f}"
             )
         drawn += Markup('<g class="series s{}">{}</g>').format(number % 4 + 1, shapes)
-    return _frame(drawn + _names(categories, places), top, says) + legend(series)
+    return _frame(drawn + _names(categories, places), top, says) + legend(series, columns=True)
 
 
-def legend(series: Sequence[Series]) -> Markup:
-    """The names of the series with their shapes; nothing for a single one, the caption says it."""
+_LINE = Markup('<path class="line" d="M0 6h26"/>')
+_COLUMN = Markup('<rect class="column" x="12" y="1" width="10" height="10"/>')
+
+
+def legend(series: Sequence[Series], columns: bool = False) -> Markup:
+    """The names of the series with their shapes, lines or columns; nothing for a single one, the caption says it."""
     if len(series) < 2:
         return Markup("")
     entries = Markup("").join(
         Markup(
             '<li><svg class="key" width="26" height="12" aria-hidden="true"><g class="series s{}">'
-            '<path class="line" d="M0 6h26"/>{}</g></svg>{}</li>'
-        ).format(n % 4 + 1, _point(n, 13, 6), row.name)
+            "{}</g></svg>{}</li>"
+        ).format(n % 4 + 1, _COLUMN if columns else _LINE + _point(n, 13, 6), row.name)
         for n, row in enumerate(series)
     )
     return Markup('<ul class="chart-key" role="list">{}</ul>').format(entries)

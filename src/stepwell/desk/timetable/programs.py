@@ -47,12 +47,13 @@ def programs(request: Request) -> HttpResponse:
 
 
 def meets_of(group: Any) -> str:
-    """'Mon, Wed 18:00, 90 min'; meetings at one time are said together."""
+    """'Mon, Wed 6:00 pm, 90 min'; meetings at one time are said together."""
     times: dict[tuple[Any, int, int], list[str]] = {}
     for m in group.meetings.all():
         times.setdefault((m.starts_at, m.minutes, m.every_weeks), []).append(_DAYS[m.weekday])
     return "; ".join(
-        f"{', '.join(days)} {starts:%H:%M}, {minutes} min" + (f", every {every} weeks" if every > 1 else "")
+        f"{', '.join(days)} {starts:%-I:%M} {'am' if starts.hour < 12 else 'pm'}, {minutes} min"
+        + (f", every {every} weeks" if every > 1 else "")
         for (starts, minutes, every), days in times.items()
     )
 

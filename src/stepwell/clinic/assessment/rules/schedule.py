@@ -44,7 +44,7 @@ def due_instruments(
             if part["once"] and last is None:
                 found.setdefault(slug, Due(slug, admitted or today, f"asked {part['label']}"))
             elif not part["once"] and last is not None and admitted is not None:
-                because = f"asked {part['label']}, last on {last.isoformat()}"
+                because = f"asked {part['label']}, last on {last:%-d %b %Y}"
                 found.setdefault(slug, Due(slug, last + timedelta(days=part["every_days"]), because))
     latest = date.max if everything else today + timedelta(days=_data()["window_days"])
     return tuple(sorted((d for d in found.values() if d.on <= latest), key=lambda d: (d.on, d.instrument)))

@@ -56,7 +56,7 @@ def may_record_dose(order: Order, dose: Dose, recorded: Iterable[Dose] = ()) -> 
     given that day than ordered.
     """
     if not order.active(dose.on):
-        raise Refused(f"This order is not in force on {dose.on.isoformat()}; no dose can be recorded.")
+        raise Refused(f"This order is not in force on {dose.on:%-d %b %Y}; no dose can be recorded.")
     if dose.outcome is not DoseOutcome.GIVEN:
         if not dose.note.strip():
             raise Refused(f"Write why the dose was {dose.outcome.value}.")
@@ -66,7 +66,7 @@ def may_record_dose(order: Order, dose: Dose, recorded: Iterable[Dose] = ()) -> 
     rhythm = frequency(order.frequency)
     given = sum(1 for d in recorded if d.on == dose.on and d.outcome is DoseOutcome.GIVEN)
     if rhythm.every_days is not None and given >= rhythm.doses_a_day:
-        raise Refused(f"Every dose ordered for {dose.on.isoformat()} has been given already.")
+        raise Refused(f"Every dose ordered for {dose.on:%-d %b %Y} has been given already.")
     if dose.amount != order.dose:
         return (f"{dose.amount:f} {order.unit} is not the ordered {order.dose:f} {order.unit}.",)
     return ()

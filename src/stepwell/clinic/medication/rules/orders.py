@@ -54,7 +54,7 @@ def check_order(
         raise Refused("The dose must be more than zero.")
     if order.ends_on is not None and order.ends_on < order.starts_on:
         raise Refused(
-            f"The order ends on {order.ends_on.isoformat()}, before it starts on {order.starts_on.isoformat()}."
+            f"The order ends on {order.ends_on:%-d %b %Y}, before it starts on {order.starts_on:%-d %b %Y}."
         )
     frequency(order.frequency)
     known = drug(order.drug)

@@ -81,19 +81,19 @@ def credential_valid(
         )
     if on < credential.issued_on:
         return CredentialStanding(
-            valid=False, sentence=f"The {kind.title} credential begins on {credential.issued_on.isoformat()}."
+            valid=False, sentence=f"The {kind.title} credential begins on {credential.issued_on:%-d %b %Y}."
         )
     if credential.expires_on is None:
         return CredentialStanding(valid=True, sentence=f"The {kind.title} credential is valid.")
     if on > credential.expires_on:
         return CredentialStanding(
             valid=False,
-            sentence=f"The {kind.title} credential expired on {credential.expires_on.isoformat()}; "
+            sentence=f"The {kind.title} credential expired on {credential.expires_on:%-d %b %Y}; "
             "enter the renewed one before signing or leading sessions.",
         )
     return CredentialStanding(
         valid=True,
-        sentence=f"The {kind.title} credential is valid until {credential.expires_on.isoformat()}.",
+        sentence=f"The {kind.title} credential is valid until {credential.expires_on:%-d %b %Y}.",
         days_left=(credential.expires_on - on).days,
     )
 
@@ -116,3 +116,30 @@ def may_lead(
             return standing
         why = standing.sentence
     return CredentialStanding(valid=False, sentence=why)
+
+
+def needs_cosignature(
+    credentials: Iterable[Credential],
+    session: SessionKind,
+    on: date,
+    kinds: Mapping[str, CredentialKind] | None = None,
+) -> bool:
+    """Whether what they sign about such a session or treatment needs a supervisor's signature under it.
+
+    True unless one valid credential that fits may sign alone. Notes and plans ask the same question here.
+    """
+    known = load_credential_kinds() if kinds is None else kinds
+    return not any(
+        known[c.kind].may_sign_alone
+        for c in credentials
+        if c.kind in known and session in known[c.kind].may_lead and credential_valid(c, on, known).valid
+    )
+
+
+def may_supervise_signing(
+    credentials: Iterable[Credential], on: date, kinds: Mapping[str, CredentialKind] | None = None
+) -> bool:
+    """Whether somebody with these credentials may co-sign: one valid independent license suffices."""
+    known = load_credential_kinds() if kinds is None else kinds
+    fitting = [c for c in credentials if c.kind in known and known[c.kind].may_cosign]
+    return any(credential_valid(c, on, known).valid for c in fitting)

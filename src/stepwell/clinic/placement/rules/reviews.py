@@ -108,7 +108,7 @@ def review_due(
         return ReviewDue(min(on, today), True, because)
     if today >= on:
         return ReviewDue(on, True, f"{(today - last).days} days since the last review.")
-    return ReviewDue(on, False, f"Next review by {on.isoformat()}.")
+    return ReviewDue(on, False, f"Next review by {on:%-d %b %Y}.")
 
 
 def step_down_criteria(progress: Progress) -> tuple[Criterion, ...]:

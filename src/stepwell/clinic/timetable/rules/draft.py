@@ -98,7 +98,7 @@ def _of(group: DraftGroup, closed: frozenset[date]) -> Iterable[DraftWarning]:
         )
     for day in sorted({m.local_date for m in group.meetings} & closed):
         yield _warn(
-            WarningKind.CLOSED, group, f"{group.name} meets on {day.isoformat()}, when the site is closed."
+            WarningKind.CLOSED, group, f"{group.name} meets on {day:%-d %b %Y}, when the site is closed."
         )
 
 
