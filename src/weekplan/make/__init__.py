@@ -13,6 +13,7 @@ from typing import Final
 from weekplan.case import DAY, Case, Facilitator, Fixed, Mode, Offer, Owed, Patient, Room, Span, Standing
 from weekplan.make.hidden import HiddenWeek, Meeting, hidden_week
 from weekplan.make.people import Person
+from weekplan.make.rough import rough
 from weekplan.make.site import (
     BLOCK,
     BOTH,
@@ -26,7 +27,7 @@ from weekplan.make.site import (
 from weekplan.make.staff import Staff, hire_staff
 from weekplan.plan import Session
 
-__all__ = ["make", "make_with_week"]
+__all__ = ["make", "make_with_week", "rough"]
 
 _FAMILY_ROOM: Final = "family-room"
 _TUESDAY_SEVEN: Final = DAY + 420
