@@ -1,10 +1,17 @@
-"""The day at a site, told by the database: where rows of several sites meet in one statement."""
+"""The day at a site: for one instant, and in the database where rows of several sites meet in one statement."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Func
+
+
+def site_day(site: Any, at: datetime) -> date:
+    """The date that the calendar on the wall of a site (whatever has a `zone`) shows at an instant."""
+    return at.astimezone(ZoneInfo(site.zone)).date()
 
 
 class LocalDay(Func):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
@@ -71,11 +72,17 @@ def _counts(by: Actor, keys: list[str]) -> dict[str, int]:
 
 def _counted(by: Actor, keys: tuple[str, ...], today: date) -> Any:
     """One row: for each key how many rows of `WAITING` there are for `by`; `today` is the day in their zone."""
-    asked = {key: _count(WAITING[key](by, today)) for key in keys}
+    asked = {key: _sum(WAITING[key](by, today)) for key in keys}
     return User.objects.filter(pk=by.user_id or 0).values(**asked)
 
 
 _COUNTED = Prepared(_counted)
+
+
+def _sum(rows: QuerySet[Any] | tuple[QuerySet[Any], ...]) -> Any:
+    """What waits in one list, or in several together."""
+    lists = rows if isinstance(rows, tuple) else (rows,)
+    return reduce(add, (_count(each) for each in lists))
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -1,6 +1,6 @@
 """What waits for somebody, for the counts in the rail: key -> rows that wait for `by` on a day.
 
-Each entry comes from its step's `queries.waiting(by)`, an unordered queryset.
+Each entry comes from its step's `queries.waiting(by)`, an unordered queryset, or from several that add up.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from stepwell.clinic.authorization import queries as authorization
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
+from stepwell.clinic.plan import queries as plan
 from stepwell.clinic.sessions import queries as sessions
 
 WAITING: dict[str, Callable[[Actor, date], Any]] = {
     "patients": lambda by, _: people.waiting(by),
     "inquiries": lambda by, _: inquiry.waiting(by),
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
-    "notes": lambda by, _: sessions.waiting(by),
+    "notes": lambda by, _: (sessions.waiting(by), plan.waiting(by)),
     "drug_tests": lambda by, _: drug_tests.waiting(by),
     "authorizations": authorization.waiting,
     "follow_ups": aftercare.waiting,

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.assessment.actions import record_diagnosis
+from stepwell.clinic.people.models import Credential
 from stepwell.clinic.people.queries import actor_of, patients_for
 from stepwell.clinic.placement.actions import discharge
 from stepwell.clinic.placement.models import Episode
@@ -405,3 +406,94 @@ def test_the_plan_of_a_closed_episode_is_reviewed_no_more(by, episode):
     discharge(by=by, at=NOW + HOUR, episode=episode, reason="completed", because="Goals met.")
     with pytest.raises(Refused, match="reviewed no more"):
         actions.review_plan(by=by, at=NOW + HOUR, plan=plan, outcome="continue", summary="x")
+
+
+@pytest.fixture
+def supervisor(site):
+    return make_staff(site, Role.COUNSELOR, name="Maya Haddad", credential="LCSW")
+
+
+@pytest.fixture
+def trainee(site, supervisor):
+    """A counselor whose credential needs supervision."""
+    staff = make_staff(site, Role.COUNSELOR, name="Sam Reyes", credential="")
+    Credential.objects.create(
+        staff=staff,
+        kind="LMSW",
+        issued_on=date(2024, 1, 1),
+        expires_on=date(2030, 1, 1),
+        supervisor=supervisor,
+    )
+    return staff
+
+
+def test_a_supervised_clinicians_plan_waits_for_the_supervisor_who_co_signs_it_once(
+    trainee, supervisor, episode
+):
+    made = make_plan(actor(trainee), episode)
+    waits_for = actor(supervisor)
+    assert made.cosigner_id == supervisor.pk
+    assert [(p.pk, p.author) for p in queries.to_cosign(waits_for)] == [(made.pk, "Sam Reyes")]
+    signature = actions.cosign(by=waits_for, at=NOW + HOUR, plan=made)
+    assert (signature.role, signature.name, signature.credential, signature.staff_id, signature.at) == (
+        "cosigner", "Maya Haddad", "LCSW", supervisor.pk, NOW + HOUR
+    )  # fmt: skip
+    assert len(set(PlanSignature.objects.values_list("content_hash", flat=True))) == 1
+    assert (last_entry().action, last_entry().subject, last_entry().patient_id) == (
+        "plan.cosign", f"Plan {made.pk}", episode.patient_id
+    )  # fmt: skip
+    assert list(queries.to_cosign(waits_for)) == []
+    with pytest.raises(Refused, match="co-signed already"):
+        actions.cosign(by=waits_for, at=NOW + HOUR, plan=made)
+
+
+def test_who_may_sign_alone_waits_for_nobody(by, supervisor, episode):
+    made = make_plan(by, episode)
+    assert made.cosigner_id is None
+    with pytest.raises(Refused, match="needs no co-signature"):
+        actions.cosign(by=actor(supervisor), at=NOW, plan=made)
+
+
+@pytest.mark.parametrize(
+    ("credential", "supervised", "sentence"),
+    [
+        ("LMSW", False, "no supervisor is on file"),
+        ("CPS", True, "none is on file for you"),
+        ("", True, "none is on file for you"),
+    ],
+)
+def test_without_a_credential_or_a_supervisor_nothing_is_signed(
+    site, supervisor, episode, credential, supervised, sentence
+):
+    staff = make_staff(site, Role.COUNSELOR, credential=credential)
+    if supervised:
+        Credential.objects.filter(staff=staff).update(supervisor=supervisor)
+    draft = make_draft(actor(staff), episode)
+    with pytest.raises(Refused, match=sentence):
+        actions.sign_plan(by=actor(staff), at=NOW, plan=draft)
+    assert (Plan.objects.get().signed_at, PlanSignature.objects.count()) == (None, 0)
+
+
+def test_an_expired_license_neither_signs_nor_co_signs(site, trainee, supervisor, episode):
+    made = make_plan(actor(trainee), episode)
+    Credential.objects.filter(staff=supervisor).update(expires_on=date(2026, 3, 17))
+    with pytest.raises(Refused, match="independent license"):
+        actions.cosign(by=actor(supervisor), at=NOW, plan=made)
+    Credential.objects.filter(staff=supervisor).update(expires_on=TODAY)  # its last day still counts
+    assert actions.cosign(by=actor(supervisor), at=NOW, plan=made).role == "cosigner"
+
+
+def test_only_the_supervisor_named_co_signs_and_only_what_is_in_force(by, site, trainee, supervisor, episode):
+    draft = make_draft(actor(trainee), episode)
+    with pytest.raises(Refused, match="not signed by its clinician"):
+        actions.cosign(by=actor(supervisor), at=NOW, plan=draft)
+    actions.sign_plan(by=actor(trainee), at=NOW, plan=draft)
+    for who in (by, actor(trainee), actor(make_staff(site, Role.DIRECTOR))):
+        with pytest.raises(Denied, match="waits for the co-signature of Maya Haddad"):
+            actions.cosign(by=who, at=NOW, plan=draft)
+    with pytest.raises(Denied, match="Your role"):
+        actions.cosign(by=actor(make_staff(site, Role.BILLER)), at=NOW, plan=draft)
+    actions.sign_plan(by=by, at=NOW + HOUR, plan=actions.begin_plan(by=by, at=NOW, episode=episode))
+    assert list(queries.to_cosign(actor(supervisor))) == []
+    with pytest.raises(Refused, match="newer version"):
+        actions.cosign(by=actor(supervisor), at=NOW + HOUR, plan=draft)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.inquiry import actions
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEvent, IntakeAppointment
-from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.models import Patient, StaffRole
 from tests.clinic.inquiry.making import TOMORROW_AT_TEN, make_inquiry, open_on_weekdays
 from tests.making import NOW, actor, make_patient, make_room, make_site, make_staff
 
@@ -350,3 +351,16 @@ def test_pages_take_as_many_queries_for_thirty_as_for_one(
     assert many[1] == one[1]
     make_inquiry(site)
     assert counted("/inquiries/") == many[0]
+
+
+def test_late_in_the_evening_those_who_work_that_day_are_offered(signed_in, rosa, site, inquiry):
+    """23:30 on Wednesday in New York is Thursday in Greenwich."""
+    staying = make_staff(site, Role.COUNSELOR, name="Lou Day", ends_on=date(2026, 3, 18))
+    coming = make_staff(site, Role.COUNSELOR, name="Kim Morrow")
+    StaffRole.objects.filter(staff=coming).update(starts_on=date(2026, 3, 19))
+    with time_machine.travel(datetime(2026, 3, 19, 3, 30, tzinfo=UTC), tick=False):
+        shown = text(signed_in(rosa).get(at(inquiry)))
+        assert (f'value="{staying.pk}"' in shown, "Kim Morrow" in shown) == (True, False)
+    with time_machine.travel(datetime(2026, 3, 19, 4, 30, tzinfo=UTC), tick=False):
+        shown = text(signed_in(rosa).get(at(inquiry)))
+        assert ("Lou Day" in shown, f'value="{coming.pk}"' in shown) == (False, True)

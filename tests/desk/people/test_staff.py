@@ -15,7 +15,7 @@ from stepwell.accounts.models import User
 from stepwell.accounts.permissions import EXPLAINED
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
-from stepwell.clinic.people.models import Credential, Room, SiteHours, Staff, StaffRole
+from stepwell.clinic.people.models import Credential, Room, Site, SiteHours, Staff, StaffRole
 from tests.making import make_login, make_site, make_staff
 
 
@@ -189,3 +189,38 @@ def test_a_closed_login_is_out_at_once_and_nobody_closes_their_own(client, signe
     page = client.post(f"/logins/{director.user_id}/closing/", {"open": "0"}, follow=True).content.decode()
     assert "You cannot close your own login." in page
     assert Session.objects.count() >= 1
+
+
+SECOND = {"name": "Decatur", "zone": "America/Chicago", "week_starts_on": "0"}
+
+
+def test_who_opens_a_second_site_is_its_director_at_once(client, site, director):
+    assert "Open a site" in client.get("/sites/").content.decode()
+    answer = client.post("/sites/new/", SECOND)
+    opened = Site.objects.get(name="Decatur")
+    assert (answer.status_code, answer["Location"]) == (302, f"/sites/{opened.pk}/")
+    assert client.get(f"/sites/{opened.pk}/").status_code == 200
+    assert list(
+        StaffRole.objects.filter(site=opened).values_list("staff_id", "role", "starts_on", "ends_on")
+    ) == [(director.pk, "director", date(2026, 3, 18), None)]
+    assert list(
+        Entry.objects.filter(kind="write").order_by("seq").values_list("action", "subject", "detail")
+    )[-2:] == [
+        ("people.open_site", f"Site {opened.pk}", {"zone": "America/Chicago"}),
+        ("people.set_roles", f"Staff {director.pk}", {"site": opened.pk, "added": ["director"], "ended": []}),
+    ]
+
+
+def test_a_site_that_cannot_be_is_refused_and_grants_nothing(client, site, director):
+    for wrong, said in (({"name": site.name}, "no other site has"), ({"zone": "Mars/Base"}, "time zone")):
+        answer = client.post("/sites/new/", {**SECOND, **wrong})
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+    assert Site.objects.count() == 1
+    assert StaffRole.objects.filter(staff=director).count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.COMPLIANCE, Role.SYSTEM_ADMIN])
+def test_nobody_but_a_director_opens_a_site(signed_in, site, role):
+    assert signed_in(make_staff(site, role)).post("/sites/new/", SECOND).status_code == 403
+    assert Site.objects.count() == 1

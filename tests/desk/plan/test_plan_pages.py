@@ -6,6 +6,7 @@ import pytest
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.assessment.actions import record_diagnosis
+from stepwell.clinic.people.models import Credential
 from stepwell.clinic.plan import actions
 from stepwell.clinic.plan.models import (
     CareTeamMember,
@@ -19,7 +20,7 @@ from stepwell.clinic.plan.models import (
 )
 from tests.clinic.placement.making import make_episode
 from tests.clinic.plan.making import make_draft, make_plan, tree
-from tests.making import NOW, make_patient, make_site, make_staff
+from tests.making import NOW, actor, make_patient, make_site, make_staff
 
 EARLIER = NOW - timedelta(days=40)
 
@@ -247,3 +248,31 @@ def test_the_tab_asks_the_database_a_fixed_number_of_times(
 
 
 QUERIES = 16
+
+
+def test_a_supervisor_finds_the_plan_counted_listed_and_co_signs_it(signed_in, site, page, episode):
+    supervisor = make_staff(site, Role.COUNSELOR, name="Maya Haddad", credential="LCSW")
+    trainee = make_staff(site, Role.COUNSELOR, name="Sam Reyes", credential="")
+    Credential.objects.create(staff=trainee, kind="LMSW", issued_on=date(2024, 1, 1), supervisor=supervisor)
+    make_draft(actor(trainee), episode)
+    theirs, mine = signed_in(trainee), signed_in(supervisor)
+    assert "plans to co-sign" in theirs.post(f"{page}signature/", follow=True).content.decode()
+    held = Plan.objects.get()
+    assert "Maya Haddad has it on the list" in theirs.get(page).content.decode()
+    assert theirs.post(f"{page}versions/{held.pk}/co-signature/").status_code == 403
+    notes = mine.get("/notes/").content.decode()
+    assert "Plans to co-sign" in notes
+    assert (
+        'Notes to sign <span class="count">1</span>' in " ".join(notes.replace("</span>", "</span> ").split())
+        or ">1<" in notes
+    )  # the count beside “Notes to sign”
+    address = f"{page}versions/{held.pk}/"
+    assert address in notes
+    assert f"{address}co-signature/" in mine.get(address).content.decode()
+    assert "Waits for the co-signature of Maya Haddad" in mine.get(f"{page}print/").content.decode()
+    assert mine.post(f"{address}co-signature/").status_code == 302
+    printed = mine.get(f"{page}print/").content.decode()
+    assert "Supervisor, LCSW" in printed
+    assert "Waits for" not in printed
+    assert "Plans to co-sign" not in mine.get("/notes/").content.decode()
+    assert "co-signed already" in mine.post(f"{address}co-signature/", follow=True).content.decode()

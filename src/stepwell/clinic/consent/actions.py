@@ -15,6 +15,7 @@ from stepwell.clinic.consent import policies, queries, rules
 from stepwell.clinic.consent.models import Consent, ConsentRevocation, Disclosure
 from stepwell.clinic.people.models import FamilyMember, Patient
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.site_days import site_day
 
 
 @transaction.atomic
@@ -135,7 +136,7 @@ def disclose(
         if not decision.permitted:
             raise Refused(f"Nothing was disclosed. {' '.join(decision.reasons)}")
         consent_id = decision.consent_id
-    notice = rules.notice_for(at.astimezone(ZoneInfo(patient.site.zone)).date(), rules.NoticeLength.SHORT)
+    notice = rules.notice_for(site_day(patient.site, at), rules.NoticeLength.SHORT)
     return _account(
         by,
         at,

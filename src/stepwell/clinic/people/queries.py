@@ -23,7 +23,18 @@ from stepwell.clinic.people.models import (
     Staff,
     StaffRole,
 )
-from stepwell.clinic.people.rules import Asked, Match, PersonFacts, phone_digits, probable_duplicates
+from stepwell.clinic.people.rules import (
+    Asked,
+    Match,
+    PersonFacts,
+    SessionKind,
+    load_credential_kinds,
+    may_lead,
+    may_supervise_signing,
+    phone_digits,
+    probable_duplicates,
+)
+from stepwell.clinic.people.rules import Credential as HeldCredential
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.site_days import LocalDay
 
@@ -233,6 +244,43 @@ def credential(by: Actor, number: int) -> Credential:
     return Credential.objects.select_related("staff__site").get(
         pk=number, staff__site_id__in=by.sites_with(Permission.STAFF_MANAGE)
     )
+
+
+def credential_rules_of(rows: Iterable[Credential]) -> list[HeldCredential]:
+    """The rows as the rules about credentials read them."""
+    return [
+        HeldCredential(
+            kind=row.kind,
+            issued_on=row.issued_on,
+            expires_on=row.expires_on,
+            number=row.number,
+            state=row.state,
+        )
+        for row in rows
+    ]
+
+
+def credential_to_sign(staff_id: int, kind: SessionKind, on: date) -> Credential | None:
+    """The credential under which this person signs about such treatment on a day; None when none fits.
+
+    One that may sign alone comes before one that may not, a supervised one before one without a supervisor.
+    """
+    known = load_credential_kinds()
+    held = list(
+        Credential.objects.filter(staff_id=staff_id).select_related("supervisor").order_by("issued_on", "pk")
+    )
+    fitting = [
+        row
+        for row, told in zip(held, credential_rules_of(held), strict=True)
+        if may_lead([told], kind, on).valid
+    ]
+    order = sorted(fitting, key=lambda row: (not known[row.kind].may_sign_alone, row.supervisor_id is None))
+    return order[0] if order else None
+
+
+def may_cosign_on(staff_id: int, on: date) -> bool:
+    """Whether this person holds a license to co-sign on a day."""
+    return may_supervise_signing(credential_rules_of(Credential.objects.filter(staff_id=staff_id)), on)
 
 
 def supervisors_for(by: Actor, staff: Staff | None = None) -> Any:

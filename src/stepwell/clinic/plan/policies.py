@@ -7,12 +7,23 @@ from stepwell.accounts.permissions import Permission
 from stepwell.clinic.assessment.policies import signing_staff
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.placement.models import Episode
+from stepwell.clinic.plan.models import Plan
+from stepwell.clinic.refusal import Denied
 
 
 def may_write(by: Actor, episode: Episode) -> int:
     """Write, sign, review, order: the roles that answer for treatment."""
     need(by, Permission.PLAN_WRITE, site_id=episode.site_id)
     return signing_staff(by)
+
+
+def may_cosign(by: Actor, plan: Plan) -> int:
+    """The supervisor named on the plan, with a role that co-signs. Returns the supervisor's staff id."""
+    need(by, Permission.NOTE_COSIGN, site_id=plan.episode.site_id)
+    if by.staff_id is None or by.staff_id != plan.cosigner_id:
+        who = plan.cosigner.name if plan.cosigner else "nobody"
+        raise Denied(f"This plan waits for the co-signature of {who}.")
+    return by.staff_id
 
 
 def signs_as_patient(by: Actor, episode: Episode) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
@@ -24,6 +24,7 @@ from stepwell.clinic.plan.models import (
     Plan,
     PlanReview,
     PlanSignature,
+    PlanSignatureRole,
     Problem,
     TreatmentOrder,
 )
@@ -71,7 +72,29 @@ def plans_for(by: Actor) -> Any:
         plans = Plan.objects.filter(
             episode__patient__in=patients_for(by, Permission.OWN_RECORD), signed_at__isnull=False
         )
-    return _due(plans).select_related("episode__patient__site", "begun_by")
+    return _due(plans).select_related("episode__patient__site", "begun_by", "cosigner")
+
+
+def to_cosign(by: Actor) -> Any:
+    """Plans in force that wait for the co-signature of `by`, oldest first, with `author`. One statement."""
+    author = PlanSignature.objects.filter(plan=OuterRef("pk"), role=PlanSignatureRole.CLINICIAN)
+    return (
+        waiting(by)
+        .select_related("episode__patient")
+        .annotate(author=Subquery(author.values("name")[:1]))
+        .order_by("signed_at", "pk")
+    )
+
+
+def waiting(by: Actor) -> Any:
+    """Plans that `by` has to co-sign: part of the count beside 'Notes to sign'."""
+    done = PlanSignature.objects.filter(plan=OuterRef("pk"), role=PlanSignatureRole.COSIGNER)
+    return Plan.objects.filter(
+        IN_FORCE,
+        ~Exists(done),
+        cosigner_id=by.staff_id or 0,
+        episode__patient__in=patients_for(by, Permission.PLAN_READ),
+    )
 
 
 def whole(plans: Any) -> Any:

@@ -14,6 +14,7 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.people.queries import patient_for
+from stepwell.clinic.site_days import site_day
 from stepwell.desk.inquiry import forms, words
 from stepwell.desk.inquiry.views import alike, load, page
 from stepwell.desk.pages import refusals_on, staff_page
@@ -62,7 +63,7 @@ def inquiry_intake(request: Request, code: str) -> HttpResponse:
     row = load(request, code)
     form = forms.Booking(
         request.POST,
-        staff=queries.intake_staff(row.site, request.at.date()),
+        staff=queries.intake_staff(row.site, site_day(row.site, request.at)),
         rooms=queries.rooms_of(row.site),
     )
     if form.is_valid():

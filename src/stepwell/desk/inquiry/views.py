@@ -20,6 +20,7 @@ from stepwell.audit import trail
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.rules import Danger, InquiryState, load_day_parts, load_intake_rule, red_flags
 from stepwell.clinic.people.queries import all_sites
+from stepwell.clinic.site_days import site_day
 from stepwell.desk.inquiry import forms, words
 from stepwell.desk.live import live_for
 from stepwell.desk.pages import refusals_on, render, staff_page
@@ -122,7 +123,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "story": words.story_of(row),
         "intake": intake,
         "intake_today": intake is not None
-        and timezone.localtime(intake.starts).date() == timezone.localtime(request.at).date(),
+        and site_day(row.site, intake.starts) == site_day(row.site, request.at),
         "others": queries.other_inquiries_like(by, row),
         "may_work": may_work,
         "can_book": can_book,
@@ -171,7 +172,7 @@ def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:
 def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, Any]:
     """Free times for the length, place and person asked for."""
     rule = load_intake_rule()
-    staff, rooms = queries.intake_staff(row.site, request.at.date()), queries.rooms_of(row.site)
+    staff, rooms = queries.intake_staff(row.site, site_day(row.site, request.at)), queries.rooms_of(row.site)
     usual: dict[str, Any] = {"minutes": rule.minutes[0], "mode": "on_site", "staff": ""}
     asked = request.POST if booking is not None else request.GET
     look = forms.IntakeSearch({**usual, **{k: asked[k] for k in usual if k in asked}}, staff=staff)

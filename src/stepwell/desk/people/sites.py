@@ -27,6 +27,23 @@ def sites(request: Request) -> HttpResponse:
 
 
 @staff_page(P.STAFF_MANAGE)
+def new_site(request: Request) -> HttpResponse:
+    """One more place; whoever opens it is its director."""
+    form = SiteDetails(request.POST or None, initial={"zone": request.actor.home.zone})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        name, zone = facts.pop("name"), facts.pop("zone")
+        with refusals_on(form):
+            place = actions.open_site(by=request.actor, at=request.at, name=name, zone=zone, facts=facts)
+            messages.success(
+                request,
+                f"{place.name} is open and you are its director. Add rooms, hours and colleagues next.",
+            )
+            return redirect("desk:site", place.pk)
+    return render(request, "desk/people/new_site.html", {"form": form})
+
+
+@staff_page(P.STAFF_MANAGE)
 def site(request: Request, number: int) -> HttpResponse:
     """One site; a POST changes name, zone, week and numbers."""
     place = _site(request, number)

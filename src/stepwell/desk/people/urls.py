@@ -34,6 +34,7 @@ urlpatterns = [
     path("staff/<int:number>/invitation/", staff.staff_invitation, name="staff_invitation"),
     path("credentials/<int:number>/", staff.credential, name="credential"),
     path("sites/", sites.sites, name="sites"),
+    path("sites/new/", sites.new_site, name="new_site"),
     path("sites/<int:number>/", sites.site, name="site"),
     path("sites/<int:number>/hours/", sites.opening_hours, name="site_hours"),
     path("sites/<int:number>/rooms/", sites.new_room, name="new_room"),

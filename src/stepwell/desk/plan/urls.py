@@ -12,6 +12,7 @@ urlpatterns = [
     path(_CHART, views.plan, name="plan"),
     path(_CHART + "print/", views.plan_sheet, name="plan_sheet"),
     path(_CHART + "versions/<int:number>/", views.plan_version, name="plan_version"),
+    path(_CHART + "versions/<int:number>/co-signature/", views.plan_cosignature, name="plan_cosignature"),
     path(_CHART + "signature/", views.plan_signature, name="plan_signature"),
     path(_CHART + "patient-signature/", views.plan_patient_signature, name="plan_patient_signature"),
     path(_CHART + "review/", views.plan_review, name="plan_review"),

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from stepwell.accounts.actor import Request
+from stepwell.accounts.actor import Actor, Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.placement.queries import level_words, open_episode
 from stepwell.clinic.placement.rules import hours_band, level_from
@@ -48,7 +48,7 @@ def plan(request: Request, code: str) -> HttpResponse:
         "order": queries.order_on(orders, chart.today),
         "coming": [o for o in reversed(orders) if o.starts_on > chart.today],
         "may_write": by.may(P.PLAN_WRITE, patient.site_id),
-        **(_document(held, patient, chart.today) if held else {}),
+        **(_document(by, held, patient, chart.today) if held else {}),
     }
     return chart_page(request, chart, "desk/plan/plan.html", context)
 
@@ -60,7 +60,7 @@ def plan_version(request: Request, code: str, number: int) -> HttpResponse:
     held = queries.whole(
         queries.plans_of(request.actor, chart.patient).filter(signed_at__isnull=False)
     ).get(pk=number)  # fmt: skip
-    context = {"plan": held, **_document(held, chart.patient, chart.today)}
+    context = {"plan": held, **_document(request.actor, held, chart.patient, chart.today)}
     return chart_page(request, chart, "desk/plan/version.html", context)
 
 
@@ -76,7 +76,7 @@ def plan_sheet(request: Request, code: str) -> HttpResponse:
         "plan": held,
         "patient": chart.patient,
         "team": list(queries.care_team_of(request.actor, chart.patient)),
-        **_document(held, chart.patient, chart.today),
+        **_document(request.actor, held, chart.patient, chart.today),
     }
     return render(request, "desk/plan/print.html", context)
 
@@ -91,11 +91,26 @@ def plan_signature(request: Request, code: str) -> HttpResponse:
         if draft is None:
             raise Refused("There is no draft to sign; it may have been signed just now.")
         actions.sign_plan(by=request.actor, at=request.at, plan=draft)
-        messages.success(request, "Signed: the plan is in force. Now the patient signs.")
+        after = "" if draft.cosigner_id is None else " Your supervisor finds it among the plans to co-sign."
+        messages.success(request, f"Signed: the plan is in force. Now the patient signs.{after}")
     except Refused as no:
         messages.error(request, no.sentence)
         if draft is not None:
             return redirect("desk:plan_draft", chart.patient.code)
+    return redirect("desk:plan", chart.patient.code)
+
+
+@require_POST
+@staff_page(P.NOTE_COSIGN)
+def plan_cosignature(request: Request, code: str, number: int) -> HttpResponse:
+    """The supervisor signs under a plan of supervised staff."""
+    chart = open_chart(request, code, "plan")
+    held = queries.plans_of(request.actor, chart.patient).get(pk=number)
+    try:
+        actions.cosign(by=request.actor, at=request.at, plan=held)
+        messages.success(request, "Co-signed.")
+    except Refused as no:
+        messages.error(request, no.sentence)
     return redirect("desk:plan", chart.patient.code)
 
 
@@ -235,7 +250,7 @@ def end_in_care_team(request: Request, code: str, number: int) -> HttpResponse:
     return redirect("desk:care_team", chart.patient.code)
 
 
-def _document(held: Any, patient: Any, today: Any) -> dict[str, Any]:
+def _document(by: Actor, held: Any, patient: Any, today: Any) -> dict[str, Any]:
     """What the document shows beside the rows: dose by kind, what is met, signatures, the last review."""
     dose = rules.weekly_dose(queries.as_rules(held))
     level = patient.level if held.episode_id == patient.episode_id else None
@@ -247,6 +262,12 @@ def _document(held: Any, patient: Any, today: Any) -> dict[str, Any]:
         "outside": rules.outside_the_level(dose, hours_band(level_from(level))) if level else None,
         "signatures": [(_ROLES[s.role], s) for s in held.signatures.all()],
         "patient_signed": "patient" in signed,
+        "waits_for": held.cosigner if held.cosigner_id and "cosigner" not in signed else None,
+        "may_cosign": held.cosigner_id is not None
+        and "cosigner" not in signed
+        and held.superseded_at is None
+        and held.cosigner_id == by.staff_id
+        and by.may(P.NOTE_COSIGN, patient.site_id),
         "reviews": [(rules.ReviewOutcome(r.outcome).label, r) for r in held.reviews.all()],
         "due_on": held.due_on,
         "review_late": held.due_on < today,

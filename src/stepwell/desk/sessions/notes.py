@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.plan import queries as plans
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.sessions.rules import load_note_formats, load_note_rule, note_due_at
 from stepwell.clinic.sessions.rules.room import load_room
@@ -44,6 +45,7 @@ def notes(request: Request) -> HttpResponse:
         {
             "rows": rows,
             "to_cosign": list(queries.to_cosign(by)),
+            "plans_to_cosign": list(plans.to_cosign(by)),
             "others": list(queries.late_of_others(by, at - timedelta(hours=due))[:50]),
             "due_hours": due,
         },

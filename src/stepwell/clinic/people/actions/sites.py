@@ -12,9 +12,10 @@ from django.db import transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.accounts.roles import Role
 from stepwell.audit import trail
 from stepwell.clinic.people import policies
-from stepwell.clinic.people.models import Room, Site, SiteHours
+from stepwell.clinic.people.models import Room, Site, SiteHours, StaffRole
 from stepwell.clinic.refusal import Refused
 
 
@@ -22,13 +23,22 @@ from stepwell.clinic.refusal import Refused
 def open_site(
     *, by: Actor, at: datetime, name: str, zone: str, facts: Mapping[str, Any] | None = None
 ) -> Site:
-    """A new place; `facts` are further columns of `Site`. By Stepwell itself at the first set-up, or a director."""
+    """A new place; `facts` are further columns of `Site`. By Stepwell itself at the first set-up, or a director.
+
+    A director who opens it is its director from that day on (the day at the new place), with an audit entry of
+    its own: without a role there nobody could set it up or give anybody else one.
+    """
     policies.need(by, Permission.STAFF_MANAGE)
     _check_zone(zone)
     if not name.strip() or Site.objects.filter(name=name.strip()).exists():
         raise Refused("A site needs a name that no other site has; nothing was saved.")
     site = Site.objects.create(name=name.strip(), zone=zone, **(facts or {}))
     _record(by, at, "people.open_site", f"Site {site.pk}", {"zone": zone})
+    if by.staff_id is not None:
+        first = at.astimezone(ZoneInfo(zone)).date()
+        StaffRole.objects.create(staff_id=by.staff_id, role=Role.DIRECTOR, site=site, starts_on=first)
+        added = {"site": site.pk, "added": [Role.DIRECTOR], "ended": []}
+        _record(by, at, "people.set_roles", f"Staff {by.staff_id}", added)
     return site
 
 

@@ -10,6 +10,8 @@ from .credentials import (
     credential_valid,
     load_credential_kinds,
     may_lead,
+    may_supervise_signing,
+    needs_cosignature,
 )
 from .languages import languages
 from .likeness import Match, PersonFacts, folded, likeness, phone_digits, probable_duplicates
@@ -37,6 +39,8 @@ __all__ = [
     "load_credential_kinds",
     "may_contact",
     "may_lead",
+    "may_supervise_signing",
+    "needs_cosignature",
     "parse_safe_times",
     "phone_digits",
     "probable_duplicates",

@@ -11,7 +11,7 @@ from stepwell.clinic.plan.actions.drafting import (
     save_plan,
 )
 from stepwell.clinic.plan.actions.ordering import order_treatment
-from stepwell.clinic.plan.actions.signing import review_plan, sign_for_patient, sign_plan
+from stepwell.clinic.plan.actions.signing import cosign, review_plan, sign_for_patient, sign_plan
 from stepwell.clinic.plan.actions.team import add_to_care_team, end_in_care_team
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "add_to_care_team",
     "begin_plan",
     "change_part",
+    "cosign",
     "end_in_care_team",
     "order_treatment",
     "remove_part",

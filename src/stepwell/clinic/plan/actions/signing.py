@@ -11,6 +11,9 @@ from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
+from stepwell.clinic.people.models import Credential
+from stepwell.clinic.people.queries import credential_rules_of, credential_to_sign, may_cosign_on
+from stepwell.clinic.people.rules import SessionKind, needs_cosignature
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan import policies, queries, rules
 from stepwell.clinic.plan.models import Objective, Plan, PlanReview, PlanSignature, PlanSignatureRole
@@ -21,7 +24,9 @@ from stepwell.clinic.refusal import Refused
 def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
     """The clinician signs: the draft comes into force and the version before it goes out, both or neither.
 
-    Raises `Refused` naming every missing part, or when it is signed already.
+    Under a credential that needs supervision the plan waits for the supervisor's signature besides, by the same
+    rule as a note. Raises `Refused` naming every missing part, without a credential or a supervisor, or when it
+    is signed already.
     """
     staff_id = policies.may_write(by, plan.episode)
     episode = Episode.objects.select_for_update(of=("self",)).select_related("site").get(pk=plan.episode_id)
@@ -31,25 +36,71 @@ def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
     if locked.signed_at is not None:
         raise Refused("This plan is signed already; nothing was changed.")
     rules.may_sign(queries.as_rules(locked))
+    today = queries.site_day(episode, at)
+    used, cosigner_id = _signed_under(staff_id, today)
     Plan.objects.filter(queries.IN_FORCE, episode=episode).update(superseded_at=at)
-    due = rules.review_due(queries.site_day(episode, at))
-    Plan.objects.filter(pk=locked.pk).update(signed_at=at, review_due_on=due)
+    due = rules.review_due(today)
+    Plan.objects.filter(pk=locked.pk).update(signed_at=at, review_due_on=due, cosigner_id=cosigner_id)
     signature = PlanSignature.objects.create(
         plan=locked,
         role=PlanSignatureRole.CLINICIAN,
         name=by.name,
-        credential=by.credential,
+        credential=used.kind,
         staff_id=staff_id,
         content_hash=_fingerprint(locked),
         at=at,
     )
-    plan.signed_at, plan.review_due_on = at, due
+    plan.signed_at, plan.review_due_on, plan.cosigner_id = at, due, cosigner_id
     trail.record(
         by=by,
         at=at,
         action="plan.sign",
         subject=f"Plan {locked.pk}",
         patient_id=episode.patient_id,
+        detail={"version": locked.version, "hash": signature.content_hash}
+        | ({"cosigner": cosigner_id} if cosigner_id else {}),
+    )
+    return signature
+
+
+@transaction.atomic
+def cosign(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
+    """The supervisor's signature under the very plan that the clinician signed.
+
+    Raises `Refused` for a plan that needs none, is not signed yet or out of force, without a license to co-sign,
+    and the second time.
+    """
+    locked = _whole(plan)
+    if locked.signed_at is None:
+        raise Refused("This plan is not signed by its clinician yet.")
+    if locked.cosigner_id is None:
+        raise Refused("This plan needs no co-signature; its clinician signs alone.")
+    staff_id = policies.may_cosign(by, locked)
+    if locked.superseded_at is not None:
+        raise Refused("A newer version is in force; co-sign that one.")
+    if not may_cosign_on(staff_id, queries.site_day(locked.episode, at)):
+        raise Refused(
+            "Co-signing needs a valid independent license; ask the director to enter the renewed one."
+        )
+    try:
+        with transaction.atomic():
+            signature = PlanSignature.objects.create(
+                plan=locked,
+                role=PlanSignatureRole.COSIGNER,
+                name=by.name,
+                credential=by.credential,
+                staff_id=staff_id,
+                content_hash=_fingerprint(locked),
+                at=at,
+            )
+    except IntegrityError as twice:  # plan_signed_once_by_each
+        raise Refused("This plan is co-signed already; nothing was changed.") from twice
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.cosign",
+        subject=f"Plan {locked.pk}",
+        patient_id=locked.episode.patient_id,
         detail={"version": locked.version, "hash": signature.content_hash},
     )
     return signature
@@ -152,11 +203,29 @@ def review_plan(
     return review
 
 
+def _signed_under(staff_id: int, on: date) -> tuple[Credential, int | None]:
+    """The clinician's credential for individual treatment, and the supervisor whose signature it needs besides."""
+    used = credential_to_sign(staff_id, SessionKind.INDIVIDUAL, on)
+    if used is None:
+        raise Refused(
+            "Signing a plan needs a valid credential for individual treatment, and none is on file for you. "
+            "Ask the director to enter it; the draft is saved."
+        )
+    if not needs_cosignature(credential_rules_of([used]), SessionKind.INDIVIDUAL, on):
+        return used, None
+    if used.supervisor_id is None:
+        raise Refused(
+            f"Plans under a {used.kind} credential need a co-signature, and no supervisor is on file. "
+            "Ask the director to name one; the draft is saved."
+        )
+    return used, used.supervisor_id
+
+
 def _whole(plan: Plan) -> Plan:
     """The plan, locked, then read whole: nothing in it can change before the transaction ends."""
     Plan.objects.select_for_update().get(pk=plan.pk)
     found: Plan = queries.whole(
-        Plan.objects.select_related("episode__patient", "episode__site").filter(pk=plan.pk)
+        Plan.objects.select_related("episode__patient", "episode__site", "cosigner").filter(pk=plan.pk)
     ).get()
     return found
 

@@ -17,9 +17,10 @@ from stepwell.clinic.people.rules import (
     Credential,
     CredentialKind,
     SessionKind,
-    credential_valid,
     load_credential_kinds,
     may_lead,
+    may_supervise_signing,
+    needs_cosignature,
 )
 
 
@@ -170,7 +171,7 @@ def may_sign(
         allowed=not missing,
         missing=tuple(missing),
         late=late,
-        needs_cosignature=_needs_cosignature(held, note.kind, on, known),
+        needs_cosignature=needs_cosignature(held, note.kind, on, known),
         sentence=sentence,
     )
 
@@ -189,8 +190,7 @@ def may_cosign(
         return False, "This note is not signed by its author yet."
     if same_person:
         return False, "Nobody co-signs their own note; ask a supervisor."
-    fitting = [c for c in cosigner if c.kind in known and known[c.kind].may_cosign]
-    if not any(credential_valid(c, on, known).valid for c in fitting):
+    if not may_supervise_signing(cosigner, on, known):
         return False, "Co-signing needs a valid independent license; ask a supervisor who has one."
     return True, "This note can be co-signed."
 
@@ -290,14 +290,3 @@ def _of_all(part: str, mend: str) -> MissingPart:
 
 def _of(person: PersonPart, part: str, mend: str) -> MissingPart:
     return MissingPart(patient_id=person.patient_id, part=part, mend=mend)
-
-
-def _needs_cosignature(
-    held: Iterable[Credential], session: SessionKind, on: date, known: Mapping[str, CredentialKind]
-) -> bool:
-    """True unless one valid credential that fits the session may sign alone."""
-    return not any(
-        known[c.kind].may_sign_alone
-        for c in held
-        if c.kind in known and session in known[c.kind].may_lead and credential_valid(c, on, known).valid
-    )
