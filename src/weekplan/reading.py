@@ -229,7 +229,7 @@ def _least_and_most(part: Part, shape: Shape, highest: int) -> tuple[int, int]:
 
 def _patient(name: str, keys: Keys, site: _Site) -> Patient:
     ordered = keys["ordered"].whole(0, WEEK)
-    most = keys["most"].whole(0, WEEK) if "most" in keys else ordered + _SLACK
+    most = keys["most"].whole(0, WEEK + _SLACK) if "most" in keys else ordered + _SLACK
     if ordered > most:
         raise keys["ordered"].wrong(f"is above most ({ordered} and {most} minutes).")
     day_least, day_most = _least_and_most(keys["day"], shapes.DAY_MINUTES, DAY)
@@ -246,7 +246,7 @@ def _patient(name: str, keys: Keys, site: _Site) -> Patient:
         countable=keys["countable"].whole(0, DAY),
         windows=tuple(_window(part, site.grid) for part in keys["windows"]),
         doses=tuple((kind.text(), minutes.whole(0, WEEK)) for kind, minutes in keys["doses"].entries()),
-        video_most=keys["video_most"].whole(0, WEEK) if "video_most" in keys else most,
+        video_most=keys["video_most"].whole(0, WEEK + _SLACK) if "video_most" in keys else most,
         owed=tuple(_owed(owed, one, site) for owed, one in _by_id(keys["owed"], shapes.OWED).items()),
         apart=frozenset(apart.texts()),
         tags=frozenset(keys["tags"].texts()),
