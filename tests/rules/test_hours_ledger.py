@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -81,7 +82,10 @@ def test_an_opening_over_a_booked_session_saves_nothing():
     sessions = [evening(0, minutes_attended=0), evening(1), evening(3)]
     openings = [Opening(id="thu", starts=local(3, 17), ends=local(3, 20))]
     week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(1, 9), openings=openings)
-    assert (week.state, week.sentence) == (WeekState.SHORT, "3 h of 9 h cannot be made up this week.")
+    assert (week.state, week.sentence) == (
+        WeekState.SHORT,
+        "3 h of 9 h cannot be made up this week any more.",
+    )
 
 
 def test_two_openings_at_once_count_as_one():
@@ -117,9 +121,52 @@ def test_a_week_that_ended_short_is_short():
     assert (week.state, week.short, week.last_moment) == (WeekState.SHORT, 260, None)
 
 
-def test_without_openings_the_end_of_the_week_is_the_last_chance():
+@pytest.mark.parametrize(
+    ("openings", "now", "last_moment"),
+    [
+        # (id, day from Monday of the week, hour): three hours each, and three are missing.
+        ([], (1, 9), None),
+        ([("sat", 5, 9)], (1, 9), (5, 9)),
+        ([("sat", 5, 9), ("sun", 6, 23)], (1, 9), (6, 23)),  # over midnight, but it begins within the week
+        ([("next monday", 7, 0)], (1, 9), None),
+        ([("sat", 5, 9), ("next monday", 7, 9)], (1, 9), (5, 9)),
+        ([("sat", 5, 9), ("next monday", 7, 9)], (5, 9), (5, 9)),
+        ([("sat", 5, 9), ("next monday", 7, 9)], (5, 10), None),  # it has begun
+        ([("last sunday", -1, 9)], (-2, 9), None),
+        ([("tue", 1, 9), ("next tuesday", 8, 9)], (1, 12), None),
+        ([("over what is booked", 3, 19)], (1, 9), None),
+        ([("S1", 1, 18)], (1, 9), None),  # where the patient has a seat already
+    ],
+)
+def test_only_what_the_patient_can_attend_within_the_week_saves_it(openings, now, last_moment):
+    sessions = [
+        evening(0, minutes_attended=0),
+        *(evening(day, minutes_attended=180 if local(day, 21) <= local(*now) else None) for day in (1, 3)),
+    ]
+    free = [Opening(id=n, starts=local(d, h), ends=local(d, h) + timedelta(hours=3)) for n, d, h in openings]
+    week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(*now), openings=free)
+    assert week.last_moment == (local(*last_moment) if last_moment else None)
+    says = "can be saved until" if last_moment else "cannot be made up this week any more."
+    assert (week.missing, week.short, says in week.sentence) == (180, 180, True)
+
+
+def test_without_looking_for_seats_no_moment_is_told():
     week = ledger([NINE_HOURS], [evening(0, minutes_attended=180)], MONDAY, ATLANTA, local(1, 9))
-    assert week.last_moment == datetime(2026, 5, 10, 18, tzinfo=ATLANTA)
+    assert (week.state, week.last_moment) == (WeekState.AT_RISK, None)
+    assert week.sentence == "6 h of 9 h not safe."
+    late = ledger([NINE_HOURS], [evening(0, minutes_attended=180)], MONDAY, ATLANTA, local(6, 18))
+    assert late.sentence == "6 h of 9 h cannot be made up this week any more."
+
+
+def test_an_endangered_session_and_the_opening_of_the_same_session_are_one_chance():
+    sessions = [
+        evening(0, minutes_attended=0),
+        evening(1, minutes_attended=0),
+        evening(3, trouble=("no room",)),
+    ]
+    own = Opening(id="S3", starts=local(3, 18), ends=local(3, 21))
+    week = ledger([NINE_HOURS], sessions, MONDAY, ATLANTA, local(2, 9), openings=[own])
+    assert (week.state, week.last_moment) == (WeekState.SHORT, None)
 
 
 def test_a_cancelled_session_counts_nowhere():
@@ -205,6 +252,35 @@ def test_every_ordered_minute_is_somewhere(sessions, ordered, minute):
         assert week.delivered + week.booked + week.at_risk + week.short == ordered
     assert (week.state is WeekState.MET) == (week.delivered >= ordered)
     assert week.last_moment is None or week.last_moment >= now
+
+
+def _latest_by_trying_all(needed, chances):
+    """The same answer by trying every set of chances: slow and plain."""
+
+    def most(left):
+        sums = [0]
+        for size in range(1, len(left) + 1):
+            for some in combinations(left, size):
+                if all(a[1] <= b[0] or b[1] <= a[0] for a, b in combinations(some, 2)):
+                    sums.append(sum(int((end - start).total_seconds() // 60) for start, end in some))
+        return max(sums)
+
+    starts = sorted({start for start, _ in chances}, reverse=True)
+    return next((t for t in starts if most([c for c in chances if c[0] >= t]) >= needed), None)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 8)), max_size=6),
+    st.integers(1, 900),
+)
+def test_the_last_moment_is_that_of_trying_every_choice(openings, needed):
+    free = [
+        Opening(id=n, starts=local(0, 0) + timedelta(hours=at), ends=local(0, 0) + timedelta(hours=at + long))
+        for n, (at, long) in enumerate(openings)
+    ]
+    order = HoursOrder(minutes_per_week=needed, starts_on=MONDAY)
+    week = ledger([order], [], MONDAY, ATLANTA, local(0, 0), openings=free)
+    assert week.last_moment == _latest_by_trying_all(needed, [(o.starts, o.ends) for o in free])
 
 
 @pytest.mark.parametrize(

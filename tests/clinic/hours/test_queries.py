@@ -1,14 +1,16 @@
 """The ledger read from the tables: what was ordered, delivered, booked, and what is in trouble."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
+from stepwell.clinic.chart.queries import week_of as chart_week_of
 from stepwell.clinic.hours import queries
 from stepwell.clinic.hours.rules import WeekState
-from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.models import Patient, Reservation
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan.models import TreatmentOrder
 from stepwell.clinic.sessions.models import Attendance
@@ -104,14 +106,93 @@ def test_a_later_order_takes_over_from_its_day_and_ends_with_the_episode(site, b
     )
 
 
-def test_openings_say_until_when_a_week_can_be_saved(site, by):
+SUNDAY_END = datetime(2026, 3, 23, 4, tzinfo=UTC)
+"""The end of the site's week: midnight in New York."""
+
+
+@pytest.mark.parametrize(
+    ("meets", "state", "hours_before_the_end", "said"),
+    [
+        # Wednesday is running since an hour; Friday 6 pm is the last group of the week.
+        (((2, time(18)), (4, time(18))), WeekState.AT_RISK, 54, "can be saved until Friday 6:00 pm."),
+        (((4, time(18)), (6, time(23, 30))), WeekState.AT_RISK, 0.5, "can be saved until Sunday 11:30 pm."),
+        # On Monday there is a seat again, in the week after: it saves nothing of this one.
+        (((0, time(9)),), WeekState.SHORT, None, "cannot be made up this week any more."),
+    ],
+)
+def test_only_free_seats_of_the_week_say_until_when_it_can_be_saved(
+    site, by, meets, state, hours_before_the_end, said
+):
+    patient = admitted(site, minutes=90)
+    make_group(site, meets=meets)
+    moment = None if hours_before_the_end is None else SUNDAY_END - timedelta(hours=hours_before_the_end)
+    week = queries.hours_of(by=by, at=NOW, patient_ids=[patient.pk])[patient.pk].week
+    assert (week.state, week.last_moment) == (state, moment)
+    assert week.sentence.endswith(said)
+    assert queries.hours_of(by=by, at=NOW, site_id=site.pk)[patient.pk].week == week
+
+
+def test_who_has_not_looked_for_free_seats_tells_no_moment(site, by):
+    patient = admitted(site, minutes=90)
+    make_group(site, meets=((0, time(9)),))
+    week = queries.weeks_of(by=by, at=NOW, patient_ids=[patient.pk])[patient.pk]
+    assert (week.state, week.last_moment) == (WeekState.AT_RISK, None)
+    assert week.sentence == "1 h 30 min of 1 h 30 min not safe."
+    assert queries.week_of(by=by, at=NOW, patient=patient) == week
+    assert chart_week_of(by, with_orders_and_site(patient), at=NOW).ledger == week
+
+
+def _full(site, by, patient, group):
+    for n in range(group.capacity):
+        timetable.enroll(by=by, at=NOW, patient=admitted(site, f"F{n}"), group=group, starts_on=TODAY)
+
+
+def _elsewhere(site, by, patient, group):
+    Occurrence.objects.update(site=make_site())
+
+
+def _alone_at_that_time(site, by, patient, group):
+    starts = Occurrence.objects.get(local_date=date(2026, 3, 20)).starts
+    make_session(site, make_staff(site, Role.COUNSELOR), [patient], starts=starts)
+
+
+def _at_an_intake(site, by, patient, group):
+    starts = Occurrence.objects.get(local_date=date(2026, 3, 20)).starts
+    Reservation.objects.create(
+        patient=patient, subject="intake", subject_id=1, made_at=NOW,
+        during=DateTimeTZRange(starts - timedelta(minutes=30), starts + timedelta(minutes=30)),
+    )  # fmt: skip
+
+
+def _cancelled(site, by, patient, group):
+    Occurrence.objects.update(cancelled_at=NOW, cancelled_because="Snow")
+
+
+@pytest.mark.parametrize("why", [_full, _elsewhere, _alone_at_that_time, _at_an_intake, _cancelled])
+def test_a_seat_the_patient_cannot_take_saves_no_week(site, by, why):
+    patient = admitted(site)
+    group = make_group(site, capacity=2, least=1, meets=((4, time(18)),))
+    TreatmentOrder.objects.update(minutes_per_week=120)
+    enough = TreatmentOrder.objects.filter(episode__patient=patient)
+    enough.update(minutes_per_week=90)
+    before = queries.hours_of(by=by, at=NOW, patient_ids=[patient.pk])[patient.pk].week
+    assert before.state is WeekState.AT_RISK
+    why(site, by, patient, group)
+    after = queries.hours_of(by=by, at=NOW, patient_ids=[patient.pk])[patient.pk].week
+    assert (after.state, after.last_moment) == (WeekState.SHORT, None)
+
+
+def with_orders_and_site(patient):
+    return queries.with_orders(Patient.objects.select_related("site")).get(pk=patient.pk)
+
+
+def test_a_week_that_is_over_asks_for_no_free_seats(site, by, django_assert_num_queries):
     patient = admitted(site, minutes=90)
     make_group(site)
-    openings = queries.openings_of(by, NOW, NOW + timedelta(days=4))
-    hours = queries.hours_of(by=by, at=NOW, patient_ids=[patient.pk], openings=openings)[patient.pk]
-    assert (hours.week.state, hours.week.last_moment) == (WeekState.AT_RISK, openings[-1].starts)
-    none = queries.hours_of(by=by, at=NOW, patient_ids=[patient.pk], openings=())[patient.pk]
-    assert none.week.state is WeekState.SHORT
+    after = {"at": NOW + timedelta(days=7), "week_start": MONDAY}
+    with django_assert_num_queries(2):
+        hours = queries.hours_of(by=by, patient_ids=[patient.pk], **after)
+    assert (hours[patient.pk].week.state, hours[patient.pk].openings) == (WeekState.SHORT, ())
 
 
 def test_the_billable_day_says_who_is_short_today(site, by, enrolled):
@@ -122,20 +203,28 @@ def test_the_billable_day_says_who_is_short_today(site, by, enrolled):
 def test_one_patient_costs_one_statement_when_the_orders_came_along(
     site, by, enrolled, django_assert_num_queries
 ):
-    patient = queries.with_orders(Patient.objects.select_related("site")).get(pk=enrolled.pk)
+    patient = with_orders_and_site(enrolled)
     with django_assert_num_queries(1):
         week = queries.week_of(by=by, at=NOW, patient=patient)
     assert week == queries.weeks_of(by=by, at=NOW, patient_ids=[enrolled.pk])[enrolled.pk]
 
 
-def test_a_list_of_one_and_of_thirty_cost_two_statements(site, by, enrolled, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        assert len(queries.weeks_of(by=by, at=NOW, site_id=site.pk)) == 1
+def test_a_list_of_one_and_of_thirty_cost_the_same_statements(site, by, enrolled, django_assert_num_queries):
+    with django_assert_num_queries(5):
+        assert len(queries.hours_of(by=by, at=NOW, site_id=site.pk)) == 1
     group = make_group(site, name="Education", capacity=40, room=None, mode="video", meets=((3, NOW.time()),))
     for n in range(29):
         timetable.enroll(by=by, at=NOW, patient=admitted(site, f"P{n}"), group=group, starts_on=TODAY)
-    with django_assert_num_queries(2):
-        assert len(queries.weeks_of(by=by, at=NOW, site_id=site.pk)) == 30
+    with django_assert_num_queries(5):
+        assert len(queries.hours_of(by=by, at=NOW, site_id=site.pk)) == 30
+    TreatmentOrder.objects.update(minutes_per_week=60)  # nobody lacks anything
+    Occurrence.objects.update(facilitator=by.staff_id, mode="video")
+    for read in (queries.hours_of, queries.weeks_of):
+        with django_assert_num_queries(3):
+            everybody = read(by=by, at=NOW, site_id=site.pk)
+        with django_assert_num_queries(2):
+            assert read(by=by, at=NOW, patient_ids=list(everybody)) == everybody
+        assert len(everybody) == 30
 
 
 def test_days_used_and_booked_are_what_an_authorization_counts(site, by, counselor, enrolled):

@@ -9,9 +9,23 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, JSONObject
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -27,31 +41,47 @@ from stepwell.clinic.hours.rules import (
     week_bounds,
     week_start_of,
 )
-from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.models import Patient, Reservation, ReservedFor
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.plan.models import TreatmentOrder
-from stepwell.clinic.timetable.models import Enrollment, Mode, Seat
-from stepwell.clinic.timetable.queries import openings as free_seats
+from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.timetable.models import Enrollment, Mode, Occurrence, Seat
 
-_OF_A_PATIENT = (
-    "code",
-    "given_name",
-    "family_name",
-    "preferred_name",
-    "site__zone",
-    "site__week_starts_on",
-)
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose hours they are: number, code and names, and nothing else of the record."""
+
+    pk: int
+    code: str
+    given_name: str
+    family_name: str
+    preferred_name: str
+
+    @property
+    def board_name(self) -> str:
+        """'Ana R.', as `Patient.board_name` says it."""
+        return f"{self.preferred_name or self.given_name} {self.family_name[:1]}."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hours:
-    """One patient's week and today. `patient` carries `.level` (of care) and `.track` (a name), "" when none."""
+    """One patient's week and today. `openings`: free seats of the week, only when the week lacks something."""
 
-    patient: Any
+    patient: Person
     week: Week
     today: BillableDay
     sessions: tuple[Session, ...]
+    openings: tuple[Opening, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is in treatment: level of care and the name of the track, "" when none."""
+
+    level: str = ""
+    track: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +121,15 @@ def weeks_of(
     site_id: int | None = None,
     week_start: date | None = None,
 ) -> dict[int, Week]:
-    """Patient id -> ledger of the week that holds `at` (or begins on `week_start`). Two statements."""
-    found = hours_of(by=by, at=at, patient_ids=patient_ids, site_id=site_id, week_start=week_start)
-    return {patient_id: hours.week for patient_id, hours in found.items()}
+    """Patient id -> ledger of the week that holds `at` (or begins on `week_start`). Two statements for
+    `patient_ids`, three for everybody.
+
+    For the well: nobody looks for free seats, so until when a week can be saved is not told (see `hours_of`).
+    Without `patient_ids`: everybody in an open episode at `site_id`, or at the sites of `by`. Patients whom
+    `by` may not see are left out.
+    """
+    read = _read(by, at, patient_ids, site_id, week_start)
+    return {one.person.pk: one.week(at) for one in read}
 
 
 def hours_of(
@@ -103,60 +139,39 @@ def hours_of(
     patient_ids: Collection[int] | None = None,
     site_id: int | None = None,
     week_start: date | None = None,
-    openings: Iterable[Opening] | None = None,
 ) -> dict[int, Hours]:
-    """Like `weeks_of`, with the patient, today and the sessions. Two statements.
+    """Like `weeks_of`, with names, today, the sessions, and the free seats that could save a week.
 
-    Without `patient_ids`: everybody in an open episode at `site_id`, or at the sites of `by`. Patients whom
-    `by` may not see are left out; of the others only names and code are loaded. With `openings` (see
-    `openings_of`) the last moment to save a week is exact.
+    Statements as of `weeks_of`, and two more when some week lacks something.
     """
-    patients = with_orders(_whose_hours(by)).select_related("site")
-    if patient_ids is not None:
-        patients = patients.filter(pk__in=patient_ids)
-    else:
-        patients = patients.filter(Exists(_open_episodes()))
-        if site_id is not None:
-            patients = patients.filter(site_id=site_id)
-    rows = list(patients.annotate(level=_level(), track=_track()).only(*_OF_A_PATIENT))
-    if not rows:
-        return {}
-    starts = {
-        p.pk: week_start or week_start_of(at.astimezone(ZoneInfo(p.site.zone)).date(), p.site.week_starts_on)
-        for p in rows
-    }
-    bounds = {p.pk: week_bounds(starts[p.pk], ZoneInfo(p.site.zone)) for p in rows}
-    seats = _sessions(
-        Q(patient__in=[p.pk for p in rows]),
-        at,
-        min(first for first, _ in bounds.values()),
-        max(end for _, end in bounds.values()),
-    )
-    free = None if openings is None else tuple(openings)
-    found = {}
-    for patient in rows:
-        zone = ZoneInfo(patient.site.zone)
-        mine = seats.get(patient.pk, ())
-        found[patient.pk] = Hours(
-            patient=patient,
-            week=_ledger(patient, mine, starts[patient.pk], at, free),
-            today=billable_day(
-                mine, at.astimezone(zone).date(), zone, load_limits().billable_day_minimum, at
-            ),
-            sessions=mine,
+    read = _read(by, at, patient_ids, site_id, week_start)
+    found = {one.person.pk: one.week(at, ()) for one in read}
+    lacking = [one for one in read if found[one.person.pk].missing and at < one.bounds[1]]
+    openings: dict[int, tuple[Opening, ...]] = {}
+    if lacking:
+        openings = openings_for(
+            {one.person.pk: one.site_id for one in lacking},
+            max(at, min(one.bounds[0] for one in lacking)),
+            max(one.bounds[1] for one in lacking),
         )
-    return found
+    for one in lacking:
+        if free := openings[one.person.pk]:
+            found[one.person.pk] = one.week(at, free)
+    return {
+        one.person.pk: Hours(
+            patient=one.person,
+            week=found[one.person.pk],
+            today=one.today(at),
+            sessions=one.sessions,
+            openings=openings.get(one.person.pk, ()),
+        )
+        for one in read
+    }
 
 
-def week_of(
-    *,
-    by: Actor,
-    at: datetime,
-    patient: Any,
-    week_start: date | None = None,
-    openings: Iterable[Opening] | None = None,
-) -> Week:
-    """One patient's week. One statement when `patient` comes from `with_orders` and has its site, else up to three.
+def week_of(*, by: Actor, at: datetime, patient: Any, week_start: date | None = None) -> Week:
+    """One patient's week, as of `weeks_of`. One statement when `patient` comes from `with_orders` and has its site,
+    else up to three.
 
     Raises `Patient.DoesNotExist` when `by` may not see this patient's hours.
     """
@@ -165,10 +180,43 @@ def week_of(
     zone = ZoneInfo(patient.site.zone)
     start = week_start or week_start_of(at.astimezone(zone).date(), patient.site.week_starts_on)
     first, end = week_bounds(start, zone)
-    seats = _sessions(Q(patient=patient.pk), at, first, end)
-    return _ledger(
-        patient, seats.get(patient.pk, ()), start, at, None if openings is None else tuple(openings)
-    )
+    rows = list(_sessions(Q(patient=patient.pk), at=at, begins=first, ends=end))
+    mine = _sessions_by_patient(rows).get(patient.pk, [])
+    return ledger(orders_from(patient.orders_of, zone), mine, start, zone, at)
+
+
+def openings_for(sites: Mapping[int, int], first: datetime, end: datetime) -> dict[int, tuple[Opening, ...]]:
+    """Patient id -> group sessions with a seat left that start in [first, end) at the patient's site (`sites`).
+
+    Those during an intake or another appointment of the patient outside the timetable are left out; the ledger
+    looks at the patient's sessions itself. Tells nothing of anybody else. None or two statements.
+    """
+    if not sites or first >= end:
+        return dict.fromkeys(sites, ())
+    free: dict[int, list[Opening]] = {}
+    for site, pk, starts, ends, treatment in _FREE.rows(
+        tuple(sorted(set(sites.values()))), first=first, end=end
+    ):
+        free.setdefault(site, []).append(Opening(id=pk, starts=starts, ends=ends, kind=treatment))
+    at_site = {site: tuple(found) for site, found in free.items()}
+    found = {patient: at_site.get(site, ()) for patient, site in sites.items()}
+    elsewhere: dict[int, list[Any]] = defaultdict(list)
+    for patient, during in _ELSEWHERE.rows(first=first, end=end):
+        if patient in found:
+            elsewhere[patient].append(during)
+    for patient, taken in elsewhere.items():
+        found[patient] = tuple(
+            o for o in found[patient] if not any(o.starts < t.upper and t.lower < o.ends for t in taken)
+        )
+    return found
+
+
+def places_of(by: Actor, patient_ids: Collection[int]) -> dict[int, Place]:
+    """Patient id -> level of care and track, of those whose hours `by` may see. One statement."""
+    rows = _whose_hours(by).filter(pk__in=list(patient_ids)).annotate(level=_level(), track=_track())
+    return {
+        pk: Place(level or "", track or "") for pk, level, track in rows.values_list("pk", "level", "track")
+    }
 
 
 def with_orders(patients: Any) -> Any:
@@ -182,13 +230,6 @@ def with_orders(patients: Any) -> Any:
                 )
             )
         )
-    )
-
-
-def openings_of(by: Actor, first: datetime, end: datetime) -> tuple[Opening, ...]:
-    """Group sessions of the home site with a seat left that start in [first, end). One statement."""
-    return tuple(
-        Opening(id=o.pk, starts=o.starts, ends=o.ends, kind=o.treatment) for o in free_seats(by, first, end)
     )
 
 
@@ -258,28 +299,119 @@ def orders_from(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Hour
     return tuple(found)
 
 
-def _ledger(
-    patient: Any, sessions: tuple[Session, ...], start: date, at: datetime, free: tuple[Opening, ...] | None
-) -> Week:
-    zone = ZoneInfo(patient.site.zone)
-    if free is not None:
-        taken = {s.id for s in sessions}
-        free = tuple(o for o in free if o.id not in taken)
-    return ledger(orders_from(patient.orders_of, zone), sessions, start, zone, at, openings=free)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the ledger needs of one patient."""
+
+    person: Person
+    site_id: int
+    orders: tuple[HoursOrder, ...]
+    sessions: tuple[Session, ...]
+    start: date
+    zone: ZoneInfo
+    bounds: tuple[datetime, datetime]
+
+    def week(self, at: datetime, openings: tuple[Opening, ...] | None = None) -> Week:
+        return ledger(self.orders, self.sessions, self.start, self.zone, at, openings=openings)
+
+    def today(self, at: datetime) -> BillableDay:
+        minimum = load_limits().billable_day_minimum
+        return billable_day(self.sessions, at.astimezone(self.zone).date(), self.zone, minimum, at)
 
 
-def _sessions(whose: Q, at: datetime, first: datetime, end: datetime) -> dict[int, tuple[Session, ...]]:
-    rows = (
+def _read(
+    by: Actor,
+    at: datetime,
+    patient_ids: Collection[int] | None,
+    site_id: int | None,
+    week_start: date | None,
+) -> list[_Read]:
+    """Patients with their orders and the sessions of their site's week. Two or three statements."""
+    if patient_ids is None:
+        rows = _IN_TREATMENT.rows(by, site_id)
+    else:
+        rows = list(_named(with_orders(_whose_hours(by).filter(pk__in=list(patient_ids))), "orders_of"))
+    if not rows:
+        return []
+    weeks = {}
+    for zone_name, week_starts_on in {row[6:8] for row in rows}:
+        zone = ZoneInfo(zone_name)
+        start = week_start or week_start_of(at.astimezone(zone).date(), week_starts_on)
+        weeks[zone_name, week_starts_on] = (start, zone, week_bounds(start, zone))
+    begins = min(bounds[0] for _, _, bounds in weeks.values())
+    ends = max(bounds[1] for _, _, bounds in weeks.values())
+    if patient_ids is None:
+        ordered = _orders_by_patient(_ORDERS_IN_TREATMENT.rows(by, site_id))
+        sessions = _SESSIONS_IN_TREATMENT.rows(by, site_id, at=at, begins=begins, ends=ends)
+    else:
+        ids = [row[0] for row in rows]
+        ordered = {row[0]: row[8] for row in rows}
+        sessions = list(_sessions(Q(patient__in=ids), at=at, begins=begins, ends=ends))
+    seats = _sessions_by_patient(sessions)
+    found = []
+    for pk, code, given, family, preferred, site, zone_name, week_starts_on, *_ in rows:
+        start, zone, bounds = weeks[zone_name, week_starts_on]
+        person = Person(pk, code, given, family, preferred)
+        mine = orders_from(ordered.get(pk, ()), zone)
+        found.append(_Read(person, site, mine, tuple(seats.get(pk, ())), start, zone, bounds))
+    return found
+
+
+def _in_treatment(by: Actor, site_id: int | None) -> Any:
+    """Everybody in an open episode at the site, or at the sites of `by`, whose hours `by` may see."""
+    patients = _whose_hours(by).filter(Exists(_open_episodes()))
+    return patients if site_id is None else patients.filter(site_id=site_id)
+
+
+def _named(patients: Any, *more: str) -> Any:
+    return patients.values_list(
+        "pk",
+        "code",
+        "given_name",
+        "family_name",
+        "preferred_name",
+        "site_id",
+        "site__zone",
+        "site__week_starts_on",
+        *more,
+    )
+
+
+def _orders(patients: Any) -> Any:
+    """Orders of many, a row each: for hundreds that is less work than an array for each patient."""
+    return (
+        TreatmentOrder.objects.filter(episode__patient__in=patients)
+        .order_by("starts_on", "pk")
+        .values_list("episode__patient_id", "minutes_per_week", "starts_on", "doses", "episode__closed_at")
+    )
+
+
+def _sessions(whose: Q, *, at: datetime, begins: datetime, ends: datetime) -> Any:
+    """One row for each session with those who have a seat: pairs of patient id and minutes, None until they are known.
+
+    Sessions are shared by many: a row for each seat would carry the same instants a dozen times.
+    """
+    known = Case(
+        # Somebody still in the room is booked, not delivered.
+        When(attendance__outcome="present", attendance__left_at=None, occurrence__ends__gt=at, then=None),
+        default=F("attendance__minutes"),
+        output_field=BigIntegerField(null=True),
+    )
+    pair = Func(
+        F("patient_id"),
+        known,
+        template="ARRAY[%(expressions)s]",
+        output_field=ArrayField(BigIntegerField(null=True)),
+    )
+    return (
         Seat.objects.filter(
             whose,
             released_at__isnull=True,
             occurrence__cancelled_at__isnull=True,
-            occurrence__starts__gte=first,
-            occurrence__starts__lt=end,
+            occurrence__starts__gte=begins,
+            occurrence__starts__lt=ends,
         )
-        .order_by("occurrence__starts")
         .values_list(
-            "patient_id",
             "occurrence_id",
             "occurrence__treatment",
             "occurrence__starts",
@@ -287,29 +419,76 @@ def _sessions(whose: Q, at: datetime, first: datetime, end: datetime) -> dict[in
             "occurrence__facilitator_id",
             "occurrence__room_id",
             "occurrence__mode",
-            "attendance__outcome",
-            "attendance__minutes",
-            "attendance__left_at",
         )
+        .annotate(people=ArrayAgg(pair))
+        .order_by("occurrence__starts", "occurrence_id")
     )
-    found: dict[int, list[Session]] = defaultdict(list)
-    for patient, pk, kind, starts, ends, leads, room, mode, outcome, minutes, left in rows:
-        trouble: list[str] = []
-        if leads is None:
-            trouble.append("no facilitator")
-        if room is None and mode != Mode.VIDEO:
-            trouble.append("no room")
-        found[patient].append(
-            Session(
-                id=pk,
-                kind=kind,
-                starts=starts,
-                ends=ends,
-                minutes_attended=_attended(outcome, minutes, left, ends, at),
-                trouble=tuple(trouble),
-            )
+
+
+def _free(sites: tuple[int, ...], *, first: datetime, end: datetime) -> Any:
+    live = Seat.objects.filter(released_at__isnull=True, occurrence=OuterRef("pk"))
+    taken = live.order_by().values("occurrence").annotate(n=Count("pk")).values("n")
+    return (
+        Occurrence.objects.filter(
+            site_id__in=sites,
+            kind=Occurrence.Kind.GROUP,
+            cancelled_at__isnull=True,
+            starts__gte=first,
+            starts__lt=end,
+            capacity__gt=Coalesce(Subquery(taken, output_field=IntegerField()), 0),
         )
-    return {patient: tuple(sessions) for patient, sessions in found.items()}
+        .order_by("starts", "pk")
+        .values_list("site_id", "pk", "starts", "ends", "treatment")
+    )
+
+
+def _elsewhere(*, first: datetime, end: datetime) -> Any:
+    """Appointments of anybody that are no sessions: few, and each stands in the index of its subject."""
+    return (
+        Reservation.objects.filter(
+            patient__isnull=False,
+            released_at__isnull=True,
+            during__startswith__lt=end,
+            during__endswith__gt=first,
+            subject__in=[kind for kind in ReservedFor if kind is not ReservedFor.OCCURRENCE],
+        )
+        .order_by()
+        .values_list("patient_id", "during")
+    )
+
+
+_IN_TREATMENT = Prepared(lambda by, site_id: _named(_in_treatment(by, site_id)))
+_ORDERS_IN_TREATMENT = Prepared(lambda by, site_id: _orders(_in_treatment(by, site_id)))
+_SESSIONS_IN_TREATMENT = Prepared(
+    lambda by, site_id, **values: _sessions(Q(patient__in=_in_treatment(by, site_id)), **values)
+)
+_FREE = Prepared(_free)
+_ELSEWHERE = Prepared(_elsewhere)
+
+
+def _orders_by_patient(rows: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for patient, minutes, starts, doses, closed in rows:
+        found[patient].append({"minutes": minutes, "starts": starts, "doses": doses, "closed": closed})
+    return found
+
+
+def _sessions_by_patient(rows: Iterable[Any]) -> dict[int, list[Session]]:
+    """Patient id -> sessions by time. Those with the same minutes in one session share one `Session`."""
+    found: dict[int, list[Session]] = defaultdict(list)
+    for pk, kind, starts, ends, leads, room, mode, people in rows:
+        trouble: tuple[str, ...] = () if leads is not None else ("no facilitator",)
+        if room is None and mode != Mode.VIDEO:
+            trouble += ("no room",)
+        alike: dict[int | None, Session] = {}
+        for patient, minutes in people:
+            session = alike.get(minutes)
+            if session is None:
+                session = alike[minutes] = Session(
+                    id=pk, kind=kind, starts=starts, ends=ends, minutes_attended=minutes, trouble=trouble
+                )
+            found[patient].append(session)
+    return found
 
 
 def _attended(

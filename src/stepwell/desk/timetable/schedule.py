@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.hours.queries import hours_of
+from stepwell.clinic.hours.rules import week_bounds
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.desk.chart.frame import chart_page, open_chart
@@ -32,6 +34,10 @@ def schedule(request: Request, code: str) -> HttpResponse:
     openings = list(queries.openings_for(by, chart.patient, at, at + OFFERED)[:12]) if may_book else []
     asked = request.GET.get("offer", "")
     openings.sort(key=lambda o: (str(o.pk) != asked, o.starts))
+    week = None
+    if may_book and chart.sees_hours:
+        hours = hours_of(by=by, at=at, patient_ids=[chart.patient.pk]).get(chart.patient.pk)
+        week = hours.week if hours else None
     days: dict[Any, list[Any]] = {}
     for seat in queries.coming_seats(by, at, chart.patient, until=at + AHEAD):
         days.setdefault(seat.occurrence.local_date, []).append(seat)
@@ -43,6 +49,8 @@ def schedule(request: Request, code: str) -> HttpResponse:
             "days": list(days.items()),
             "enrollments": list(queries.enrollments_of(by, chart.patient)),
             "openings": openings,
+            "week": week,
+            "week_ends": week_bounds(week.starts_on, ZoneInfo(chart.patient.site.zone))[1] if week else None,
             "asked": asked,
             "may_book": may_book,
             "may_schedule": may_book or by.may(P.NOTE_WRITE, chart.patient.site_id),

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.hours.queries import hours_of, openings_of
+from stepwell.clinic.hours.queries import Place, hours_of, places_of
 from stepwell.clinic.hours.rules import week_bounds, week_start_of
 from stepwell.clinic.timetable import queries
 from stepwell.desk.hours.aside import by_danger, in_danger, worst_of
@@ -35,25 +35,21 @@ def week(request: Request) -> HttpResponse:
     zone = ZoneInfo(by.home.zone)
     today = at.astimezone(zone).date()
     first = week_start_of(_day_asked(request) or today, by.home.week_starts_on)
-    begins, ends = week_bounds(first, zone)
+    _, ends = week_bounds(first, zone)
     everything = list(queries.sessions_between(by, first, first + timedelta(days=6)))
     with_single = bool(request.GET.get("single"))
     sessions = [o for o in everything if with_single or o.kind == "group" or _is_led_by(o, by)]
     sees_hours = by.may(P.HOURS_READ)
-    openings = openings_of(by, max(at, begins), ends) if sees_hours and at < ends else ()
-    found = (
-        hours_of(by=by, at=at, site_id=by.home.site_id, week_start=first, openings=openings)
-        if sees_hours
-        else {}
-    )
+    found = hours_of(by=by, at=at, site_id=by.home.site_id, week_start=first) if sees_hours else {}
     wells = by_danger(found.values())
     danger = in_danger(found.values())
     shown = wells if request.GET.get("all") else wells[:MOST_WELLS]
+    places = places_of(by, [h.patient.pk for h in shown]) if shown else {}
     standing = [o for o in sessions if o.cancelled_at is None]
     hours = [o.starts.astimezone(zone).hour for o in sessions]
     lasts = [_minutes_of(o, zone)[0] + _minutes_of(o, zone)[1] for o in sessions]
     by_id = {o.pk: o for o in everything}
-    worst = worst_of(found, openings, by, at) if at < ends else None
+    worst = worst_of(danger, at) if at < ends else None
     return render(
         request,
         "desk/timetable/week.html",
@@ -74,7 +70,7 @@ def week(request: Request) -> HttpResponse:
                 "patients": sum(bool(h.sessions) for h in found.values()),
             },
             "sees_hours": sees_hours,
-            "wells": [(h, _detail(h.patient)) for h in shown],
+            "wells": [(h, _detail(places.get(h.patient.pk, Place()))) for h in shown],
             "more": len(wells) - len(shown),
             "all": f"{_address(first)}&all=1",
             "worst": worst,
@@ -89,9 +85,9 @@ def _is_led_by(o: Any, by: Any) -> bool:
     return by.staff_id is not None and by.staff_id in (o.facilitator_id, o.cofacilitator_id)
 
 
-def _detail(patient: Any) -> str:
+def _detail(place: Place) -> str:
     """'2.1 · Evening'."""
-    return " · ".join(word for word in (patient.level, patient.track) if word)
+    return " · ".join(word for word in (place.level, place.track) if word)
 
 
 def _days(sessions: Sequence[Any], first: date, today: date, zone: ZoneInfo) -> list[dict[str, Any]]:

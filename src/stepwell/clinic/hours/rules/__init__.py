@@ -14,7 +14,7 @@ from .ledger import (
     week_start_of,
 )
 from .limits import Band, Limits, band, load_limits
-from .mends import mends
+from .mends import mends, would_fit
 
 __all__ = [
     "Band",
@@ -35,4 +35,5 @@ __all__ = [
     "mends",
     "week_bounds",
     "week_start_of",
+    "would_fit",
 ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .ledger import Session, hours_text
@@ -49,12 +50,16 @@ def billable_day(
     `day_ends` is when the program closes that day: until then a shortfall can still be mended. Without it,
     local midnight is meant.
     """
-    mine = [s for s in sessions if not s.cancelled and s.starts.astimezone(zone).date() == on]
+    early, late = _about(on, zone)
+    mine = [
+        s
+        for s in sessions
+        if early < s.starts < late and not s.cancelled and s.starts.astimezone(zone).date() == on
+    ]
     attended = sum(s.minutes_attended for s in mine if s.minutes_attended is not None)
     to_come = [s for s in mine if s.minutes_attended is None and now < s.ends and not s.trouble]
     booked = sum(s.minutes for s in to_come)
     short = max(0, minimum_minutes - attended - booked)
-    over = now >= day_ends if day_ends is not None else now.astimezone(zone).date() > on
     if not mine:
         state, sentence = DayState.NOTHING, "No session on this day."
     elif attended >= minimum_minutes:
@@ -62,7 +67,7 @@ def billable_day(
     elif short == 0:
         state = DayState.ON_COURSE
         sentence = f"{hours_text(attended)} attended and {hours_text(booked)} to come reach the minimum."
-    elif over:
+    elif now >= day_ends if day_ends is not None else now.astimezone(zone).date() > on:
         state = DayState.LOST
         sentence = f"{hours_text(short)} short of {hours_text(minimum_minutes)}; this day cannot be billed."
     else:
@@ -79,3 +84,10 @@ def billable_day(
         state=state,
         sentence=sentence,
     )
+
+
+@lru_cache(maxsize=64)
+def _about(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Instants safely before and after the day: of what lies outside the local date need not be asked."""
+    noon = datetime.combine(on, time(12), zone).astimezone(UTC)
+    return noon - timedelta(hours=18), noon + timedelta(hours=18)

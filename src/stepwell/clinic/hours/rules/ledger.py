@@ -5,11 +5,12 @@ its way), at risk (a session to come that something endangers, or one past whose
 or short (no session at all). Sessions beyond the order count as delivered or booked, never as short.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -39,7 +40,7 @@ class Session:
     cancelled: bool = False
     trouble: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """Whole minutes from start to end."""
         return _minutes((self.starts, self.ends))
@@ -47,7 +48,7 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """A session with a free seat that the patient could still join this week."""
+    """A session with a free seat, of any week; the ledger looks only at those of its own."""
 
     id: int | str
     starts: datetime
@@ -77,7 +78,7 @@ class Dose:
 
 @dataclass(frozen=True, kw_only=True)
 class Week:
-    """The ledger of one week in minutes; `last_moment` is when the last chance to save it begins.
+    """The ledger of one week in minutes; `last_moment` is when the last chance within the week to save it begins.
 
     `last_moment` is None when nothing needs saving or nothing can save it.
     """
@@ -94,14 +95,20 @@ class Week:
     troubles: tuple[str, ...]
     doses: tuple[Dose, ...]
 
+    @property
+    def missing(self) -> int:
+        """Minutes ordered that are neither delivered nor safely booked."""
+        return max(0, self.ordered - self.delivered - self.booked)
+
 
 def week_start_of(day: date, week_starts: int) -> date:
     """The first day of the site's week that holds `day`; `week_starts` is a weekday, Monday is 0."""
     return day - timedelta(days=(day.weekday() - week_starts) % 7)
 
 
+@lru_cache(maxsize=64)
 def week_bounds(week_start: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants [start, end) of the week of the week in the site's zone, in UTC; 167 or 169 hours long when the clocks change."""
+    """The instants [start, end) of the week in the site's zone, in UTC; 167 or 169 hours long when the clocks change."""
     return (
         datetime.combine(week_start, time.min, zone).astimezone(UTC),
         datetime.combine(week_start + timedelta(days=7), time.min, zone).astimezone(UTC),
@@ -115,40 +122,54 @@ def ledger(
     zone: ZoneInfo,
     now: datetime,
     *,
-    openings: Sequence[Opening] | None = None,
+    openings: Iterable[Opening] | None = None,
 ) -> Week:
     """The week that begins on `week_start` as it stands at `now`.
 
     A session belongs to the week in which it starts, in the site's zone. An order that begins or ends within
     the week counts for its days: 540 minutes a week from Thursday on are 309 for that week (rounded up).
-    `openings` are the seats still free; without them the end of the week is taken as the last chance.
+    `openings` are seats still free. One counts as a chance to save the week only when it starts within it, is
+    still to come, and the patient is not yet in it nor safely booked elsewhere at that time. None says that
+    nobody has looked for seats: then no moment is told, and a week counts as lost only once too little of it is left.
     """
     first, end = week_bounds(week_start, zone)
     orders = tuple(orders)
-    mine = tuple(s for s in sessions if not s.cancelled and first <= s.starts < end)
+    mine = [s for s in sessions if not s.cancelled and first <= s.starts < end]
+    delivered = booked = at_risk = 0
+    firm, endangered = [], []
+    for session in mine:
+        if session.minutes_attended is not None:
+            delivered += session.minutes_attended
+        elif now < session.ends and not session.trouble:
+            booked += session.minutes
+            firm.append(session)
+        else:
+            at_risk += session.minutes
+            endangered.append(session)
     ordered = _ordered(orders, week_start)
-    delivered = sum(s.minutes_attended for s in mine if s.minutes_attended is not None)
-    booked = sum(s.minutes for s in mine if _is_booked(s, now))
-    endangered = tuple(s for s in mine if s.minutes_attended is None and not _is_booked(s, now))
-    at_risk = sum(s.minutes for s in endangered)
-    short = max(0, ordered - delivered - booked - at_risk)
     needed = max(0, ordered - delivered - booked)
     last_moment = None
-    if needed:
-        last_moment = _last_moment(needed, mine, endangered, openings, now, end)
-    state = _state(ordered - delivered, needed, last_moment, endangered, now)
+    savable = openings is None and now < end - timedelta(minutes=needed)
+    if needed and openings is not None:
+        taken = {s.id for s in mine}
+        chances = [(s.starts, s.ends) for s in endangered if s.starts >= now]
+        soonest = max(now, first)
+        chances += [(o.starts, o.ends) for o in openings if soonest <= o.starts < end and o.id not in taken]
+        last_moment = _last_moment(needed, chances, firm)
+        savable = last_moment is not None
+    state = _state(ordered - delivered, needed, savable, endangered, now)
     return Week(
         starts_on=week_start,
         ordered=ordered,
         delivered=delivered,
         booked=booked,
         at_risk=at_risk,
-        short=short,
+        short=max(0, needed - at_risk),
         state=state,
-        sentence=_sentence(state, ordered, delivered, booked, needed, last_moment, zone),
+        sentence=_sentence(state, ordered, delivered, booked, needed, savable, last_moment, zone),
         last_moment=last_moment,
-        troubles=_troubles(endangered, now, zone),
-        doses=_doses(orders, mine, week_start, now),
+        troubles=_troubles(endangered, now, zone) if endangered else (),
+        doses=_doses(orders, mine, week_start, now) if any(order.kind for order in orders) else (),
     )
 
 
@@ -183,45 +204,25 @@ def _in_force(of_kind: Sequence[HoursOrder], day: date) -> int:
 
 
 def _last_moment(
-    needed: int,
-    mine: Sequence[Session],
-    endangered: Sequence[Session],
-    openings: Sequence[Opening] | None,
-    now: datetime,
-    end: datetime,
+    needed: int, chances: Iterable[tuple[datetime, datetime]], firm: Sequence[Session]
 ) -> datetime | None:
-    """The latest instant from which the chances still to come add up to what is needed."""
-    firm = [s for s in mine if _is_booked(s, now)]
-    chances = [(s.starts, s.ends) for s in endangered if s.starts >= now]
-    if openings is None:
-        latest = end - timedelta(minutes=needed)
-        return latest if latest > now else None
-    chances += [
-        (o.starts, o.ends)
-        for o in openings
-        if now <= o.starts < end and not any(o.starts < s.ends and s.starts < o.ends for s in firm)
-    ]
-    # The later the threshold, the fewer chances are left: so the last one that suffices is found by halving.
-    thresholds = sorted({start for start, _ in chances})
-    low, high = 0, len(thresholds)
-    while low < high:
-        middle = (low + high) // 2
-        if _most_minutes([c for c in chances if c[0] >= thresholds[middle]]) >= needed:
-            low = middle + 1
-        else:
-            high = middle
-    return thresholds[low - 1] if low else None
+    """The latest instant from which the chances, given as (start, end), add up to what is needed.
 
-
-def _most_minutes(chances: Sequence[tuple[datetime, datetime]]) -> int:
-    """The most minutes one person can attend of them: the best choice without overlaps."""
-    ends: list[datetime] = []  # in order, each with the most minutes up to it
-    most = [0]
-    for start, end in sorted(chances, key=lambda chance: chance[1]):
-        before = most[bisect_right(ends, start)]
-        ends.append(end)
-        most.append(max(before + _minutes((start, end)), most[-1]))
-    return most[-1]
+    Looks back from the last chance and adds up the most that one person can attend from each on: either it is
+    left out, or it is taken together with the best of those that begin once it is over.
+    """
+    starts: list[datetime] = []  # the latest first, and beside each the most minutes from it on
+    most: list[int] = []
+    for start, end in sorted(chances, reverse=True):
+        if any(start < s.ends and s.starts < end for s in firm):
+            continue
+        after = bisect_left(starts, True, key=lambda other: other < end)
+        best = _minutes((start, end)) + (most[after - 1] if after else 0)
+        starts.append(start)
+        most.append(max(best, most[-1] if most else 0))
+        if most[-1] >= needed:
+            return start
+    return None
 
 
 def _minutes(chance: tuple[datetime, datetime]) -> int:
@@ -232,7 +233,7 @@ def _minutes(chance: tuple[datetime, datetime]) -> int:
 def _state(
     undelivered: int,
     needed: int,
-    last_moment: datetime | None,
+    savable: bool,
     endangered: Sequence[Session],
     now: datetime,
 ) -> WeekState:
@@ -242,7 +243,7 @@ def _state(
         return WeekState.ON_COURSE
     # Attendance of a past session that nobody has written down may still turn out to fill the week.
     unrecorded = sum(s.minutes for s in endangered if s.ends <= now)
-    if last_moment is not None or unrecorded >= needed:
+    if savable or unrecorded >= needed:
         return WeekState.AT_RISK
     return WeekState.SHORT
 
@@ -253,6 +254,7 @@ def _sentence(
     delivered: int,
     booked: int,
     needed: int,
+    savable: bool,
     last_moment: datetime | None,
     zone: ZoneInfo,
 ) -> str:
@@ -265,9 +267,11 @@ def _sentence(
             f"{hours_text(delivered)} delivered and {hours_text(booked)} booked cover {hours_text(ordered)}."
         )
     if state is WeekState.SHORT:
-        return f"{hours_text(needed)} of {hours_text(ordered)} cannot be made up this week."
-    if last_moment is None:
+        return f"{hours_text(needed)} of {hours_text(ordered)} cannot be made up this week any more."
+    if not savable:
         return f"{hours_text(needed)} of {hours_text(ordered)} hang on attendance that is not recorded."
+    if last_moment is None:
+        return f"{hours_text(needed)} of {hours_text(ordered)} not safe."
     local = last_moment.astimezone(zone)
     return f"{hours_text(needed)} of {hours_text(ordered)} not safe; can be saved until {_moment(local)}."
 
