@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -62,25 +64,58 @@ def record_each(
     send: Send | None = None,
 ) -> None:
     """One entry for each (patient id, subject, detail) in `of`: a group note stands in many charts."""
-    if not of:
-        return
-    patient_ids, subjects, details = zip(*of, strict=True)
-    values = [
-        at, by.user_id, by.name, action, kind, why or by.purpose, by.address, by.request_id,
-        list(patient_ids), list(subjects), [json.dumps(d, sort_keys=True, default=str) for d in details],
-    ]  # fmt: skip
-    if send is not None:
-        send(_APPEND, values)
-        return
+    header = (at, by.user_id, by.name, action, kind, why or by.purpose, by.address, by.request_id)
+    rows = [
+        (*header, patient_id, subject, json.dumps(detail, sort_keys=True, default=str))
+        for patient_id, subject, detail in of
+    ]
+    kept = _KEPT.get()
+    if kept is None:
+        _append(rows, send or _execute)
+    else:
+        kept += rows
+
+
+@contextmanager
+def kept_together() -> Iterator[None]:
+    """Entries recorded inside are appended at its end, in the order in which they were made.
+
+    For one transaction that holds thousands of actions: it must be open, or an action could stay without its entry.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("Entries are kept only within a transaction.")
+    kept: list[tuple[Any, ...]] = []
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+    for start in range(0, len(kept), _AT_ONCE):
+        _append(kept[start : start + _AT_ONCE], _execute)
+
+
+_KEPT: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("kept", default=None)
+_AT_ONCE = 1000
+
+
+def _append(rows: Sequence[tuple[Any, ...]], send: Send) -> None:
+    if rows:
+        send(_APPEND, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _execute(sql: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, values)
+        cursor.execute(sql, values)
 
 
 _APPEND = """
 INSERT INTO audit_entry
     (at, actor_id, actor_name, action, kind, why, address, request_id, patient_id, subject, detail)
-SELECT %s, %s::bigint, %s, %s, %s, %s, %s, %s, patient_id, subject, detail::jsonb
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS of(patient_id, subject, detail, place)
+SELECT at, actor_id, actor_name, action, kind, why, address, request_id, patient_id, subject, detail::jsonb
+FROM unnest(%s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::bigint[], %s::text[], %s::text[])
+    WITH ORDINALITY AS entries(at, actor_id, actor_name, action, kind, why, address, request_id,
+                               patient_id, subject, detail, place)
 ORDER BY place
 """
 

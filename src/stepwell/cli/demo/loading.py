@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from stepwell.accounts.actor import stepwell_itself
+from stepwell.accounts.live_topics import unheard
 from stepwell.accounts.models import User
 from stepwell.audit import trail
 from stepwell.cli.demo import (
@@ -37,6 +38,8 @@ from stepwell.project.environment import Unready
 
 WEEKS_BEHIND = 12
 WEEKS_AHEAD = 2
+_COUNTED = (11, 8, 4)
+"""Mondays, in weeks before now, on which the planner is told of the rows that have come to be."""
 _ONE_AT_A_TIME = 427203
 
 
@@ -44,13 +47,15 @@ _ONE_AT_A_TIME = 427203
 def _in_one_piece() -> Iterator[None]:
     """Every action within is part of the one transaction, without a savepoint of its own: a refusal ends it all.
 
-    Thousands of savepoints and the collector's walks over what is kept anyway would double the time.
+    Thousands of savepoints, the news of each action to pages that nobody has open, a statement for each entry of
+    the trail and the collector's walks over what is kept anyway would double the time.
     """
     saves = connection.features.uses_savepoints
     connection.features.uses_savepoints = False
     gc.disable()
     try:
-        yield
+        with unheard(), trail.kept_together():
+            yield
     finally:
         connection.features.uses_savepoints = saves
         gc.enable()
@@ -69,7 +74,14 @@ def load_once(at: datetime) -> bool:
         raise Unready("This database holds another clinic; the demo's invented people do not belong in it.")
     with _in_one_piece():
         live(at)
+    _tell_the_planner()
     return True
+
+
+def _tell_the_planner() -> None:
+    """How many rows there are now: PostgreSQL finds out by itself only after the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def live(at: datetime) -> Clinic:
@@ -87,6 +99,8 @@ def live(at: datetime) -> Clinic:
     open_work.foresee(clinic)
     for week in range(WEEKS_BEHIND, -1, -1):
         _foresee_week(clinic, week)
+    for week in _COUNTED:
+        diary.note(diary.moment(diary.monday(week), "04:00"), lambda _: _tell_the_planner())
     diary.live()
     _look_ahead(clinic, at)
     User.objects.update(password=make_password(PASSWORD))

@@ -12,6 +12,7 @@ from django.db import transaction
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Attendance, Note
@@ -128,16 +129,13 @@ def record_attendance(
     policies.may_record_attendance(by, locked.site_id)
     _open(locked, at)
     _unsigned(locked)
-    seats = {
-        seat.patient_id: seat
-        for seat in Seat.objects.filter(occurrence=locked, released_at__isnull=True).select_related("patient")
-    }
-    there = {row.patient_id: row for row in Attendance.objects.filter(occurrence=locked)}
+    seats = {seat.patient_id: seat for seat in _SEATS.rows(occurrence_id=locked.pk)}
+    there = {row.patient_id: row for row in _RECORDED.rows(occurrence_id=locked.pk)}
     rows = [_row(entry, seats, there, locked, at, by) for entry in entries]
+    changed = [row for row in rows if row.pk is not None]
     Attendance.objects.bulk_create([row for row in rows if row.pk is None])
-    Attendance.objects.bulk_update(
-        [row for row in rows if row.pk in {r.pk for r in there.values()}], _COLUMNS
-    )
+    if changed:
+        Attendance.objects.bulk_update(changed, _COLUMNS)
     announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
     trail.record_each(
         by=by,
@@ -221,11 +219,28 @@ def _fits(entry: Entry, name: str, occurrence: Occurrence, at: datetime) -> None
 
 def _locked(occurrence_id: int) -> Occurrence:
     """The session, so that attendance and signing happen one after the other."""
-    return (
+    found: Occurrence = _SESSION_LOCKED.one(Occurrence.DoesNotExist, occurrence_id=occurrence_id)
+    return found
+
+
+_SESSION_LOCKED = Prepared(
+    lambda *, occurrence_id: (
         Occurrence.objects.select_for_update(of=["self"], no_key=True)
         .select_related("site")
-        .get(pk=occurrence_id)
+        .filter(pk=occurrence_id)
     )
+)
+_SEATS = Prepared(
+    lambda *, occurrence_id: Seat.objects.filter(
+        occurrence_id=occurrence_id, released_at__isnull=True
+    ).select_related("patient")
+)
+_RECORDED = Prepared(lambda *, occurrence_id: Attendance.objects.filter(occurrence_id=occurrence_id))
+_SIGNED = Prepared(
+    lambda *, occurrence_id: Note.objects.filter(occurrence_id=occurrence_id, signed_at__isnull=False).only(
+        "occurrence_id"
+    )
+)
 
 
 def _open(occurrence: Occurrence, at: datetime) -> None:
@@ -242,7 +257,7 @@ def _open(occurrence: Occurrence, at: datetime) -> None:
 
 def _unsigned(occurrence: Occurrence) -> None:
     # A statement of its own, after the lock: a joined row would be as old as the wait for the lock.
-    if Note.objects.filter(occurrence=occurrence, signed_at__isnull=False).exists():
+    if _SIGNED.rows(occurrence_id=occurrence.pk):
         raise Refused(
             "The note of this session is signed, so attendance stays as it is. Write an addendum instead."
         )

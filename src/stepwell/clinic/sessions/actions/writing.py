@@ -11,6 +11,7 @@ from django.db import transaction
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
 from stepwell.clinic.plan.models import Objective
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Note, NotePart
@@ -48,10 +49,8 @@ def save_draft(
     _nobody_was_quicker(note, revision, page, locked)
     if note is None:
         note = Note(occurrence=locked, author_id=staff_id, begun_at=at, revision=0)
-    expected = set(
-        Seat.objects.filter(occurrence=locked, released_at__isnull=True).values_list("patient_id", flat=True)
-    )
-    there = {part.patient_id: part for part in NotePart.objects.filter(note_id=note.pk)} if note.pk else {}
+    expected = {seat.patient_id for seat in _EXPECTED.rows(occurrence_id=locked.pk)}
+    there = {part.patient_id: part for part in _PARTS.rows(note_id=note.pk)} if note.pk else {}
     wanted = [part for part in parts if part.patient_id in expected]
     changed = changed_parts(wanted, there)
     _sensible(changed, format or note.format)
@@ -122,16 +121,32 @@ def no_risk_seen(*, by: Actor, at: datetime, occurrence: Occurrence, page: str =
 
 
 def _locked(occurrence_id: int) -> Occurrence:
-    return (
-        Occurrence.objects.select_for_update(of=["self"], no_key=True)
-        .select_related("site", "facilitator")
-        .get(pk=occurrence_id)
-    )
+    found: Occurrence = _SESSION_LOCKED.one(Occurrence.DoesNotExist, occurrence_id=occurrence_id)
+    return found
 
 
 def _note_of(occurrence: Occurrence) -> Note | None:
     # A statement of its own, after the lock: a joined row would be as old as the wait for the lock.
-    return Note.objects.select_related("saved_by").filter(occurrence=occurrence).first()
+    found: list[Note] = _NOTE.rows(occurrence_id=occurrence.pk)
+    return found[0] if found else None
+
+
+_SESSION_LOCKED = Prepared(
+    lambda *, occurrence_id: (
+        Occurrence.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("site", "facilitator")
+        .filter(pk=occurrence_id)
+    )
+)
+_NOTE = Prepared(
+    lambda *, occurrence_id: Note.objects.select_related("saved_by").filter(occurrence_id=occurrence_id)
+)
+_EXPECTED = Prepared(
+    lambda *, occurrence_id: Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True).only(
+        "occurrence_id", "patient_id"
+    )
+)
+_PARTS = Prepared(lambda *, note_id: NotePart.objects.filter(note_id=note_id))
 
 
 def _nobody_was_quicker(note: Note | None, revision: int, page: str, occurrence: Occurrence) -> None:
