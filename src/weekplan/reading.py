@@ -56,7 +56,15 @@ def case_from_json(value: object) -> Case:
 
     rooms = tuple(_room(name, one, grid) for name, one in room_keys.items())
     facilitators = tuple(_facilitator(name, one, grid) for name, one in facilitator_keys.items())
-    site = _Site(grid, rooms, facilitators, frozenset(offer_keys), frozenset(patient_keys))
+    site = _Site(
+        grid,
+        rooms,
+        facilitators,
+        room_ids=frozenset(room_keys),
+        facilitator_ids=frozenset(facilitator_keys),
+        offer_ids=frozenset(offer_keys),
+        patient_ids=frozenset(patient_keys),
+    )
     offers = tuple(_offer(name, one, site) for name, one in offer_keys.items())
     patients = _kept_apart_both_ways([_patient(name, one, site) for name, one in patient_keys.items()])
     _refuse_owed_twice(patient_keys, patients)
@@ -93,16 +101,10 @@ class _Site:
     grid: int
     rooms: tuple[Room, ...]
     facilitators: tuple[Facilitator, ...]
+    room_ids: frozenset[str]
+    facilitator_ids: frozenset[str]
     offer_ids: frozenset[str]
     patient_ids: frozenset[str]
-
-    @property
-    def facilitator_ids(self) -> frozenset[str]:
-        return frozenset(one.id for one in self.facilitators)
-
-    @property
-    def room_ids(self) -> frozenset[str]:
-        return frozenset(one.id for one in self.rooms)
 
 
 def _by_id(parts: Part, shape: Shape) -> dict[str, Keys]:
@@ -207,16 +209,17 @@ def _offer(name: str, keys: Keys, site: _Site) -> Offer:
         credentials=frozenset(keys["credentials"].texts()),
         features=frozenset(keys["features"].texts()),
     )
-    _refuse_late_starts(keys, offer.minutes)
+    _refuse_late_starts(keys, offer.starts, offer.minutes)
     if "starts" in keys:
         return offer
     return replace(offer, starts=starts_of_offer(offer, site.rooms, site.facilitators, site.grid))
 
 
-def _refuse_late_starts(keys: Keys, minutes: int) -> None:
+def _refuse_late_starts(keys: Keys, starts: tuple[int, ...], minutes: int) -> None:
     """Starts from which a session of that length would run over midnight."""
-    for part in keys.get("starts", Part([], "")):
-        session_of(part, part.keys(START), minutes, 1)
+    if "starts" in keys and any(start % DAY + minutes > DAY for start in starts):
+        for part in keys["starts"]:
+            session_of(part, part.keys(START), minutes, 1)
 
 
 def _least_and_most(part: Part, shape: Shape, highest: int) -> tuple[int, int]:
@@ -277,7 +280,7 @@ def _owed(name: str, keys: Keys, site: _Site) -> Owed:
         starts=keys["starts"].starts(site.grid) if "starts" in keys else (),
         room=None if room.value is None else frozenset(room.texts()),
     )
-    _refuse_late_starts(keys, owed.minutes)
+    _refuse_late_starts(keys, owed.starts, owed.minutes)
     if "starts" in keys:
         return owed
     return replace(owed, starts=starts_of_owed(owed, site.rooms, site.facilitators, site.grid))

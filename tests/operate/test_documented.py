@@ -41,10 +41,19 @@ def test_every_option_of_a_command_is_on_its_page():
     for name, module in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=name)
         module.arguments(parser)
-        for action in parser._actions:
-            for option in action.option_strings:
-                if option not in ("-h", "--help"):
-                    assert f"`{option}`" in page, f"{name} {option}"
+        for option in options_of(parser):
+            assert f"`{option}`" in page, f"{name} {option}"
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """The options of a command and of what it can do."""
+    found = set()
+    for action in parser._actions:
+        found |= set(action.option_strings) - {"-h", "--help"}
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                found |= options_of(one)
+    return found
 
 
 def test_pages_name_only_settings_and_commands_that_exist():

@@ -6,6 +6,25 @@ from typing import Any
 
 Json = dict[str, Any]
 WORKING_DAYS = range(5)
+WEIGHTS = {
+    "short_per_minute": 40,
+    "dose_short_per_minute": 20,
+    "owed_missing": 2000,
+    "countable_day_missing": 1500,
+    "day_missing": 600,
+    "thin_day": 120,
+    "offer_missing": 400,
+    "session": 200,
+    "thin_group_per_seat": 30,
+    "overtime_per_minute": 4,
+    "idle_per_minute": 1,
+    "trip": 60,
+    "possible_time": 30,
+    "unaccustomed": 20,
+    "moved": 80,
+    "changed_session": 40,
+    "idle_free": 30,
+}
 
 
 def span(day: int, start: str, end: str, **more: Any) -> Json:
@@ -64,6 +83,7 @@ def small_case() -> Json:
             {"id": "Process", "kind": "process", "minutes": 90, "least": 1, "most": 4},
         ],
         "patients": [_patient("Ida", 240), _patient("Jon", 180), _patient("Kim", 180)],
+        "weights": dict(WEIGHTS),
     }
 
 

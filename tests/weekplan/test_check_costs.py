@@ -6,6 +6,7 @@ import pytest
 from tests.weekplan.small_week import group, span, start
 from tests.weekplan.test_check_rules import Small, drop
 
+from weekplan import shapes
 from weekplan.check import check
 
 USUAL = {"session": 400, "trip": 240, "possible_time": 30}
@@ -36,7 +37,7 @@ COSTS = {
     "overtime": (lambda w: w.ann.update(week_usual=100), {"overtime_per_minute": 80 * 4}),
     "idle": (lambda w: w.two.update(at="11:30"), {"idle_per_minute": 3 * (60 - 30)}),
     "idle, nearly free": (
-        lambda w: (w.two.update(at="11:30"), w.case.update(weights={"idle_free": 59, "idle_per_minute": 7})),
+        lambda w: (w.two.update(at="11:30"), w.case["weights"].update(idle_free=59, idle_per_minute=7)),
         {"idle_per_minute": 3 * 7},
     ),
     "no trip by video": (
@@ -102,6 +103,12 @@ def ida_alone_is_missing(w):
         shortfalls=[short("Ida", 60, owed=["Ida alone"])],
     )
     w.plan["met"][0].update(minutes=180, short=60, owed_missing=["Ida alone"], days=1, countable_days=1)
+
+
+def test_a_price_left_out_is_the_published_one():
+    small = Small()
+    del small.case["weights"]
+    assert check(small.case, small.plan).costs["session"] == 2 * shapes.WEIGHTS["session"]
 
 
 DISAGREEMENTS = {

@@ -39,7 +39,7 @@ def week_days(days, opens=NINE, shuts=FIVE):
 def test_what_is_left_out_has_its_default():
     raw = small_case()
     raw["standing"] = [standing(small_plan()["sessions"][2], "locked")]
-    del raw["standing"][0]["minutes"]
+    del raw["standing"][0]["minutes"], raw["weights"]
     windows = (
         Window(Span(NINE, 13 * HOUR)),
         Window(Span(1440 + NINE, 1440 + 12 * HOUR), preferred=False),

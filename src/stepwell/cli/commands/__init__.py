@@ -13,6 +13,7 @@ from stepwell.cli.commands import (
     open_site,
     serve,
     version,
+    week,
     worker,
 )
 
@@ -24,6 +25,7 @@ COMMANDS: dict[str, ModuleType] = {
     "open-site": open_site,
     "load-demo": load_demo,
     "handoff": handoff,
+    "week": week,
     "doctor": doctor,
     "audit": audit,
     "version": version,
