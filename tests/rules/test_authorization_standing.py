@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stepwell.clinic.authorization.rules import (
     Authorization,
+    FollowOn,
     Standing,
     Tone,
     Unit,
@@ -141,3 +142,59 @@ def test_projection_and_arithmetic_agree(used, booked, unit, approved):
     assert now.uncovered_booked >= 0
     assert (now.projected_exhaustion_date is not None) == (now.used + now.booked > now.approved)
     assert asked.starts_on <= now.review_due <= asked.ends_on
+
+
+ENDING = [Use(on=date(2026, 5, 4), minutes=180)], [], date(2026, 6, 4)
+"""One day used, nothing booked, the day before it ends."""
+
+
+def follow_on(first=date(2026, 6, 6), last=date(2026, 7, 3), number="", asked=date(2026, 5, 29)):
+    return FollowOn(starts_on=first, ends_on=last, asked_on=asked, number=number)
+
+
+@pytest.mark.parametrize(
+    ("after", "tone", "sentence"),
+    [
+        ([], Tone.ALERT, "9 days left; the review was due on June 2."),
+        ([follow_on()], Tone.ASKED, "9 days left; the days from June 6 were requested on May 29."),
+        ([follow_on(number="AU-78")], Tone.GOOD, "9 days left; AU-78 covers the days from June 6 to July 3."),
+        (
+            [follow_on(), follow_on(number="AU-78")],
+            Tone.GOOD,
+            "9 days left; AU-78 covers the days from June 6 to July 3.",
+        ),
+        (
+            [follow_on(first=date(2026, 6, 8), number="AU-78")],
+            Tone.ALERT,
+            "9 days left; the review was due on June 2.",
+        ),
+    ],
+)
+def test_what_was_asked_for_the_days_after_calms_it(after, tone, sentence):
+    found = standing(TEN_DAYS, *ENDING, rule=RULE, after=after)
+    assert (found.tone, found.sentence) == (tone, sentence)
+
+
+def test_a_gap_on_which_nobody_is_booked_does_not_matter():
+    later = follow_on(first=date(2026, 6, 8), number="AU-78")
+    found = standing(TEN_DAYS, ENDING[0], days(date(2026, 6, 8), 3), ENDING[2], rule=RULE, after=[later])
+    assert (found.tone, found.uncovered_booked, found.followed_by) == (Tone.GOOD, 0, later)
+
+
+def test_units_that_run_out_before_the_next_one_begins_still_warn():
+    sessions = days(date(2026, 5, 4), 12)
+    found = standing(
+        TEN_DAYS, sessions[:3], sessions[3:], date(2026, 5, 26), rule=RULE, after=[follow_on(number="AU-78")]
+    )
+    assert (found.tone, found.sentence) == (
+        Tone.ALERT,
+        "7 days left; the session of May 27 will exceed them.",
+    )
+
+
+def test_an_ended_one_whose_next_was_asked_for_says_since_when():
+    found = standing(TEN_DAYS, [], [], date(2026, 6, 9), rule=RULE, after=[follow_on()])
+    assert (found.tone, found.sentence) == (
+        Tone.ASKED,
+        "Ended on June 5; the days from June 6 were requested on May 29.",
+    )

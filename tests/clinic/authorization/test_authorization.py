@@ -144,6 +144,30 @@ def test_ended_ones_are_shown_until_something_newer_is_asked_for(by, ana):
     assert queries.in_force(by, TODAY) == []
 
 
+def test_a_follow_on_calms_the_earlier_one_and_a_denied_one_does_not(site, by, reviewer, ana):
+    policy = make_policy(ana)
+    ends = TODAY + timedelta(days=1)
+    earlier = authorized(ana, policy=policy, ends_on=ends)
+    more = ask(ana, policy=policy, starts_on=ends + timedelta(days=1), ends_on=ends + timedelta(days=28))
+
+    def first():
+        rows = queries.in_force(by, TODAY)
+        found = queries.standings(rows, {}, {}, TODAY, queries.follow_ons(by, rows))
+        return next(one for one in found if one.row.pk == earlier.pk)
+
+    assert (first().standing.tone, [later.pk for later in first().chain]) == ("asked", [more.pk])
+    assert "were requested on March 18." in first().standing.sentence
+    assert queries.waiting(reviewer, TODAY).count() == 1  # the request itself
+    answer = {"by": reviewer, "authorization": more}
+    actions.record_decision(**answer, at=NOW, outcome="denied", note="Not needed.")
+    assert (first().standing.tone, first().chain) == ("alert", ())
+    assert queries.waiting(reviewer, TODAY).count() == 1  # the one that ends
+    approve(more, at=NOW + timedelta(hours=1))
+    assert first().standing.tone == "good"
+    assert f"A-{more.pk} covers the days from" in first().standing.sentence
+    assert queries.waiting(reviewer, TODAY).count() == 0
+
+
 def test_pending_and_ending_ones_wait_for_the_reviewer_and_nobody_else(site, reviewer, ana):
     ask(ana)
     authorized(admitted(site, "Ben"), ends_on=TODAY + timedelta(days=2))

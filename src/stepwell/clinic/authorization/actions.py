@@ -15,12 +15,11 @@ from stepwell.clinic.authorization.models import (
     AuthorizationDecisionOutcome,
     AuthorizationUnit,
 )
+from stepwell.clinic.authorization.rules import load_asking
 from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement.rules import offered_levels
 from stepwell.clinic.refusal import Refused
-
-_MOST_UNITS = 999
 
 
 @transaction.atomic
@@ -141,8 +140,9 @@ def record_decision(
 def _checked(*, unit: str, units: int, level: str, starts_on: date, ends_on: date) -> None:
     if unit not in AuthorizationUnit.values:
         raise Refused("The payer counts days or hours; choose one.")
-    if not 0 < units <= _MOST_UNITS:
-        raise Refused(f"The number of units must lie between 1 and {_MOST_UNITS}.")
+    most = load_asking().most_units
+    if not 0 < units <= most:
+        raise Refused(f"The number of units must lie between 1 and {most}.")
     if level not in {offered.value for offered in offered_levels()}:
         raise Refused("Choose a level of care that the program offers.")
     if ends_on < starts_on:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
@@ -34,10 +35,12 @@ Minutes = Mapping[date, int]
 @dataclass(frozen=True)
 class OnList:
     """One authorization in force: the row (with `outcome`, `number`, `units_approved`, `level_approved`,
-    `from_day`, `to_day` of the newest decision) and where it stands."""
+    `from_day`, `to_day` of the newest decision), where it stands, and `chain`: what was asked for the days after,
+    the next in front."""
 
     row: Any
     standing: rules.Standing
+    chain: tuple[Any, ...] = ()
 
     @property
     def runs_out_on(self) -> date:
@@ -64,9 +67,7 @@ def authorizations_for(by: Actor) -> Any:
 
 def in_force(by: Actor, on: date) -> list[Any]:
     """Approved, of people in treatment, not ended; or ended with nothing newer asked or approved. One query."""
-    newer = Authorization.objects.filter(
-        patient=OuterRef("patient"), service_code=OuterRef("service_code"), ends_on__gt=OuterRef("to_day")
-    )
+    newer = _newer()
     return list(
         authorizations_for(by)
         .filter(Exists(_open_episode("patient")), outcome__in=APPROVED)
@@ -75,11 +76,30 @@ def in_force(by: Actor, on: date) -> list[Any]:
     )
 
 
+def follow_ons(by: Actor, rows: Collection[Any]) -> dict[int, list[Any]]:
+    """Patient id -> everything that was asked of the payer for them and not denied, by first day. One query."""
+    found: dict[int, list[Any]] = {}
+    standing = Q(outcome__isnull=True) | ~Q(outcome=AuthorizationDecisionOutcome.DENIED)
+    asked = authorizations_for(by).filter(standing, patient__in={row.patient_id for row in rows})
+    for row in asked.order_by("starts_on", "pk"):
+        found.setdefault(row.patient_id, []).append(row)
+    return found
+
+
 def standings(
-    rows: Iterable[Any], attended: Mapping[int, Minutes], booked: Mapping[int, Minutes], on: date
+    rows: Iterable[Any],
+    attended: Mapping[int, Minutes],
+    booked: Mapping[int, Minutes],
+    on: date,
+    after: Mapping[int, Collection[Any]] | None = None,
 ) -> list[OnList]:
-    """Where each stands, what runs out first in front. `attended`, `booked`: patient id -> minutes a day."""
+    """Where each stands, what runs out first in front and what is followed by another one last.
+
+    `attended`, `booked`: patient id -> minutes a day. `after`: what `follow_ons` found.
+    """
     rule = rules.load_review_rule()
+    rows = list(rows)
+    chains = {row.pk: _chain(row, (after or {}).get(row.patient_id, ())) for row in rows}
     found = [
         OnList(
             row,
@@ -89,18 +109,52 @@ def standings(
                 _uses(booked.get(row.patient_id, {})),
                 on,
                 rule=rule,
+                after=[as_follow_on(later) for later in chains[row.pk]],
             ),
+            chains[row.pk],
         )
         for row in rows
     ]
-    return sorted(found, key=lambda f: (f.runs_out_on, f.standing.review_due, f.row.pk))
+    calm = (rules.Tone.GOOD, rules.Tone.ASKED)
+    return sorted(
+        found,
+        key=lambda f: (
+            f.standing.followed_by is not None and f.standing.tone in calm,
+            f.runs_out_on,
+            f.standing.review_due,
+            f.row.pk,
+        ),
+    )
+
+
+def _chain(row: Any, asked: Iterable[Any]) -> tuple[Any, ...]:
+    """Those for the same service that reach further, by first day."""
+    return tuple(
+        later
+        for later in asked
+        if later.pk != row.pk
+        and later.service_code == row.service_code
+        and (later.to_day or later.ends_on) > row.to_day
+    )
+
+
+def _newer() -> QuerySet[Authorization]:
+    """What was asked for the same service and later days than the row's own `to_day`, and not denied."""
+    last = AuthorizationDecision.objects.filter(authorization=OuterRef("pk")).order_by("-at", "-pk")
+    rows = Authorization.objects.filter(
+        patient=OuterRef("patient"), service_code=OuterRef("service_code"), ends_on__gt=OuterRef("to_day")
+    ).annotate(said=Subquery(last.values("outcome")[:1], output_field=CharField()))
+    found: QuerySet[Authorization] = rows.filter(
+        Q(said__isnull=True) | ~Q(said=AuthorizationDecisionOutcome.DENIED)
+    )
+    return found
 
 
 def span(rows: Collection[Any], on: date) -> tuple[date, date]:
     """First and last day on which attendance and bookings matter for these rows."""
     first = min((row.from_day for row in rows), default=on)
     last = max((row.to_day for row in rows), default=on)
-    return first, max(last, on) + timedelta(days=14)
+    return first, max(last, on) + rules.load_asking().bookings_after_end
 
 
 def pending(by: Actor) -> list[Any]:
@@ -146,10 +200,7 @@ def waiting(by: Actor, on: date) -> QuerySet[Authorization]:
         outcome=Subquery(last.values("outcome")[:1], output_field=CharField()),
         to_day=Subquery(last.values("ends_on")[:1], output_field=DateField()),
     )
-    newer = Authorization.objects.filter(
-        patient=OuterRef("patient"), service_code=OuterRef("service_code"), ends_on__gt=OuterRef("to_day")
-    )
-    due = Q(Exists(_open_episode("patient")), ~Exists(newer), outcome__in=APPROVED, to_day__lte=_watch(on))
+    due = Q(Exists(_open_episode("patient")), ~Exists(_newer()), outcome__in=APPROVED, to_day__lte=_watch(on))
     found: QuerySet[Authorization] = rows.filter(
         Q(outcome__isnull=True) | Q(outcome=AuthorizationDecisionOutcome.PENDED) | due
     )
@@ -200,6 +251,19 @@ def as_rule(row: Any) -> rules.Authorization:
         starts_on=row.from_day,
         ends_on=row.to_day,
         codes=frozenset({row.service_code}),
+    )
+
+
+def as_follow_on(row: Any) -> rules.FollowOn:
+    """A row of `authorizations_for` that was not denied, as what comes after another one."""
+    approved = row.outcome in APPROVED
+    zone = ZoneInfo(row.patient.site.zone)
+    return rules.FollowOn(
+        starts_on=row.from_day if approved else row.starts_on,
+        ends_on=row.to_day if approved else row.ends_on,
+        asked_on=row.asked_at.astimezone(zone).date(),
+        number=row.number if approved else "",
+        id=row.pk,
     )
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 
+from stepwell.clinic.authorization.rules import load_asking
 from stepwell.clinic.billing.rules import load_payer_rules
 from stepwell.clinic.placement.queries import level_words
 from stepwell.clinic.placement.rules import offered_levels
 
 _DATE = {"type": "date"}
+_MOST = load_asking().most_units
 
 
 def _levels() -> list[tuple[str, str]]:
@@ -30,7 +32,7 @@ class Asked(forms.Form):
     policy = forms.ChoiceField(label="Payer")
     service_code = forms.ChoiceField(label="Service", choices=service_codes)
     level = forms.ChoiceField(label="Level of care", choices=_levels)
-    units_asked = forms.IntegerField(label="How many", min_value=1, max_value=999)
+    units_asked = forms.IntegerField(label="How many", min_value=1, max_value=_MOST)
     unit = forms.ChoiceField(label="The payer counts", choices=[("day", "days"), ("hour", "hours")])
     starts_on = forms.DateField(label="First day", widget=forms.DateInput(attrs=_DATE))
     ends_on = forms.DateField(label="Last day", widget=forms.DateInput(attrs=_DATE))
@@ -54,7 +56,7 @@ class Answer(forms.Form):
         widget=forms.RadioSelect,
     )
     number = forms.CharField(label="The payer's number", max_length=40, required=False)
-    units = forms.IntegerField(label="Units approved", min_value=0, max_value=999, required=False)
+    units = forms.IntegerField(label="Units approved", min_value=0, max_value=_MOST, required=False)
     level = forms.ChoiceField(label="Authorized level", choices=_levels, required=False)
     starts_on = forms.DateField(label="First day", required=False, widget=forms.DateInput(attrs=_DATE))
     ends_on = forms.DateField(label="Last day", required=False, widget=forms.DateInput(attrs=_DATE))

@@ -12,18 +12,18 @@ from stepwell.accounts.actor import Actor, Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.authorization import actions, queries
-from stepwell.clinic.authorization.rules import Tone
+from stepwell.clinic.authorization.rules import Tone, load_asking
+from stepwell.clinic.billing.queries import day_code
 from stepwell.clinic.coverage.queries import policies_of
 from stepwell.clinic.hours.queries import days_of
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.placement.queries import level_words, open_episode, placement_on
+from stepwell.clinic.plan.queries import order_on, orders_of
 from stepwell.desk.authorization.forms import Answer, Asked
 from stepwell.desk.pages import refusals_on, render, staff_page
 
-TONES = {Tone.GOOD: "good", Tone.WATCH: "warn", Tone.ALERT: "bad"}
-WORDS = {Tone.GOOD: "enough", Tone.WATCH: "watch", Tone.ALERT: "act now"}
-_DENIED_SHOWN = timedelta(days=60)
-_DAYS_A_WEEK = 3
+TONES = {Tone.GOOD: "good", Tone.ASKED: "water", Tone.WATCH: "warn", Tone.ALERT: "bad"}
+WORDS = {Tone.GOOD: "enough", Tone.ASKED: "asked for", Tone.WATCH: "watch", Tone.ALERT: "act now"}
 
 
 @staff_page(P.AUTHORIZATION_READ)
@@ -31,11 +31,14 @@ def authorizations(request: Request) -> HttpResponse:
     """What runs out first, what waits for an answer, what was denied, and who has none."""
     by, today = request.actor, _today(request)
     listed = _projected(by, queries.in_force(by, today), request)
+    calm = [one for one in listed if one.standing.tone in (Tone.GOOD, Tone.ASKED)]
     context = {
         "listed": listed,
+        "due": [one for one in listed if one not in calm],
+        "calm": calm,
         "pressing": [one for one in listed if one.standing.tone is Tone.ALERT],
         "pending": queries.pending(by),
-        "denied": queries.denied(by, today - _DENIED_SHOWN),
+        "denied": queries.denied(by, today - load_asking().denials_listed),
         "unasked": queries.unasked(by, today),
         "tones": TONES,
         "words": WORDS,
@@ -78,15 +81,19 @@ def new_authorization(request: Request, code: str) -> HttpResponse:
     before = queries.authorizations_of(by, patient)
     ends = max((row.to_day for row in before if row.outcome in queries.APPROVED), default=None)
     starts = max(today, ends + timedelta(days=1)) if ends else today
+    usual = load_asking()
+    level = _clinical_level(by, patient, request) or usual.level
+    days = _days_a_week(by, patient, today) or usual.days_a_week
     form = Asked(
         request.POST or None,
         policies=policies,
         initial={
-            "level": _clinical_level(by, patient, request) or "2.1",
-            "units_asked": before[0].units_asked if before else 4 * _DAYS_A_WEEK,
+            "level": level,
+            "service_code": day_code(policies[0].row.payer_id, level, starts) if policies else "",
+            "units_asked": before[0].units_asked if before else usual.weeks * days,
             "unit": before[0].unit if before else "day",
             "starts_on": starts,
-            "ends_on": starts + timedelta(days=27),
+            "ends_on": starts + timedelta(weeks=usual.weeks, days=-1),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -130,7 +137,14 @@ def _projected(by: Actor, rows: list[Any], request: Request) -> list[queries.OnL
         {number: found.attended for number, found in days.items()},
         {number: found.booked for number, found in days.items()},
         today,
+        queries.follow_ons(by, rows),
     )
+
+
+def _days_a_week(by: Actor, patient: Any, on: date) -> int | None:
+    """The least days ordered, for those who may read the plan."""
+    order = order_on(orders_of(by, patient), on) if by.may(P.PLAN_READ, patient.site_id) else None
+    return order.days_least if order else None
 
 
 def _as_asked(row: Any) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.billing import actions, queries
+from stepwell.clinic.billing.rules import load_payer_rules
 from stepwell.clinic.coverage.queries import payers
 from stepwell.clinic.people.queries import patient_for
+from stepwell.clinic.placement.queries import level_words
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.billing.forms import FollowedRule, NewPayment, Void, rule_labels
 from stepwell.desk.pages import refusals_on, render, staff_page
 
-_SHOWN = 20
+_FIRST, _SHOWN = 6, 20
 
 
 @staff_page(P.BILLING_READ)
@@ -42,7 +44,10 @@ def billing(request: Request) -> HttpResponse:
         "balances": queries.balances(by)[:_SHOWN],
         "recent": queries.recent_charges(by),
         "may_work": by.may(P.BILLING_WORK),
+        "may_rates": by.may(P.STAFF_MANAGE),
         "shown": shown,
+        "first": _FIRST,
+        "everything": bool(request.GET.get("all")),
     }
     return render(request, "desk/billing/billing.html", context)
 
@@ -157,12 +162,13 @@ def payer_rules(request: Request) -> HttpResponse:
             messages.success(request, f"{payer.name} follows the rule.")
             return redirect("desk:payer_rules")
     rows = list(queries.payer_rules())
-    followed = {row.payer_id for row in rows if row.ends_on is None}
+    gaps = queries.levels_without_rule(_today(request))
     context = {
         "form": form,
         "rows": rows,
         "labels": rule_labels(),
-        "without": [p for p in known if p.pk not in followed],
+        "gaps": [(p.name, [level_words(level) for level in gaps[p.pk]]) for p in known if gaps[p.pk]],
+        "levels": {rule.key: ", ".join(sorted(rule.levels)) for rule in load_payer_rules()},
         "today": _today(request),
     }
     return render(request, "desk/billing/payer_rules.html", context)

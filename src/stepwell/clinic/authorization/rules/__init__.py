@@ -1,7 +1,9 @@
 """Where an authorization stands: approved, used, booked, left, and the session that will exceed it."""
 
+from .asking import Asking, load_asking
 from .standing import (
     Authorization,
+    FollowOn,
     ReviewRule,
     Standing,
     Tone,
@@ -13,13 +15,16 @@ from .standing import (
 )
 
 __all__ = [
+    "Asking",
     "Authorization",
+    "FollowOn",
     "ReviewRule",
     "Standing",
     "Tone",
     "Unit",
     "Use",
     "covers",
+    "load_asking",
     "load_review_rule",
     "standing",
 ]

@@ -2,6 +2,7 @@
 
 Days count once whatever was attended on them; hours count as attended. The review is due on the earlier of two
 days: some business days before the end, and the day on which a share of the units is used or will be.
+What was asked for the days after calms it: approved it says so, without an answer it says since when it waits.
 """
 
 import json
@@ -25,6 +26,7 @@ class Tone(StrEnum):
     """How loud a list shows it."""
 
     GOOD = "good"
+    ASKED = "asked"
     WATCH = "watch"
     ALERT = "alert"
 
@@ -39,6 +41,21 @@ class Authorization:
     starts_on: date
     ends_on: date
     codes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowOn:
+    """What was asked for further days of the same service; `number` is empty until the payer approves it."""
+
+    starts_on: date
+    ends_on: date
+    asked_on: date
+    number: str = ""
+    id: int | str | None = None
+
+    @property
+    def approved(self) -> bool:
+        return bool(self.number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +81,8 @@ class Standing:
     """All amounts in the authorization's unit; `left` is approved less used, `booked` is still to come.
 
     `projected_exhaustion_date` is the day of the first session, attended or booked, that exceeds what was
-    approved (`exceeding_session_id`); None when the bookings fit.
+    approved (`exceeding_session_id`); None when the bookings fit. `followed_by` is what covers the day on which
+    it is needed next, approved or still asked for; booked sessions that an approved one covers are not uncovered.
     """
 
     approved: Decimal
@@ -77,6 +95,7 @@ class Standing:
     review_due: date
     sentence: str
     tone: Tone
+    followed_by: FollowOn | None = None
 
 
 @cache
@@ -104,8 +123,12 @@ def standing(
     *,
     rule: ReviewRule,
     holidays: Collection[date] = frozenset(),
+    after: Iterable[FollowOn] = (),
 ) -> Standing:
-    """Where it stands on the day `at`. Sessions outside its days count nowhere but in `uncovered_booked`."""
+    """Where it stands on the day `at`. Sessions outside its days count nowhere but in `uncovered_booked`.
+
+    `after`: what was asked for the same service besides, approved or without an answer (never what was denied).
+    """
     past = [u for u in used if _within(authorization, u.on)]
     to_come = sorted(booked, key=lambda u: u.on)
     inside = [u for u in to_come if _within(authorization, u.on)]
@@ -114,11 +137,19 @@ def standing(
     exceeding = _crossing(authorization, past, inside, authorization.approved, exceed=True)
     review_due = _review_due(authorization, past, inside, rule, holidays)
     left = authorization.approved - used_units
-    beyond = [u for u in to_come if not _within(authorization, u.on) and u.on > authorization.ends_on]
+    follow_ons = tuple(after)
+    beyond = [u for u in to_come if u.on > authorization.ends_on]
+    needed = exceeding.on if exceeding else min((u.on for u in beyond), default=_next(authorization.ends_on))
+    followed_by = _follow_on(needed, authorization, follow_ons)
+    held = [f for f in follow_ons if f.approved]
+    beyond = [u for u in beyond if not any(f.starts_on <= u.on <= f.ends_on for f in held)]
     uncovered = max(Decimal(0), all_units - authorization.approved - max(Decimal(0), -left)) + _amount(
         authorization.unit, beyond
     )
-    tone, sentence = _said(authorization, left, exceeding, beyond, review_due, at, rule)
+    if followed_by is not None:
+        tone, sentence = _said_of_follow_on(authorization, left, followed_by, at)
+    else:
+        tone, sentence = _said(authorization, left, exceeding, beyond, review_due, at, rule)
     return Standing(
         approved=authorization.approved,
         used=used_units,
@@ -130,6 +161,38 @@ def standing(
         review_due=review_due,
         sentence=sentence,
         tone=tone,
+        followed_by=followed_by,
+    )
+
+
+def _next(on: date) -> date:
+    return on + timedelta(days=1)
+
+
+def _follow_on(needed: date, authorization: Authorization, after: Collection[FollowOn]) -> FollowOn | None:
+    """What covers the day on which it is needed next; an approved one before one that only was asked for."""
+    fitting = [f for f in after if f.starts_on <= needed <= f.ends_on and f.ends_on > authorization.ends_on]
+    return min(fitting, key=lambda f: (not f.approved, f.starts_on, f.ends_on), default=None)
+
+
+def _said_of_follow_on(
+    authorization: Authorization, left: Decimal, next_one: FollowOn, at: date
+) -> tuple[Tone, str]:
+    ended = at > authorization.ends_on
+    now = (
+        f"Ended on {_day(authorization.ends_on)}"
+        if ended
+        else f"{_units(authorization, max(left, Decimal(0)))} left"
+    )
+    if next_one.approved:
+        until = _day(next_one.ends_on)
+        return (
+            Tone.GOOD,
+            f"{now}; {next_one.number} covers the days from {_day(next_one.starts_on)} to {until}.",
+        )
+    return (
+        Tone.ASKED,
+        f"{now}; the days from {_day(next_one.starts_on)} were requested on {_day(next_one.asked_on)}.",
     )
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.billing import rules
 from stepwell.clinic.billing.models import Charge, PayerRule, Payment, PaymentSource, Statement
+from stepwell.clinic.coverage.models import Payer
 from stepwell.clinic.coverage.rules import Money
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.placement.rules import offered_levels
 
 _DOLLARS: Any = DecimalField(max_digits=12, decimal_places=2)
 _OWN = (PaymentSource.PATIENT, PaymentSource.ADJUSTMENT)
@@ -125,6 +129,34 @@ def statement(by: Actor, number: str) -> Statement:
 def payer_rules() -> QuerySet[PayerRule]:
     """Which rule each payer follows, payers by name; tells nothing of a patient."""
     return PayerRule.objects.select_related("payer").order_by("payer__name", "starts_on", "pk")
+
+
+def followed_on(on: date) -> dict[int, list[rules.PayerRule]]:
+    """Payer id -> the rules that the payer follows on a day, in the order in which they were set. One query."""
+    found: dict[int, list[rules.PayerRule]] = {}
+    held = PayerRule.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+    for row in held.order_by("starts_on", "pk"):
+        with suppress(LookupError):
+            found.setdefault(row.payer_id, []).append(rules.rule_on(row.rule, on))
+    return found
+
+
+def day_code(payer_id: int, level: str, on: date) -> str:
+    """The code of a whole day at a level of care by the payer's rules of a day; '' without one."""
+    whole = (
+        r for r in followed_on(on).get(payer_id, []) if r.unit is rules.Unit.PER_DIEM and level in r.levels
+    )
+    return next((rule.code for rule in whole), "")
+
+
+def levels_without_rule(on: date) -> dict[int, list[str]]:
+    """Payer id -> codes of the levels the program offers for which the payer follows no rule on a day."""
+    followed = followed_on(on)
+    offered = [level.value for level in sorted(offered_levels(on))]
+    return {
+        payer: [code for code in offered if not any(code in rule.levels for rule in followed.get(payer, []))]
+        for payer in Payer.objects.values_list("pk", flat=True)
+    }
 
 
 def entries(charges: Iterable[Charge], payments: Iterable[Payment], zone: str) -> list[rules.Entry]:
