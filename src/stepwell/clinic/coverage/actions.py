@@ -142,16 +142,17 @@ def make_estimate(
     weeks: int,
     days_per_week: int,
     starts_on: date,
-    code: str = "H0015",
+    code: str = "",
     policy: Policy | None = None,
 ) -> Estimate:
     """Price the planned episode from what is on file: rates, benefits as heard, the sliding fee in force.
 
-    `policy` None means self-pay. Raises `Refused` when the site has no charge for the code on that day.
+    `policy` None means self-pay; without a `code` the usual one of data/planning.json is priced. Raises `Refused` when the site has no charge for the code on that day.
     """
     need(by, Permission.COVERAGE_RECORD, site_id=patient.site_id)
     if policy is not None and policy.patient_id != patient.pk:
         raise Refused("This policy belongs to somebody else. Choose again; nothing was saved.")
+    code = code or rules.load_planning().code
     charge = queries.rate_on(patient.site_id, code, starts_on)
     if charge is None:
         raise Refused(f"The site has no charge for {code} on that day. Add the rate first.")
@@ -160,7 +161,7 @@ def make_estimate(
     fee = queries.fee_determination_on(patient, _day(at, patient.site))
     zone = ZoneInfo(patient.site.zone)
     result = rules.estimate(
-        planned_days(starts_on, weeks, days_per_week),
+        rules.planned_days(starts_on, weeks, days_per_week, rules.load_planning()),
         rules.Money.of(allowed.amount) if allowed else (None if policy else rules.Money.of(charge.amount)),
         None if policy is None else queries.as_rule(heard, zone) if heard else _NOTHING_HEARD,
         charge=rules.Money.of(charge.amount),
@@ -262,16 +263,6 @@ def record_payer(
 _NOTHING_HEARD = rules.Benefits(
     covered=None, network=None, deductible_remaining=None, out_of_pocket_remaining=None
 )
-
-
-def planned_days(starts_on: date, weeks: int, days_per_week: int) -> list[date]:
-    """The days of a planned episode: every other day within each week, as programs usually meet."""
-    step = 2 if days_per_week <= 3 else 1
-    return [
-        starts_on + timedelta(days=7 * week + step * day)
-        for week in range(weeks)
-        for day in range(days_per_week)
-    ]
 
 
 def _day(at: datetime, site: Site) -> date:

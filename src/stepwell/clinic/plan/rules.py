@@ -184,6 +184,18 @@ def outside_the_level(dose: Mapping[Kind, int], band: HoursBand) -> str | None:
     return f"The plan orders {said} a week; the level asks for {band}."
 
 
+def less_than_ordered(dose: Mapping[Kind, int], ordered_minutes: int | None) -> str | None:
+    """A sentence when the plan's treatments come to less a week than is ordered; None when they do not."""
+    missing = (ordered_minutes or 0) - sum(dose.values())
+    if missing <= 0:
+        return None
+    planned, ordered = (_plain(Decimal(m) / 60) for m in (sum(dose.values()), ordered_minutes or 0))
+    return (
+        f"The plan's treatments come to {planned} hours a week, {_plain(Decimal(missing) / 60)} fewer than the "
+        f"{ordered} ordered; add minutes to the plan or lower the order."
+    )
+
+
 def first_plan_due(admitted: date) -> date:
     """The day by which the first plan must be signed."""
     return admitted + timedelta(days=_data()["first_plan_days"])

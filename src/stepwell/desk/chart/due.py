@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,11 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment.rules import due_instruments
 from stepwell.clinic.chart.queries import Front
 from stepwell.clinic.hours.rules import WeekState
+from stepwell.clinic.sessions.rules import load_note_rule, note_due_at
 from stepwell.desk.chart.frame import Chart, route
 from stepwell.desk.chart.words import instrument_title, panel_title
+from stepwell.desk.looking import load_looking
 from stepwell.ui.filters import ago, date_full, day, plural
-
-SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _plan(by: Actor, chart: Chart, front: Front) -> list[DueLine]:
     if signed and not signed[-1]["by_patient"]:
         lines.append(DueLine(f"{chart.patient.called} has not signed the plan.", "Ask for it", where))
     due_on: date | None = chart.patient.review_due_on
-    if signed and due_on is not None and due_on <= chart.today + SOON:
+    if signed and due_on is not None and due_on <= chart.today + load_looking().review_soon:
         late = due_on < chart.today
         said = f"The plan review {'was' if late else 'is'} due {day(due_on)}."
         lines.append(DueLine(said, "Review it", where, "bad" if late else "warn"))
@@ -146,7 +146,7 @@ def _notes(front: Front, code: str, at: datetime) -> list[DueLine]:
         oldest = unsigned[0]
         who = f", by {oldest['who']}" if oldest["who"] else ""
         said = f"{plural(len(unsigned), 'note')} to sign; the oldest is {oldest['title']}{who}, {ago(_at(oldest['ends']), at)}."
-        late = at - _at(oldest["ends"]) > timedelta(hours=72)
+        late = at >= note_due_at(_at(oldest["ends"]), load_note_rule().due_hours)
         lines.append(DueLine(said, "Open notes", where, "bad" if late else "warn"))
     if waiting := len(front.notes) - len(unsigned):
         lines.append(DueLine(f"{plural(waiting, 'note')} to co-sign.", "Open notes", where))
@@ -172,7 +172,9 @@ def _authorization(front: Front, chart: Chart) -> list[DueLine]:
     left = max(0, a["units"] - used)
     if ends < chart.today:
         return [DueLine(f"The authorization ended on {date_full(ends)}.", "Ask the payer", where, "bad")]
-    if left <= max(2, a["units"] * 0.2) or ends <= chart.today + SOON:
+    looking = load_looking()
+    few = max(looking.authorization_low_units, a["units"] * float(looking.authorization_low_share))
+    if left <= few or ends <= chart.today + looking.review_soon:
         said = f"{left:g} of {a['units']} authorized {a['unit']}s are left, until {date_full(ends)}."
         return [DueLine(said, "Ask for more", where, "bad" if not left else "warn")]
     return []

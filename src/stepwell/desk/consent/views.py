@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
@@ -14,6 +12,7 @@ from stepwell.clinic.people.queries import family_of
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.consent.accounting import ground_words
 from stepwell.desk.consent.forms import NewConsent, NewDisclosure, Revocation, recipients_of
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -39,7 +38,7 @@ def new_consent(request: Request, code: str) -> HttpResponse:
     first = {
         "discloser": request.actor.home.name,
         "signed_by": chart.patient.full_name,
-        "expires_on": chart.today + timedelta(days=365),
+        "expires_on": chart.today + load_looking().consent_length,
         "expiry": "on",
         "kind": "specific",
         "signature_method": "electronic",
@@ -121,7 +120,7 @@ def new_disclosure(request: Request, code: str) -> HttpResponse:
 def disclosures(request: Request) -> HttpResponse:
     """What the compliance officer opens: consents that end soon, then the accounting."""
     context = {
-        "expiring": queries.expiring(request.actor, at=request.at, until=request.at + timedelta(days=30)),
+        "expiring": queries.expiring(request.actor, at=request.at, until=request.at + load_looking().consents_ending),
         "disclosures": queries.disclosures(request.actor),
         "ground_of": ground_words,
     }

@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 
+from stepwell.clinic.billing.rules import Unit, load_payer_rules
+from stepwell.clinic.coverage.rules import load_planning
+
 _DATE = {"type": "date"}
 _TOLD = [("", "Not told"), ("true", "Yes"), ("false", "No")]
 
@@ -100,10 +103,24 @@ class Household(forms.Form):
     )
 
 
+def day_codes() -> list[tuple[str, str]]:
+    """The codes of whole days, with our own short labels."""
+    found: dict[str, str] = {}
+    for rule in load_payer_rules():
+        if rule.unit is Unit.PER_DIEM:
+            found.setdefault(rule.code, f"{rule.code} {rule.label}")
+    return list(found.items())
+
+
 class PlannedEpisode(forms.Form):
     policy = forms.ChoiceField(label="Paid by")
-    weeks = forms.IntegerField(label="Weeks", min_value=1, max_value=52, initial=12)
-    days_per_week = forms.IntegerField(label="Days a week", min_value=1, max_value=7, initial=3)
+    weeks = forms.IntegerField(
+        label="Weeks", min_value=1, max_value=52, initial=lambda: load_planning().weeks
+    )
+    days_per_week = forms.IntegerField(
+        label="Days a week", min_value=1, max_value=7, initial=lambda: load_planning().days_a_week
+    )
+    code = forms.ChoiceField(label="Service", choices=day_codes, required=False)
     starts_on = forms.DateField(label="First day", widget=forms.DateInput(attrs=_DATE))
 
     def __init__(self, *args: Any, policies: list[Any], **kwargs: Any) -> None:
@@ -131,7 +148,9 @@ class NewRate(forms.Form):
     """The site's charge for a code, or what a payer allows for it, from a day on."""
 
     payer = forms.ChoiceField(label="Whose amount", required=False)
-    code = forms.RegexField(label="Service code", regex=r"^[A-Z0-9]{4,7}$", initial="H0015")
+    code = forms.RegexField(
+        label="Service code", regex=r"^[A-Z0-9]{4,7}$", initial=lambda: load_planning().code
+    )
     amount = forms.DecimalField(label="Amount for one unit", min_value=0, max_value=99_999, decimal_places=2)
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs=_DATE))
     source = forms.CharField(

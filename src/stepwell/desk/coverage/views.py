@@ -10,10 +10,12 @@ from django.utils.timezone import localdate
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.billing.queries import day_code
 from stepwell.clinic.coverage import actions, queries
+from stepwell.clinic.coverage.rules import load_planning
 from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.people.queries import site_of
-from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.chart.frame import Chart, chart_page, open_chart
 from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
 from stepwell.desk.pages import refusals_on, render, staff_page
 
@@ -92,7 +94,9 @@ def new_estimate(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "coverage")
     policies = queries.policies_of(request.actor, chart.patient, on=localdate(request.at))
     form = PlannedEpisode(
-        request.POST or None, policies=policies, initial={"starts_on": localdate(request.at)}
+        request.POST or None,
+        policies=policies,
+        initial={"starts_on": localdate(request.at), "code": _usual_code(request, chart, policies)},
     )
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
@@ -104,6 +108,14 @@ def new_estimate(request: Request, code: str) -> HttpResponse:
             )
             return redirect("desk:estimate", chart.patient.code, row.pk)
     return chart_page(request, chart, "desk/coverage/new_estimate.html", {"form": form})
+
+
+def _usual_code(request: Request, chart: Chart, policies: list[queries.PolicyOnFile]) -> str:
+    """A whole day's code at the level in force, by the rules that the first payer follows."""
+    usual, level = load_planning().code, chart.patient.level
+    if not policies or not level:
+        return usual
+    return day_code(policies[0].row.payer_id, level, localdate(request.at)) or usual
 
 
 @staff_page(P.COVERAGE_READ)

@@ -16,6 +16,7 @@ from stepwell.clinic.placement.queries import with_current
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import Chart, chart_page, open_chart
 from stepwell.desk.drug_tests.forms import NewCollection, NewResult, NewTest, RandomTests, Review
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -48,7 +49,7 @@ def random_tests(request: Request) -> HttpResponse:
     people = list(in_treatment.order_by("family_name", "given_name", "pk"))
     first = {
         "first_on": today,
-        "last_on": today + timedelta(days=13),
+        "last_on": today + load_looking().random_tests_span - timedelta(days=1),
         "weekdays": [0, 1, 2, 3, 4],
         "patients": [p.pk for p in people],
     }

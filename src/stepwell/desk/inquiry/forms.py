@@ -166,7 +166,9 @@ class Booking(forms.Form):
     """One of the free times shown, or a time of one's own."""
 
     time = forms.CharField(error_messages={"required": "Choose a time."})
-    minutes = forms.IntegerField(min_value=15, max_value=240)
+    minutes = forms.IntegerField(
+        min_value=load_intake_rule().shortest_minutes, max_value=load_intake_rule().longest_minutes
+    )
     mode = forms.ChoiceField(choices=[("on_site", "On site"), ("video", "By video")])
     starts = forms.DateTimeField(
         label="Starts",

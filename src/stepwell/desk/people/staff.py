@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,9 @@ from stepwell.accounts.roles import Role
 from stepwell.clinic.people import actions, queries
 from stepwell.clinic.people.rules import Credential, credential_valid
 from stepwell.clinic.refusal import Refused
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.people.forms import CredentialPaper, NewStaff, Roles, StaffDetails
-
-_WARN = timedelta(days=60)
 
 
 @staff_page(P.STAFF_MANAGE)
@@ -177,7 +176,7 @@ def _row(member: Any, today: date) -> dict[str, Any]:
         word = "no credential"
     elif not shown[1].valid:
         order, word, tone = 0, "expired", "bad"
-    elif shown[1].days_left is not None and shown[1].days_left <= _WARN.days:
+    elif shown[1].days_left is not None and shown[1].days_left <= load_looking().credential_warning.days:
         order, word, tone = 1, f"expires in {shown[1].days_left} days", "warn"
     else:
         order, word, tone = 2, "valid", "good"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,12 +21,12 @@ from stepwell.clinic.people import actions, queries
 from stepwell.clinic.people.rules import PersonFacts, read_search
 from stepwell.clinic.placement.queries import with_current
 from stepwell.desk.chart.frame import route
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.people.forms import NewPatient
 from stepwell.ui.filters import day, plural
 
 PAGE = 40
-SOON = timedelta(days=7)
 
 
 @staff_page(P.PEOPLE_READ)
@@ -121,17 +121,14 @@ def due_words(due: Due, code: str, today: date) -> list[dict[str, str]]:
         say(plural(due.alerts, "alert"), "bad" if due.urgent else "warn", "desk:assessment")
     if due.no_plan:
         say("no plan", "bad", "desk:plan")
-    if due.review_on is not None and due.review_on <= today + SOON:
+    if due.review_on is not None and due.review_on <= today + load_looking().review_soon:
         late = due.review_on < today
         say(f"review {'was' if late else 'by'} {day(due.review_on)}", "bad" if late else "warn", "desk:plan")
     if due.notes:
         say(f"{plural(due.notes, 'note')} to sign", "warn", "desk:chart_notes")
     if due.tests:
         say(plural(due.tests, "drug test"), "warn", "desk:chart_tests")
-    if (
-        due.authorized_until is not None
-        and today - timedelta(days=30) <= due.authorized_until <= today + SOON
-    ):
+    if due.authorized_until is not None and _ends_soon(due.authorized_until, today):
         over = due.authorized_until < today
         say(
             f"authorization {'ended' if over else 'until'} {day(due.authorized_until)}",
@@ -158,7 +155,8 @@ def _pressing(due: Due, today: date) -> int:
 
 
 def _ends_soon(on: date | None, today: date) -> bool:
-    return on is not None and today - timedelta(days=30) <= on <= today + SOON
+    looking = load_looking()
+    return on is not None and today - looking.authorization_ended_shown <= on <= today + looking.review_soon
 
 
 def _today(request: Request) -> date:

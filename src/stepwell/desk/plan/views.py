@@ -18,6 +18,7 @@ from stepwell.clinic.placement.rules import hours_band, level_from
 from stepwell.clinic.plan import actions, queries, rules
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.plan.forms import NewMember, Order, Review, order_initial
 
@@ -38,14 +39,17 @@ def plan(request: Request, code: str) -> HttpResponse:
     if patient.admitted_at and not held:
         admitted = patient.admitted_at.astimezone(ZoneInfo(patient.site.zone)).date()
         plan_due = rules.first_plan_due(admitted)
+    order = queries.order_on(orders, chart.today)
+    dose = rules.weekly_dose(queries.as_rules(held)) if held else {}
     context = {
         "plan": held,
         "draft": draft,
+        "fewer": rules.less_than_ordered(dose, order.minutes_per_week) if held and order else None,
         "earlier": [p for p in versions if p.signed_at and p is not held],
         "plan_due": plan_due,
         "in_treatment": patient.episode_id is not None,
         "team": list(queries.care_team_of(by, patient)),
-        "order": queries.order_on(orders, chart.today),
+        "order": order,
         "coming": [o for o in reversed(orders) if o.starts_on > chart.today],
         "may_write": by.may(P.PLAN_WRITE, patient.site_id),
         **(_document(by, held, patient, chart.today) if held else {}),
@@ -271,6 +275,6 @@ def _document(by: Actor, held: Any, patient: Any, today: Any) -> dict[str, Any]:
         "reviews": [(rules.ReviewOutcome(r.outcome).label, r) for r in held.reviews.all()],
         "due_on": held.due_on,
         "review_late": held.due_on < today,
-        "review_soon": held.due_on <= today + timedelta(days=7),
+        "review_soon": held.due_on <= today + load_looking().review_soon,
         "kind_labels": {kind.value: kind.label for kind in rules.Kind},
     }

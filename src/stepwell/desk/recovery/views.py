@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,11 +15,11 @@ from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.queries import family_of
 from stepwell.clinic.recovery import actions, queries, rules
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.recovery.forms import HomeworkReview, NewHomework, PlanText
 from stepwell.ui.charts import Series, line
 
-_DAYS = 42
 _SHOWN = 30
 
 
@@ -28,7 +27,7 @@ _SHOWN = 30
 def recovery(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "recovery")
     by, patient = request.actor, chart.patient
-    check_ins = queries.check_ins_of(by, patient, since=request.at - timedelta(days=_DAYS))
+    check_ins = queries.check_ins_of(by, patient, since=request.at - load_looking().check_ins_drawn)
     plans = queries.plans_of(by, patient)
     context = {
         "check_ins": check_ins[:_SHOWN],
@@ -36,7 +35,7 @@ def recovery(request: Request, code: str) -> HttpResponse:
         "plans": [_plan(plans, kind) for kind in rules.RecoveryPlanKind],
         "homework": queries.homework_of(by, patient, at=request.at),
         "may_write": by.may(P.RECOVERY_WRITE, patient.site_id),
-        "days": _DAYS,
+        "days": load_looking().check_ins_drawn.days,
     }
     return chart_page(request, chart, "desk/recovery/recovery.html", context)
 
@@ -121,7 +120,7 @@ def new_homework(request: Request, code: str) -> HttpResponse:
         if Category.HOMEWORK in permitted_to_family(member, at=request.at)
     }
     whom = [("patient", patient.called), *((pk, f"{m.name}, {m.relation}") for pk, m in family.items())]
-    first = {"whom": "patient", "due_on": chart.today + timedelta(days=2)}
+    first = {"whom": "patient", "due_on": chart.today + load_looking().homework_due}
     form = NewHomework(request.POST if request.method == "POST" else None, whom=whom, initial=first)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data

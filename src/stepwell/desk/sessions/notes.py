@@ -17,6 +17,7 @@ from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.sessions.rules import load_note_formats, load_note_rule, note_due_at
 from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.sessions.forms import AddendumForm
 
@@ -34,7 +35,7 @@ def notes(request: Request) -> HttpResponse:
             "o": o,
             "due_at": note_due_at(o.ends, due),
             "late": at >= note_due_at(o.ends, due),
-            "soon": at >= note_due_at(o.ends, due) - timedelta(hours=24),
+            "soon": at >= note_due_at(o.ends, due) - load_looking().note_soon,
             "begun": hasattr(o, "note"),
         }
         for o in queries.to_write(by, at)

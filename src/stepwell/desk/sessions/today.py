@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import Count, Window
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -30,10 +31,10 @@ from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.hours.aside import in_danger, short_days
 from stepwell.desk.live import fragment, live_for
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import render, staff_page
 
 MOST_WELLS = 7
-_SOON = timedelta(days=3)
 
 _TONES = {
     AttendanceState.EXPECTED: ("expected", "quiet"),
@@ -50,10 +51,13 @@ _TONES = {
 
 def standing_of(seat: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
     """What to call one person's attendance now."""
-    came = getattr(seat, "attendance", None)
+    return _standing(getattr(seat, "attendance", None), occurrence, at)
+
+
+def _standing(came: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
     record = (
         AttendanceRecord(outcome=came.outcome, arrived=came.arrived_at, left=came.left_at)
-        if came
+        if came and came.outcome is not None
         else AttendanceRecord()
     )
     return attendance_state(
@@ -77,28 +81,28 @@ def _board(request: Request) -> dict[str, Any]:
     """Sessions of the day with the people expected. Two statements."""
     by, at = request.actor, request.at
     today = at.astimezone(ZoneInfo(by.home.zone)).date()
-    sessions = list(timetable.sessions_between(by, today, today))
+    sessions = timetable.board_between(by, today, today)
     seats = defaultdict(list)
-    for seat in queries.roster(by, [o.pk for o in sessions]):
+    for seat in queries.expected(by, [o.pk for o in sessions]):
         seats[seat.occurrence_id].append(seat)
     opens = timedelta(minutes=load_room().opens_before)
     mine = by.staff_id
     cards = []
     for o in sessions:
         people = []
+        open_now = o.starts - opens <= at < o.ends and by.may(P.CHECK_IN, o.site_id)
         for seat in seats[o.pk]:
-            standing = standing_of(seat, o, at)
+            standing = _standing(seat, o, at)
             word, tone = word_and_tone(standing)
             people.append(
                 {
-                    "seat": seat,
-                    "patient": seat.patient,
+                    "seat_id": seat.seat_id,
+                    "patient": seat,
                     "word": word,
                     "tone": tone,
                     "state": standing.state.value,
-                    "can_check_in": standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET)
-                    and o.starts - opens <= at < o.ends
-                    and by.may(P.CHECK_IN, o.site_id),
+                    "can_check_in": open_now
+                    and standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET),
                 }
             )
         people.sort(key=lambda p: (p["state"] != "not_here_yet", p["state"] != "expected"))
@@ -124,9 +128,16 @@ def _board(request: Request) -> dict[str, Any]:
         "cards": cards,
         "today": today,
         "missing": [(c, p) for c in cards for p in c["missing"]],
-        "expected": len({p["patient"].pk for c in cards if c["phase"] != "cancelled" for p in c["people"]}),
+        "expected": len(
+            {p["patient"].patient_id for c in cards if c["phase"] != "cancelled" for p in c["people"]}
+        ),
         "taking_place": sum(c["phase"] != "cancelled" for c in cards),
     }
+
+
+def _first(rows: Any, most: int) -> list[Any]:
+    """The first of the rows, each with `.of_all`: how many there are altogether. One statement."""
+    return list(rows.annotate(of_all=Window(Count("pk")))[:most])
 
 
 @staff_page(P.TIMETABLE_READ)
@@ -143,10 +154,12 @@ def today(request: Request) -> HttpResponse:
         {
             **board,
             "live": live_for(request, f"site:{by.home.site_id}"),
-            "alerts": list(open_alerts(by)) if by.may(P.ALERT_ACKNOWLEDGE) else [],
+            "alerts": _first(open_alerts(by), 5) if by.may(P.ALERT_ACKNOWLEDGE) else [],
             "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
             "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
-            "reviews": list(reviews_due(by, board["today"] + _SOON)) if by.may(P.PLAN_WRITE) else [],
+            "reviews": _first(reviews_due(by, board["today"] + load_looking().reviews_on_today), 6)
+            if by.may(P.PLAN_WRITE)
+            else [],
             "in_danger": len(danger),
             "wells": [
                 (h, places[h.patient.pk].track if h.patient.pk in places else "") for h in danger[:MOST_WELLS]

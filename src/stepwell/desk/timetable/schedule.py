@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +17,9 @@ from stepwell.clinic.hours.rules import week_bounds
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.timetable.forms import EnrollForm, LeaveForm, ReasonForm, SessionForm
-
-AHEAD = timedelta(weeks=3)
-OFFERED = timedelta(days=10)
 
 
 @staff_page(P.TIMETABLE_READ)
@@ -31,7 +28,11 @@ def schedule(request: Request, code: str) -> HttpResponse:
     by, at = request.actor, request.at
     chart = open_chart(request, code, "schedule")
     may_book = by.may(P.SEAT_BOOK, chart.patient.site_id)
-    openings = list(queries.openings_for(by, chart.patient, at, at + OFFERED)[:12]) if may_book else []
+    openings = (
+        list(queries.openings_for(by, chart.patient, at, at + load_looking().seats_offered)[:12])
+        if may_book
+        else []
+    )
     asked = request.GET.get("offer", "")
     openings.sort(key=lambda o: (str(o.pk) != asked, o.starts))
     week = None
@@ -39,7 +40,7 @@ def schedule(request: Request, code: str) -> HttpResponse:
         hours = hours_of(by=by, at=at, patient_ids=[chart.patient.pk]).get(chart.patient.pk)
         week = hours.week if hours else None
     days: dict[Any, list[Any]] = {}
-    for seat in queries.coming_seats(by, at, chart.patient, until=at + AHEAD):
+    for seat in queries.coming_seats(by, at, chart.patient, until=at + load_looking().schedule_ahead):
         days.setdefault(seat.occurrence.local_date, []).append(seat)
     return chart_page(
         request,

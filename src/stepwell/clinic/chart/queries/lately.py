@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.resources import files
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission as P
@@ -14,9 +16,10 @@ from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.recovery.models import CheckIn
 from stepwell.clinic.sessions.models import Attendance
 
-_WINDOW = timedelta(days=30)
-_FOUR_WEEKS = timedelta(weeks=4)
-_TWO_WEEKS = timedelta(days=14)
+_DAYS = json.loads(files("stepwell.clinic.chart").joinpath("data/lately.json").read_text("utf-8"))
+_WINDOW = timedelta(days=_DAYS["days_looked_back"])
+_ATTENDANCE = timedelta(days=_DAYS["attendance_days"])
+_MISSES_AND_TESTS = timedelta(days=_DAYS["misses_and_tests_days"])
 _WEEK = timedelta(days=7)
 
 
@@ -50,7 +53,9 @@ def lately_of(by: Actor, patient: Patient, *, at: datetime) -> Lately:
         [when for when, outcome in seats if outcome == "present"] + [c.at for c in check_ins], default=None
     )
     missed = [
-        w for w, o in seats if o == "unexcused" and w > at - _TWO_WEEKS and (contact is None or w > contact)
+        w
+        for w, o in seats
+        if o == "unexcused" and w > at - _MISSES_AND_TESTS and (contact is None or w > contact)
     ]
     uses = [c.at for c in check_ins if c.used] + [when for when, what in tests if what == "positive"]
     known = any(c.used is not None for c in check_ins) or any(what != "refused" for _, what in tests)
@@ -58,7 +63,7 @@ def lately_of(by: Actor, patient: Patient, *, at: datetime) -> Lately:
         attendance=sum(o == "present" for _, o in seats) / len(seats) if seats else None,
         missed_without_contact=len(missed) if seats else None,
         days_without_use=(at - max(uses)).days if uses else _WINDOW.days if known else None,
-        positive_or_refused=sum(what != "clean" and when > at - _TWO_WEEKS for when, what in tests)
+        positive_or_refused=sum(what != "clean" and when > at - _MISSES_AND_TESTS for when, what in tests)
         if tests
         else None,
         craving_rising=_rising(check_ins, at),
@@ -69,7 +74,7 @@ def _attended(by: Actor, patient: Patient, at: datetime) -> list[tuple[datetime,
     rows = Attendance.objects.filter(
         patient__in=patients_for(by, P.HOURS_READ),
         patient=patient,
-        occurrence__starts__gt=at - _FOUR_WEEKS,
+        occurrence__starts__gt=at - _ATTENDANCE,
         occurrence__starts__lte=at,
     )
     return list(rows.values_list("occurrence__starts", "outcome"))

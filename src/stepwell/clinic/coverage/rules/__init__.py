@@ -3,6 +3,7 @@
 from .benefits import Benefits, Network
 from .estimate import Estimate, EstimateLine, WeekPrice, by_week, estimate
 from .money import ZERO, Money, total
+from .planning import Planning, load_planning, planned_days
 from .poverty import PovertyGuideline, Region, guideline_on, load_guidelines, percent_of_poverty
 from .sliding_fee import Determination, FeeClass, FeeSchedule, charge_after, determine, load_schedule
 
@@ -16,6 +17,7 @@ __all__ = [
     "FeeSchedule",
     "Money",
     "Network",
+    "Planning",
     "PovertyGuideline",
     "Region",
     "WeekPrice",
@@ -25,7 +27,9 @@ __all__ = [
     "estimate",
     "guideline_on",
     "load_guidelines",
+    "load_planning",
     "load_schedule",
     "percent_of_poverty",
+    "planned_days",
     "total",
 ]

@@ -19,7 +19,6 @@ from stepwell.clinic.inquiry.queries.inquiries import intake_staff, open_hours
 from stepwell.clinic.people.models import Reservation, Room, Staff
 from stepwell.clinic.refusal import Refused
 
-SHORTEST_MINUTES, LONGEST_MINUTES = 15, 240
 MODES = ("on_site", "video")
 
 
@@ -137,12 +136,18 @@ def arrive_intake(*, by: Actor, at: datetime, intake: IntakeAppointment) -> Inta
 
 
 def _check_length(at: datetime, starts: datetime, minutes: int) -> None:
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        raise Refused("An intake takes between 15 minutes and 4 hours. Nothing was booked.")
+    rule = rules.load_intake_rule()
+    if not rule.shortest_minutes <= minutes <= rule.longest_minutes:
+        raise Refused(
+            f"An intake takes between {rule.shortest_minutes} and {rule.longest_minutes} minutes. "
+            "Nothing was booked."
+        )
     if starts < at:
         raise Refused("That time is over. Choose a later one; nothing was booked.")
-    if starts - at > timedelta(days=366):
-        raise Refused("That is more than a year ahead. Check the date; nothing was booked.")
+    if starts - at > timedelta(days=rule.booked_ahead_days):
+        raise Refused(
+            f"That is more than {rule.booked_ahead_days} days ahead. Check the date; nothing was booked."
+        )
 
 
 def _check(

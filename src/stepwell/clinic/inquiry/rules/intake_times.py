@@ -26,9 +26,15 @@ class ClosingReason:
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeRule:
-    """Lengths offered in minutes (the first is usual), the grid, the soonest start, how far and how much to offer."""
+    """Lengths offered in minutes (the first is usual), the grid, the soonest start, how far and how much to offer.
+
+    A time of one's own lies within `shortest_minutes` and `longest_minutes`, at most `booked_ahead_days` ahead.
+    """
 
     minutes: tuple[int, ...]
+    shortest_minutes: int
+    longest_minutes: int
+    booked_ahead_days: int
     step_minutes: int
     lead_minutes: int
     days_ahead: int
@@ -55,6 +61,9 @@ def load_intake_rule() -> IntakeRule:
     raw = json.loads(files("stepwell.clinic.inquiry").joinpath("data/intake.json").read_text("utf-8"))
     return IntakeRule(
         minutes=tuple(raw["minutes"]),
+        shortest_minutes=raw["shortest_minutes"],
+        longest_minutes=raw["longest_minutes"],
+        booked_ahead_days=raw["booked_ahead_days"],
         step_minutes=raw["step_minutes"],
         lead_minutes=raw["lead_minutes"],
         days_ahead=raw["days_ahead"],
