@@ -249,6 +249,11 @@ class Environment:
         """Whether people reach the pages by https (cookies are then marked secure)."""
         return self.origin.startswith("https://")
 
+    @property
+    def on_this_machine_only(self) -> bool:
+        """Whether the pages' own address is one that only this machine reaches, as in tests and the demo."""
+        return (urlsplit(self.origin).hostname or "") in ("localhost", "127.0.0.1", "::1")
+
     def live_url(self, page_host: str) -> str:
         """Where the browser that asked `page_host` (host with or without port) finds the live stream."""
         if self.given_live_url:

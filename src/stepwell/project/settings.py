@@ -132,7 +132,8 @@ ACCOUNT_RATE_LIMITS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Stepwell"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure
+# Passkeys belong to the https origin they were made for; only on one's own machine is http://localhost taken too.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure and ENVIRONMENT.on_this_machine_only
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # Letters are files in the home folder unless the site names its mail server.
@@ -154,6 +155,7 @@ IDLE_LOCK_MINUTES = 15
 
 # In the session, not in a cookie: "Ana R. has a seat" must not stay behind in a browser.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_ENGINE = "stepwell.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

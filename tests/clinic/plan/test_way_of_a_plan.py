@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
+from stepwell.clinic.people.models import Credential
 from stepwell.clinic.plan import actions
 from stepwell.clinic.plan.models import Plan
 from stepwell.clinic.refusal import Refused
 from tests.clinic.placement.making import make_episode
 from tests.clinic.plan.making import make_draft, make_plan
-from tests.making import NOW
+from tests.making import NOW, TODAY, actor, make_staff
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journey" / "plan.md"
 LATER = NOW + timedelta(hours=1)
@@ -37,6 +38,7 @@ VERBS = {
     "change": lambda by, plan: actions.add_problem(by=by, at=LATER, plan=plan, statement="x"),
     "sign": lambda by, plan: actions.sign_plan(by=by, at=LATER, plan=plan),
     "sign for patient": lambda by, plan: actions.sign_for_patient(by=by, at=LATER, plan=plan, method="paper"),
+    "co-sign": lambda by, plan: actions.cosign(by=by, at=LATER, plan=plan),
     "review": lambda by, plan: actions.review_plan(
         by=by, at=LATER, plan=plan, outcome="continue", summary="x"
     ),
@@ -45,11 +47,13 @@ VERBS = {
 
 
 @pytest.fixture
-def plans(by, patient) -> dict[str, Plan]:
-    """One plan in each state, in one episode."""
+def plans(by, site, counselor, patient) -> dict[str, Plan]:
+    """One plan in each state, in one episode, signed by somebody whom `by` supervises."""
+    trainee = make_staff(site, credential="")
+    Credential.objects.create(staff=trainee, kind="LMSW", issued_on=TODAY, supervisor=counselor)
     episode = make_episode(by, patient)
-    first = make_plan(by, episode)
-    second = make_plan(by, episode)
+    first = make_plan(actor(trainee), episode)
+    second = make_plan(actor(trainee), episode)
     return {"superseded": first, "in_force": second}
 
 
