@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from weekplan.check.week import Held, Week
@@ -23,11 +24,11 @@ def offers_are_held_at_most_so_often(week: Week) -> Iterator[str]:
 def each_patient_sits_at_most_so_often(week: Week) -> Iterator[str]:
     """`each` sessions of an offer for one patient."""
     for patient in week.patients:
-        for name, offer in week.offers.items():
-            held = sum(one.offer == name and patient in one.people for one in week.sessions)
-            before = sum(one.offer == name and patient in one.people for one in week.spoken_for())
-            if held > max(offer["each"], before):
-                yield f"{patient} sits in {name} {held} times; {max(offer['each'], before)} is the most."
+        before = Counter(one.offer for one in week.spoken_for() if patient in one.people)
+        for name, held in Counter(one.offer for one in week.of_patient(patient)).items():
+            limit = max(week.offers[name]["each"], before[name]) if name is not None else held
+            if held > limit:
+                yield f"{patient} sits in {name} {held} times; {limit} is the most."
 
 
 def facilitators_keep_their_hours(week: Week) -> Iterator[str]:

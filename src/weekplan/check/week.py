@@ -61,6 +61,8 @@ class Week:
     owed_by: dict[str, str]
     standing: dict[str, Held]
     sessions: tuple[Held, ...]
+    seats: dict[str, list[Held]]
+    led: dict[str, list[Held]]
 
     def delivered(self, session: Held) -> bool:
         """What the case says was held; a plan cannot make it so."""
@@ -74,10 +76,11 @@ class Week:
         return [one for one in self.standing.values() if one.fixed != "no"]
 
     def of_patient(self, patient: str) -> list[Held]:
-        return sorted((s for s in self.sessions if patient in s.people), key=lambda s: (s.start, s.id))
+        """Her sessions in the order of the week, each once."""
+        return self.seats.get(patient, [])
 
     def of_leader(self, facilitator: str) -> list[Held]:
-        return sorted((s for s in self.sessions if facilitator in s.leaders), key=lambda s: (s.start, s.id))
+        return self.led.get(facilitator, [])
 
     def told(self, session: Held) -> str:
         """A session as a sentence names it: skills “s1” (Monday 09:00 to 10:30)."""
@@ -170,6 +173,14 @@ def week_of(case: Json, plan: Json) -> Week:
     for one in case["standing"]:
         about = offers[one["offer"]] if one["offer"] is not None else owed[one["owed"]]
         standing[one["id"]] = _held({"minutes": about["minutes"], **one, "kind": about["kind"]})
+    sessions = tuple(_held(one) for one in plan["sessions"])
+    seats: dict[str, list[Held]] = {}
+    led: dict[str, list[Held]] = {}
+    for session in sorted(sessions, key=lambda one: (one.start, one.id)):
+        for name in dict.fromkeys(session.people):
+            seats.setdefault(name, []).append(session)
+        for name in dict.fromkeys(session.leaders):
+            led.setdefault(name, []).append(session)
     return Week(
         starts_on=date.fromisoformat(case["starts_on"]),
         grid=case["grid"],
@@ -184,7 +195,9 @@ def week_of(case: Json, plan: Json) -> Week:
         owed=owed,
         owed_by=owed_by,
         standing=standing,
-        sessions=tuple(_held(one) for one in plan["sessions"]),
+        sessions=sessions,
+        seats=seats,
+        led=led,
     )
 
 
