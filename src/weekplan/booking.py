@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from weekplan.case import DAY, Case, Fixed, Mode, Offer, Owed, Patient, Span, Standing
+from weekplan.case import DAY, Case, Fixed, Mode, Owed, Patient, Span, Standing
+from weekplan.fitting import may_attend, may_colead, may_lead
 from weekplan.plan import Session
 
 DAYS: Final = 7
@@ -30,6 +31,9 @@ class Cell:
 
     span: Span
     mode: Mode
+    time: int  # as bits, one for each point of the grid
+    minutes: int
+    day: int
     can: int = 0
     preferred: int = 0
     free: int = 0
@@ -133,7 +137,10 @@ class Book:
         for number, chair in enumerate(self.chairs):  # kept apart by one is kept apart by both
             for other in numbers(chair.apart):
                 self.chairs[other].apart |= 1 << number
-        self.may_attend = [self._may_attend(offer) for offer in case.offers]
+        self.may_attend = [
+            sum(1 << number for number, who in enumerate(case.patients) if may_attend(who, offer))
+            for offer in case.offers
+        ]
         self.each_left = [(1 << len(self.chairs)) - 1 for _ in case.offers]
         self.held = [0] * len(case.offers)
         self.held_most = [offer.times[1] for offer in case.offers]
@@ -157,19 +164,6 @@ class Book:
     def _crowd(self, ids: Iterable[str]) -> int:
         return sum(1 << self.number_of[each] for each in ids if each in self.number_of)
 
-    def _may_attend(self, offer: Offer) -> int:
-        """Rule 3, who may sit in it at all."""
-        crowd = 0
-        for number, patient in enumerate(self.case.patients):
-            if (
-                offer.needs <= patient.tags
-                and (not offer.tracks or patient.track is None or patient.track in offer.tracks)
-                and (offer.members is None or patient.id in offer.members)
-                and (offer.topic is None or offer.topic not in patient.had)
-            ):
-                crowd |= 1 << number
-        return crowd
-
     def may_begin(self, start: int) -> bool:
         """Rule 8."""
         return start >= self.case.now and start // DAY not in self.case.closed
@@ -177,7 +171,8 @@ class Book:
     def cell(self, span: Span, mode: Mode) -> Cell:
         key = (span.start, span.end, mode)
         if key not in self.cells:
-            cell = self.cells[key] = Cell(span, mode)
+            time = self.bits_of_time(span.start, span.end)
+            cell = self.cells[key] = Cell(span, mode, time, span.minutes, span.day)
             for number, chair in enumerate(self.chairs):
                 if chair.fits(span, mode):
                     cell.can |= 1 << number
@@ -277,9 +272,7 @@ class Book:
     def may_lead(self, leader: int, offer: int, *, second: bool = False) -> bool:
         """Rule 4: the first leads the kind with the credentials, the second leads or co-leads it."""
         who, it = self.case.facilitators[leader], self.case.offers[offer]
-        if second:
-            return it.kind in who.leads or it.kind in who.coleads
-        return it.kind in who.leads and it.credentials <= who.credentials
+        return may_colead(who, it) if second else may_lead(who, it)
 
     def may_sit(self, session: Running, number: int) -> bool:
         """Everything that rules 1 to 3, 6 and 7 say about one more seat."""
@@ -406,13 +399,30 @@ class Book:
             chair.video += minutes
 
     def refresh(self, number: int) -> None:
-        """Says anew in which cells the patient is still free."""
+        """Says anew in which cells the patient is still free: `Chair.takes` for all of them at once."""
         chair, bit = self.chairs[number], 1 << number
+        room = chair.most - chair.kept_back - chair.minutes
+        by_video = chair.video_most - chair.video
+        full = chair.days >= chair.days_most
+        left = [
+            -1 if full and not spans else min(room, most - has)
+            for spans, most, has in zip(chair.by_day, chair.day_most, chair.day_minutes, strict=True)
+        ]
+        busy = 0
+        for spans in chair.by_day:
+            for start, end, _ in spans:
+                busy |= self.bits_of_time(start, end)
         for cell in chair.reach:
-            if chair.takes(cell.span, cell.mode, chair.kept_back):
+            free = cell.minutes <= left[cell.day] and not busy & cell.time
+            if free and (cell.mode == Mode.ON_SITE or cell.minutes <= by_video):
                 cell.free |= bit
             else:
                 cell.free &= ~bit
+
+    def bits_of_time(self, start: int, end: int) -> int:
+        grid = self.case.grid
+        first, last = start // grid, -(-end // grid)
+        return ((1 << last - first) - 1) << first
 
     def week(self) -> tuple[Session, ...]:
         """The sessions as a plan holds them, in the order of time."""

@@ -54,6 +54,7 @@ class HiddenWeek:
             and (not group.tracks or person.track in group.tracks)
             and (group.topic is None or group.topic not in person.had)
             and had_here[group.id] < group.each
+            and person.number in self.members.get(group.id, (person.number,))
         )
 
     # -- building ------------------------------------------------------------

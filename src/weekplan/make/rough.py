@@ -23,6 +23,7 @@ from weekplan.case import (
     Weights,
     Window,
 )
+from weekplan.fitting import may_attend
 from weekplan.greedy import greedy
 from weekplan.plan import Session
 
@@ -128,7 +129,7 @@ def _offers(
         second = [who for who in staff if who is not leader and kind in who.leads | who.coleads]
         room = rng.choice(rooms)
         minutes = rng.choice((45, 60, 75, 90, 90, 120))
-        least = rng.choice((1, 2, 3, 4))
+        least = min(rng.choice((1, 2, 3, 4)), room.capacity)
         good = least + rng.randint(0, 4)
         raster = rng.choice((grid, 15, 45, 60))
         points = sorted(
@@ -184,9 +185,7 @@ def _patient(
     ]
     ordered = rng.choice((90, 180, 270, 360, 540, 630, 720, 900))
     least_days = rng.choice((0, 1, 2, 3, 5))
-    kinds = sorted({offer.kind for offer in offers})
-    doses = [(kind, rng.choice((45, 60, 90, 180))) for kind in kinds if rng.random() < 0.35]
-    return Patient(
+    patient = Patient(
         id=id,
         ordered=ordered,
         most=ordered + rng.choice((0, 15, 30, 60, 120)),
@@ -195,7 +194,7 @@ def _patient(
         day_most=rng.choice((150, 180, 240, 300)),
         countable=rng.choice((0, 0, 90, 120, 150)),
         windows=tuple(windows),
-        doses=tuple(doses),
+        doses=(),
         video_most=rng.choice((0, 90, 150, _WEEK_BY_VIDEO)),
         owed=tuple(
             _owed(rng, grid, days, f"{id}-{number + 1}", staff, rooms)
@@ -208,6 +207,9 @@ def _patient(
             (offer.id, rng.choice(offer.starts)) for offer in offers if offer.starts and rng.random() < 0.3
         ),
     )
+    kinds = sorted({offer.kind for offer in offers if may_attend(patient, offer)})
+    doses = [(kind, rng.choice((45, 60, 90, 180))) for kind in kinds if rng.random() < 0.35]
+    return replace(patient, doses=tuple(doses))
 
 
 def _owed(
