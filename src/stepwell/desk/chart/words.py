@@ -67,11 +67,11 @@ def _line(event: Event, zone: str, href: str) -> TimelineItem:
 
 
 _SEEN = {f"Chart {tab}": label.lower() for tab, label, _, _ in TABS} | {"Chart seen": "who saw this chart"}
-_OWN = {"Pocket": "own page", "Family": "family page"}
+_OWN = {"Pocket": "own", "Family": "family"}
 
 
 def looks(subjects: Iterable[str]) -> list[str]:
-    """What was looked at, as the pages are called: 'Chart assessment' is 'assessments', 'Pocket week' 'own page: week'."""
+    """What was looked at, as the pages are called: 'Chart assessment' is 'assessments', 'Pocket week' 'own week'."""
     return [_SEEN.get(subject) or _look(subject) for subject in subjects]
 
 
@@ -80,7 +80,7 @@ def _look(subject: str) -> str:
     if first not in _OWN:
         return subject.replace("_", " ")
     rest = rest.removeprefix("family").strip()
-    return f"{_OWN[first]}: {rest}" if rest else _OWN[first]
+    return f"{_OWN[first]} {rest or 'page'}"
 
 
 def instrument_title(slug: str) -> str:
