@@ -17,6 +17,7 @@ from stepwell.clinic.plan.rules import (
     Plan,
     Problem,
     first_plan_due,
+    less_than_ordered,
     may_sign,
     missing_parts,
     most_due_first,
@@ -104,6 +105,26 @@ def test_a_dose_outside_the_level_is_told(minutes: int, sentence: str | None) ->
     told = outside_the_level({Kind.SKILLS: minutes}, hours_band(Level("2.1")))
     assert (told or "").startswith(sentence or "")
     assert (told is None) == (sentence is None)
+
+
+@pytest.mark.parametrize(
+    ("planned", "ordered", "sentence"),
+    [
+        (540, 540, None),
+        (600, 540, None),
+        (540, None, None),
+        (
+            375,
+            540,
+            "The plan's treatments come to 6.25 hours a week, 2.75 fewer than the 9 ordered; "
+            "add minutes to the plan or lower the order.",
+        ),
+    ],
+)
+def test_a_plan_that_doses_less_than_is_ordered_says_so(
+    planned: int, ordered: int | None, sentence: str | None
+) -> None:
+    assert less_than_ordered({Kind.SKILLS: planned}, ordered) == sentence
 
 
 def test_the_first_plan_is_due_in_a_week_and_reviewed_every_thirty_days() -> None:
