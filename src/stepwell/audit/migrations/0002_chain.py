@@ -4,7 +4,9 @@ from django.db import migrations
 
 SEAL = r"""
 -- Each field is preceded by its length and a colon, in one expression: a group note seals twelve entries at once.
-CREATE FUNCTION audit_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Its search for the last entry is planned once for each connection: without enable_seqscan = off a connection that
+-- began while the table was empty would read all of it for every entry.
+CREATE FUNCTION audit_seal() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     last_seq bigint;
     last_hash text;
