@@ -200,7 +200,7 @@ def _plain_sql(facts: dict[str, Any], path: str, times: int) -> tuple[float, int
     with CaptureQueriesContext(connection) as caught:
         client.get(path)
     bracket = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-    statements = [q["sql"] for q in caught.captured_queries if not q["sql"].startswith(bracket)]
+    statements = [s for q in caught.captured_queries if not (s := q["sql"].strip()).startswith(bracket)]
     reads = [s for s in statements if not s.startswith(("INSERT", "UPDATE", "DELETE"))]
     settings = connection.settings_dict
     took = []
