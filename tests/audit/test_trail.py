@@ -273,3 +273,22 @@ def test_many_writers_at_once_make_one_chain_without_gaps_and_forks(committed_da
     assert [seq for seq, _ in rows] == list(range(1, 6 * 12 + 1))
     assert len({previous for _, previous in rows}) == len(rows)
     assert trail.verify() == trail.Verdict(True, 72)
+
+
+def test_entries_kept_together_stand_in_the_order_in_which_they_were_made(db):
+    with transaction.atomic(), trail.kept_together():
+        write(2)
+        look(BEN, 5)
+        assert Entry.objects.count() == 0
+    found = list(Entry.objects.order_by("seq").values_list("seq", "actor_name", "subject"))
+    assert found == [
+        (1, "Nia Okafor", "Patient 0"),
+        (2, "Nia Okafor", "Patient 1"),
+        (3, "Ben Ruiz", "Chart overview"),
+    ]
+    assert trail.verify() == trail.Verdict(True, 3)
+
+
+def test_entries_are_not_kept_without_a_transaction_around_them():
+    with pytest.raises(RuntimeError, match="only within a transaction"), trail.kept_together():
+        pass

@@ -164,6 +164,15 @@ def test_an_absent_person_needs_no_part_but_gets_one(by, group):
     assert dict(NotePart.objects.values_list("patient_id", "minutes")) == {ana.pk: 60, ben.pk: 0}
 
 
+def test_the_note_of_a_cancelled_session_is_not_signed(by, group):
+    session, patients = group
+    actions.all_here(by=by, at=NOW, occurrence=session)
+    note = draft(by, session, parts=[part(patient) for patient in patients])
+    Occurrence.objects.filter(pk=session.pk).update(cancelled_at=NOW, cancelled_because="Snow")
+    with pytest.raises(Refused, match="This session was cancelled"):
+        actions.sign_note(by=by, at=NOW, note=note, revision=1)
+
+
 def test_a_note_signed_after_its_hours_is_marked_late(by, group):
     session, patients = group
     assert signed(by, session, patients, at=NOW + timedelta(hours=72)).late is True

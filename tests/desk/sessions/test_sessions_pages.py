@@ -77,8 +77,19 @@ def test_the_whole_group_note_in_one_page(leading, group):
     note = Note.objects.get()
     assert (note.signed_at, note.topic, NotePart.objects.count()) == (NOW, "Triggers", 2)
     page = leading.get(room).content.decode()
+    assert "It stands in 2 charts." in page
     assert "We mapped triggers." in page
     assert "Signatures" in page
+
+
+def test_signing_what_the_page_saved_already_does_not_save_it_again(leading, group):
+    session, patients = group
+    room = f"/sessions/{session.pk}/"
+    leading.post(room + "all-here/", filled(session, patients))
+    sent = filled(session, patients, revision="1")
+    assert leading.post(room + "draft/", sent).status_code == 302
+    assert leading.post(room + "signature/", sent).status_code == 302
+    assert (Note.objects.get().revision, NoteSignature.objects.count()) == (1, 1)
 
 
 def test_what_is_missing_is_named_and_nothing_typed_is_lost(leading, group):
