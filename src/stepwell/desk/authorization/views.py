@@ -34,7 +34,8 @@ def authorizations(request: Request) -> HttpResponse:
     calm = [one for one in listed if one.standing.tone in (Tone.GOOD, Tone.ASKED)]
     context = {
         "listed": listed,
-        "due": [one for one in listed if one not in calm],
+        "due": [one for one in listed if one.standing.tone is Tone.ALERT],
+        "watched": [one for one in listed if one.standing.tone is Tone.WATCH],
         "calm": calm,
         "pressing": [one for one in listed if one.standing.tone is Tone.ALERT],
         "pending": queries.pending(by),
