@@ -166,8 +166,8 @@ class Weights:
     day_missing: int = 600  # of `days` least, otherwise
     thin_day: int = 120  # a day with fewer minutes than worth the way
     offer_missing: int = 400  # each session that an offer should be held (`times` least) and is not
-    session: int = 200  # each group session held
-    thin_group_per_seat: int = 30  # each seat below the good size
+    session: int = 60  # each group session held
+    thin_group_per_seat: int = 20  # each seat below the good size
     overtime_per_minute: int = 4
     idle_per_minute: int = 1  # of a wait between two sessions of a day, above `idle_free`
     trip: int = 60  # each day on which a patient comes to the house

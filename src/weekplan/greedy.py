@@ -223,7 +223,7 @@ class _Planner:
             if span.start not in it.starts or mode not in it.modes:
                 continue
             leaders: tuple[int, ...] | None = tuple(book.leader_of[who] for who in standing.leaders)
-            assert leaders is not None  # noqa: S101 - for the type checker
+            assert leaders is not None
             if not (
                 len(leaders) == it.leaders == len(set(leaders))
                 and all(book.may_lead(who, offer, second=place > 0) for place, who in enumerate(leaders))

@@ -6,7 +6,7 @@ A week in which somebody is short is an answer; a group that nobody may lead is 
 from __future__ import annotations
 
 from weekplan.case import Case, Mode, Offer, Patient
-from weekplan.fitting import may_attend, may_colead, may_lead
+from weekplan.fitting import may_colead, may_lead
 from weekplan.nonsense import Nonsense
 from weekplan.parts import shown
 
@@ -50,18 +50,11 @@ def _a_room_fits(case: Case, offer: Offer, path: str) -> None:
 
 
 def _doses_are_offered(case: Case, patient: Patient, path: str) -> None:
-    given = {offer.kind for offer in case.offers if offer.times[1] > 0 and may_attend(patient, offer)}
-    given |= {owed.kind for owed in patient.owed}
-    kinds = {offer.id: offer.kind for offer in case.offers}
-    for standing in case.standing:  # what she had this week may be on offer no more
-        if standing.offer is not None and patient.id in standing.people:
-            given.add(kinds[standing.offer])
+    """A kind that nobody offers is nonsense; one that is not open to her is a shortfall, and the plan says so."""
+    given = {offer.kind for offer in case.offers} | {owed.kind for owed in patient.owed}
     for kind, minutes in patient.doses:
         if minutes > 0 and kind not in given:
-            raise Nonsense(
-                path,
-                f"orders {minutes} minutes of {shown(kind)}, which no offer open to {shown(patient.id)} gives.",
-            )
+            raise Nonsense(path, f"orders {minutes} minutes of {shown(kind)}, which nobody offers.")
 
 
 def _listed(names: frozenset[str]) -> str:

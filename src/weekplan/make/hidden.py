@@ -125,7 +125,9 @@ class HiddenWeek:
                 if len(able) < self.least:
                     continue
                 wanting = sum(kinds[n][group.kind] < self.persons[n].wants[group.kind] for n in able)
-                score = wanting + 0.4 * len(able) + (3.0 if group.needs else 0.0) + self.rng.random()
+                score = wanting + 0.4 * len(able) + self.rng.random()
+                if group.needs:  # few people, so a general group would always look better
+                    score += 3.0 if any(m.group is group for m in self.meetings) else 12.0
                 score -= 2.5 * sum(meeting.group is group for meeting in opened)
                 if best is None or score > best[0]:
                     best = (score, group, able)

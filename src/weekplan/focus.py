@@ -1,0 +1,81 @@
+"""A week seen by a few people while everything else stands: the small case behind repairs and explanations.
+
+Sessions that stand are locked in it, with the seats of everybody else counted as taken; only the few people and the
+sessions that are freed can change. So the same model, the same rules and the same search serve a week and a seat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from weekplan.case import Case, Fixed, Offer, Standing
+from weekplan.plan import Session
+
+
+def focus(
+    case: Case,
+    sessions: Iterable[Session],
+    people: Collection[str],
+    freed: Collection[str] = (),
+    fresh: Collection[str] = (),
+    *,
+    stay: bool = False,
+) -> Case:
+    """The case of some `people`: sessions with an id in `freed` may change, offers in `fresh` may be held anew.
+
+    People of freed sessions have to be among `people`. Fresh sessions begin as the offer says. With `stay` the few keep
+    their seats in all that is not freed; without it they may leave them.
+    """
+    chosen = set(people)
+    standing = []
+    for one in sessions:
+        inside = tuple(name for name in one.people if name in chosen)
+        state = Fixed(one.fixed)
+        own = state is Fixed.DELIVERED or (one.offer is None and one.id not in freed and bool(inside))
+        if one.offer is None and one.id in freed and state is Fixed.NO:
+            continue  # an owed session that may be placed anew
+        if one.id in freed:
+            kept, state = inside, Fixed.NO
+        else:
+            kept = inside if own or stay or one.fixed == "locked" else ()
+            state = Fixed.DELIVERED if state is Fixed.DELIVERED else Fixed.LOCKED
+        taken = len(one.people) - len(inside) + one.others
+        standing.append(
+            Standing(
+                one.id, one.offer, one.owed, one.span, one.mode, one.room, one.leaders, kept, state, taken
+            )
+        )
+    offers = tuple(one if one.id in fresh else replace(one, times=(0, 0), starts=()) for one in case.offers)
+    return replace(
+        case,
+        patients=tuple(one for one in case.patients if one.id in chosen),
+        offers=tuple(replace(one, members=_members(one, chosen)) for one in offers),
+        standing=tuple(standing),
+    )
+
+
+def _members(offer: Offer, chosen: set[str]) -> frozenset[str] | None:
+    return None if offer.members is None else frozenset(offer.members & chosen)
+
+
+def merged(
+    sessions: Iterable[Session], small: Iterable[Session], people: Collection[str], freed: Collection[str]
+) -> tuple[Session, ...]:
+    """The whole week again, after the few have found their places in the small one."""
+    chosen, after = set(people), {one.id: one for one in small}
+    week = []
+    for one in sessions:
+        then = after.pop(one.id, None)
+        if one.id in freed:
+            if then is not None:
+                week.append(replace(then, others=one.others))
+            continue
+        if one.fixed == "delivered" or (one.offer is None and not chosen & set(one.people)):
+            week.append(one)
+            continue
+        others = tuple(name for name in one.people if name not in chosen)
+        mine = then.people if then is not None else ()
+        week.append(replace(one, people=tuple(sorted({*others, *mine}))))
+    week += [replace(one, fixed="no") for one in after.values()]
+    return tuple(sorted(week, key=lambda one: (one.span.start, one.id)))

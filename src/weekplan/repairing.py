@@ -1,0 +1,232 @@
+"""The week mended in a moment: somebody calls in sick, a room floods, a shift changes, a holiday is declared.
+
+Only what the change breaks is freed: the sessions that lost their leader, room or day, and the seats at times at which
+somebody can no longer come. Everything else stays where it is. The freed part is solved to proof, ordered hours first
+and then the fewest people moved. Delivered and locked sessions never move.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from weekplan.case import Case, Mode, Patient, Span, Window
+from weekplan.costing import met
+from weekplan.focus import focus, merged
+from weekplan.naming import sessions_of
+from weekplan.plan import Session
+from weekplan.subsolve import solve_part
+from weekplan.week import WeekModel
+
+MOVED: Final = 1000
+"""Points of a moved seat while a week is mended: below a missed session, above every wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderOut:
+    """A facilitator cannot lead in this span."""
+
+    leader: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOut:
+    room: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NewWindows:
+    """A patient can come at other times from now on."""
+
+    patient: str
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The site is closed on a day of the week."""
+
+    day: int
+
+
+Change = LeaderOut | RoomOut | NewWindows | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The mended week; `moved`: people whose seats are others than before; `dropped`: sessions no longer held."""
+
+    case: Case
+    sessions: tuple[Session, ...]
+    moved: tuple[str, ...]
+    dropped: tuple[str, ...]
+    lost: tuple[tuple[str, int], ...]  # patient and minutes that she is short now and was not
+    proved: bool
+    seconds: float
+
+
+def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: float = 5.0) -> Repaired:
+    """Mends a week after one change. `case` is the case without it."""
+    began = time.monotonic()
+    before = tuple(sessions)
+    after = changed(case, change)
+    broken = {one.id for one in before if _broken(after, one, change)}
+    week, unseated = _without_broken_seats(before, broken, change)
+    people = {name for one in before if one.id in broken for name in one.people} | unseated
+    proved = True
+    if people or broken:
+        week, proved = _mend(after, week, people, broken, seconds, stay=not unseated)
+    short_before = {one.patient: one.short for one in met(case, before)}
+    short = [
+        (one.patient, one.short - short_before[one.patient])
+        for one in met(after, week)
+        if one.short > short_before[one.patient]
+    ]
+    for name, _ in short:
+        if name not in unseated and time.monotonic() - began < seconds:
+            week, also = _mend(after, week, {name}, (), seconds, stay=False)
+            proved = proved and also
+    lost = tuple(
+        (one.patient, one.short - short_before[one.patient])
+        for one in met(after, week)
+        if one.short > short_before[one.patient]
+    )
+    return Repaired(
+        after,
+        week,
+        _moved(before, week),
+        _dropped(before, week, broken),
+        lost,
+        proved,
+        time.monotonic() - began,
+    )
+
+
+def changed(case: Case, change: Change) -> Case:
+    """The case with a change in it."""
+    match change:
+        case LeaderOut(leader, span):
+            people = tuple(
+                replace(one, available=_minus(one.available, span)) if one.id == leader else one
+                for one in case.facilitators
+            )
+            return replace(case, facilitators=people)
+        case RoomOut(room, span):
+            rooms = tuple(
+                replace(one, hours=_minus(one.hours, span)) if one.id == room else one for one in case.rooms
+            )
+            return replace(case, rooms=rooms)
+        case NewWindows(patient, windows):
+            patients = tuple(
+                replace(one, windows=windows) if one.id == patient else one for one in case.patients
+            )
+            return replace(case, patients=patients)
+        case Closed(day):
+            return replace(case, closed=case.closed | {day})
+
+
+def _minus(spans: tuple[Span, ...], out: Span) -> tuple[Span, ...]:
+    left = []
+    for span in spans:
+        for part in (Span(span.start, min(span.end, out.start)), Span(max(span.start, out.end), span.end)):
+            if part.start < part.end:
+                left.append(part)
+    return tuple(left)
+
+
+def _broken(after: Case, session: Session, change: Change) -> bool:
+    if session.fixed != "no" or session.span.start < after.now:
+        return False
+    match change:
+        case LeaderOut(leader, span):
+            return leader in session.leaders and session.span.overlaps(span)
+        case RoomOut(room, span):
+            return session.room == room and session.span.overlaps(span)
+        case Closed(day):
+            return session.span.day == day
+        case NewWindows(patient, windows):
+            return session.offer is None and patient in session.people and not _fits(session, windows)
+
+
+def _fits(session: Session, windows: tuple[Window, ...]) -> bool:
+    return any(session.mode in one.modes and one.span.holds(session.span) for one in windows)
+
+
+def _without_broken_seats(
+    week: tuple[Session, ...], broken: set[str], change: Change
+) -> tuple[tuple[Session, ...], set[str]]:
+    if not isinstance(change, NewWindows):
+        return week, set()
+    left = []
+    for one in week:
+        if (
+            change.patient in one.people
+            and one.fixed == "no"
+            and one.id not in broken
+            and not _fits(one, change.windows)
+        ):
+            one = replace(one, people=tuple(name for name in one.people if name != change.patient))
+        left.append(one)
+    return tuple(left), {change.patient}
+
+
+def _mend(
+    case: Case,
+    week: tuple[Session, ...],
+    people: set[str],
+    freed: Iterable[str],
+    seconds: float,
+    *,
+    stay: bool,
+) -> tuple[tuple[Session, ...], bool]:
+    """Solves the small case of these people to proof and puts it back into the week."""
+    free = set(freed)
+    fresh = {one.offer for one in week if one.id in free and one.offer is not None}
+    small = focus(case, week, people, free, fresh, stay=stay)
+    seats = {
+        name: tuple(
+            (one.offer, one.span.start) for one in week if one.offer is not None and name in one.people
+        )
+        for name in people
+    }
+    weights = replace(case.weights, moved=MOVED, unaccustomed=0 if stay else MOVED)
+    patients = tuple(one if stay else _keeping(one, seats[one.id]) for one in small.patients)
+    small = replace(small, weights=weights, patients=patients)
+    model = WeekModel(small)
+    point = model.point(())
+    solved = solve_part(
+        model.matrix, point, np.ones(model.matrix.variables, dtype=bool), seconds=seconds, work=0, seed=1
+    )
+    solved_point = point if solved.point is None else solved.point
+    found, lost = sessions_of(model.variables, solved_point)
+    return merged(week, found, people, free), solved.proved and not lost
+
+
+def _keeping(patient: Patient, seats: tuple[tuple[str, int], ...]) -> Patient:
+    return replace(patient, used_to=seats)
+
+
+def _dropped(before: tuple[Session, ...], after: tuple[Session, ...], broken: set[str]) -> tuple[str, ...]:
+    held = {one.id for one in after}
+    placed = {one.owed for one in after if one.owed is not None}
+    return tuple(
+        one.id for one in before if one.id in broken and one.id not in held and one.owed not in placed
+    )
+
+
+def _moved(before: tuple[Session, ...], after: tuple[Session, ...]) -> tuple[str, ...]:
+    def seats(week: tuple[Session, ...]) -> dict[str, set[tuple[str, int, Mode]]]:
+        of: dict[str, set[tuple[str, int, Mode]]] = {}
+        for one in week:
+            for name in one.people:
+                of.setdefault(name, set()).add((one.offer or one.owed or "", one.span.start, one.mode))
+        return of
+
+    old, new = seats(before), seats(after)
+    return tuple(sorted(name for name in old if old[name] - new.get(name, set())))

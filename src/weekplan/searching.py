@@ -1,0 +1,167 @@
+"""The search: adaptive large-neighbourhood search from a standing week, one process of it.
+
+Again and again a part of the week is freed (`neighbourhoods.py`) and solved exactly (`subsolve.py`); what was
+gained decides which kind of part is freed next, and whether a part could be solved to proof how large it may be.
+Runs as a process of its own (`python -m weekplan.searching`): better weeks leave on standard output, and better weeks
+of other processes come in on standard input.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+import numpy as np
+
+from weekplan.groups import Groups
+from weekplan.linear import Ints, Matrix
+from weekplan.neighbourhoods import ALL, Part, Week, freed, week_of
+from weekplan.subsolve import Solved, solve_part
+
+WHOLE: Final = 14_000
+"""A model with fewer variables is first tried as a whole."""
+
+_SIZES: Final = (8.0, 30.0, 400.0)  # least, first and most size of a part
+_PART_WORK: Final = 1.0  # deterministic time of one part, about three seconds
+_STEP_WORK: Final = 0.01  # what a step costs besides
+
+
+@dataclass(slots=True)
+class Task:
+    """What a search process is given."""
+
+    matrix: Matrix
+    groups: Groups
+    point: Ints
+    seed: int
+    seconds: float  # of the clock, at most
+    work: float | None  # of deterministic time: then the clock decides nothing but the very end
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    point: Ints
+    cost: int
+    proved: bool  # no better week exists
+
+
+class _Kind:
+    """One kind of part: how large it is freed, and what it has brought lately."""
+
+    def __init__(self, choose: Callable[[Week, random.Random, int], Part]) -> None:
+        self.choose = choose
+        self.size = _SIZES[1]
+        self.gain = 1.0
+
+    def learn(self, solved: Solved, won: int, work: float) -> None:
+        self.gain = max(0.15, 0.8 * self.gain + 0.2 * min(5.0, won / max(0.02, work) / 60))
+        if not solved.proved:
+            self.size *= 0.85
+        elif solved.work < _PART_WORK / 2:
+            self.size *= 1.15
+        self.size = min(_SIZES[2], max(_SIZES[0], self.size))
+
+
+def search(task: Task, found: Callable[[Found], None], others: Callable[[], tuple[Ints, int] | None]) -> None:
+    """Searches until its time is over. `found` hears of each better week, `others` brings better weeks in."""
+    draw = random.Random(task.seed)  # noqa: S311 - repeatable, not secret
+    week = week_of(task.matrix, task.groups, task.point)
+    cost = task.matrix.objective(week.point)
+    sums = task.matrix.activity(week.point)
+    kinds = [_Kind(one) for one in ALL]
+    end = time.monotonic() + task.seconds
+    spent = 0.0
+    if task.matrix.variables <= WHOLE:
+        solved = _whole(task, week, sums)
+        spent += solved.work
+        if solved.point is not None:
+            week.point, cost, sums = solved.point, solved.cost, task.matrix.activity(solved.point)
+            found(Found(week.point, cost, solved.proved))
+            if solved.proved:
+                return
+    while (left := end - time.monotonic()) > 0.05 and (task.work is None or spent < task.work):
+        better = others()
+        if better is not None and better[1] < cost:
+            week.point, cost = better
+            sums = task.matrix.activity(week.point)
+        kind = draw.choices(kinds, [one.gain for one in kinds])[0]
+        free = freed(week, kind.choose(week, draw, int(kind.size)))
+        solved = solve_part(
+            task.matrix,
+            week.point,
+            free,
+            seconds=left if task.work is not None else min(left, 4.0),
+            work=_PART_WORK,
+            seed=draw.randrange(1 << 30),
+            sums=sums,
+        )
+        work = solved.work + _STEP_WORK
+        spent += work
+        won = 0
+        if solved.point is not None:
+            won = cost - solved.cost
+            week.point = solved.point
+            sums = task.matrix.activity(week.point)
+            if won > 0:
+                cost = solved.cost
+                found(Found(week.point, cost, bool(free.all() and solved.proved)))
+        kind.learn(solved, won, work)
+
+
+def _whole(task: Task, week: Week, sums: Ints) -> Solved:
+    return solve_part(
+        task.matrix,
+        week.point,
+        np.ones(task.matrix.variables, dtype=bool),
+        seconds=task.seconds / 2,
+        work=task.work / 2 if task.work is not None else 0,
+        seed=task.seed,
+        sums=sums,
+    )
+
+
+def send(stream: IO[bytes], value: Any) -> None:
+    """Writes one value, with its length before it. Both ends are processes of the same program."""
+    data = pickle.dumps(value, protocol=5)
+    stream.write(struct.pack("<Q", len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """The next value, or None at the end."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    (length,) = struct.unpack("<Q", head)
+    data = stream.read(length)
+    return pickle.loads(data) if len(data) == length else None  # noqa: S301 - from our own process, never from outside
+
+
+def _main() -> None:
+    task: Task = receive(sys.stdin.buffer)
+    latest: list[tuple[Ints, int]] = []
+
+    def listen() -> None:
+        while (news := receive(sys.stdin.buffer)) is not None:
+            latest.append(news)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def others() -> tuple[Ints, int] | None:
+        best = min(latest, key=lambda one: one[1], default=None)
+        latest.clear()
+        return best
+
+    search(task, lambda one: send(sys.stdout.buffer, one), others)
+
+
+if __name__ == "__main__":
+    _main()

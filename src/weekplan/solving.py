@@ -1,0 +1,216 @@
+"""From a case to a plan: start, model, bound and search side by side, names, reasons.
+
+1. A week made by hand (`greedy.py`) is there within seconds and never lost.
+2. The model is written once (`model/`); a process of its own computes the linear bound (`bound.py`).
+3. Search processes improve the week until the time is over, the bound is met, or somebody says stop.
+4. Rooms, leaders and people get their names (`naming.py`), and whoever is short an explanation (`explaining.py`).
+"""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from weekplan.bound import Bounding, Relaxed
+from weekplan.case import Case
+from weekplan.costing import costs, met
+from weekplan.explaining import explain
+from weekplan.greedy import greedy
+from weekplan.linear import Ints
+from weekplan.naming import sessions_of
+from weekplan.plan import Plan, Session, Status
+from weekplan.searching import Found, Task, receive, send
+from weekplan.standing import clashes
+from weekplan.week import WeekModel
+
+_WORK_A_SECOND: Final = 0.2
+"""Deterministic time that one worker surely gets through in a second of a slow machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve is: seconds, cost of the best week so far, minutes short in it, and the bound once known."""
+
+    seconds: float
+    cost: int
+    bound: int | None
+
+
+def solve(
+    case: Case,
+    *,
+    seconds: float,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Plan:
+    """The best week found in `seconds`. With one worker the same seed gives the same plan.
+
+    `stop` is asked several times a second; when it says yes, the best week so far is the answer.
+    """
+    began = time.monotonic()
+    best = Best(case, greedy(case))
+    tell = progress or _nobody
+    tell(Progress(time.monotonic() - began, best.cost, None))
+    if clashes(case):
+        return _answer(case, best, None, Status.INFEASIBLE, began, seed, explained=True)
+    model = WeekModel(case)
+    point = model.point(best.sessions)
+    bounding = Bounding(model.matrix, max(1.0, seconds))
+    try:
+        bound, proved = _improve(model, point, best, bounding, began + seconds, seed, workers, tell, stop)
+    finally:
+        bounding.stop()
+    if proved:
+        bound = best.cost if bound is None else max(bound, proved)
+    status = Status.OPTIMAL if bound is not None and best.cost <= bound else Status.FEASIBLE
+    return _answer(case, best, bound, status, began, seed, explained=True)
+
+
+def _nobody(_: Progress) -> None:
+    return
+
+
+class Best:
+    """The best named week so far. A counted week counts only once it has names."""
+
+    def __init__(self, case: Case, sessions: Iterable[Session]) -> None:
+        self.case = case
+        self.sessions = tuple(sessions)
+        self.cost = sum(costs(case, self.sessions).values())
+
+    def offer(self, sessions: Iterable[Session]) -> bool:
+        """Keeps a week if it costs less."""
+        named = tuple(sessions)
+        cost = sum(costs(self.case, named).values())
+        if cost >= self.cost:
+            return False
+        self.sessions, self.cost = named, cost
+        return True
+
+
+def _improve(
+    model: WeekModel,
+    point: Ints,
+    best: Best,
+    bounding: Bounding,
+    end: float,
+    seed: int,
+    workers: int,
+    tell: Callable[[Progress], None],
+    stop: Callable[[], bool] | None,
+) -> tuple[int | None, int | None]:
+    """Runs the search processes. Answers with the bound, and the cost that was proved to be the least."""
+    began = time.monotonic()
+    alone = workers == 1
+    news: queue.Queue[tuple[int, Found | None]] = queue.Queue()
+    relaxed: list[Relaxed | None] = []
+    threading.Thread(target=lambda: relaxed.append(bounding.wait()), daemon=True).start()
+    team = [
+        Searcher(model, point, seed + 7919 * number, end - began, alone, number, news)
+        for number in range(workers)
+    ]
+    counted = model.matrix.objective(point)
+    proved: int | None = None
+    try:
+        while time.monotonic() < end + (1.0 if alone else 0.3) and any(one.running for one in team):
+            if stop is not None and stop():
+                break
+            bound = relaxed[0].bound if relaxed and relaxed[0] is not None else None
+            if bound is not None and best.cost <= bound and not alone:
+                break
+            try:
+                number, found = news.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if found is None:
+                team[number].running = False
+                continue
+            if found.cost < counted:
+                counted = found.cost
+                for one in team:
+                    if one.number != number:
+                        one.hear(found)
+                sessions, lost = sessions_of(model.variables, found.point)
+                if not lost:
+                    best.offer(sessions)
+                else:
+                    best.offer(model.without(sessions, lost))
+                tell(Progress(time.monotonic() - began, best.cost, bound))
+            if found.proved:
+                proved = found.cost
+                break
+    finally:
+        for one in team:
+            one.end()
+    while relaxed == [] and time.monotonic() < end and proved is None and (stop is None or not stop()):
+        time.sleep(0.05)
+    answer = relaxed[0] if relaxed else None
+    return (answer.bound if answer is not None else None), proved
+
+
+class Searcher:
+    """One search process, and the thread that reads what it finds."""
+
+    def __init__(
+        self,
+        model: WeekModel,
+        point: Ints,
+        seed: int,
+        seconds: float,
+        alone: bool,
+        number: int,
+        news: queue.Queue[tuple[int, Found | None]],
+    ) -> None:
+        self.number = number
+        self.running = True
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "weekplan.searching"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._in, self._out = self._child.stdin, self._child.stdout
+        work = seconds * _WORK_A_SECOND if alone else None
+        send(self._in, Task(model.matrix, model.groups, point, seed, seconds, work))
+        threading.Thread(target=self._listen, args=(news,), daemon=True).start()
+
+    def _listen(self, news: queue.Queue[tuple[int, Found | None]]) -> None:
+        while (found := receive(self._out)) is not None:
+            news.put((self.number, found))
+        news.put((self.number, None))
+
+    def hear(self, found: Found) -> None:
+        """Tells this process of a better week of another."""
+        try:
+            send(self._in, (found.point, found.cost))
+        except OSError:
+            self.running = False
+
+    def end(self) -> None:
+        self._child.kill()
+        self._child.wait()
+
+
+def _answer(
+    case: Case, best: Best, bound: int | None, status: Status, began: float, seed: int, *, explained: bool
+) -> Plan:
+    by_name = costs(case, best.sessions)
+    plan = Plan(
+        case=case.name,
+        status=status,
+        sessions=best.sessions,
+        cost=sum(by_name.values()),
+        costs=by_name,
+        bound=bound,
+        seconds=round(time.monotonic() - began, 3),
+        seed=seed,
+        met=met(case, best.sessions),
+    )
+    return replace(plan, shortfalls=explain(case, plan)) if explained else plan
