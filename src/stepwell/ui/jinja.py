@@ -44,21 +44,27 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 def address(name: str, *parts: object) -> str:
     """Django's reverse with positional parts, but a route is looked up once; raises NoReverseMatch.
 
-    What is kept is the route around its parts. Only words of plain letters and digits, such as a patient's
-    code, are put into it; anything else Django checks and quotes each time.
+    What is kept is the route around its parts. Only numbers and words of plain letters and digits, such as a
+    patient's code, are put into it; anything else Django checks and quotes each time.
     """
-    words = [part for part in parts if type(part) is str and part.isascii() and part.isalnum()]
-    if len(words) == len(parts):
-        route = _route(name, len(words), get_script_prefix())
+    kinds = tuple(map(_kind, parts))
+    if None not in kinds:
+        route = _route(name, kinds, get_script_prefix())
         if route is not None:
-            return "".join(itertools.chain(*zip(route, (*words, ""), strict=True)))
+            return "".join(itertools.chain(*zip(route, (*map(str, parts), ""), strict=True)))
     return reverse(name, args=parts or None)
 
 
+def _kind(part: object) -> type | None:
+    if type(part) is int:
+        return int if part >= 0 else None
+    return str if type(part) is str and part.isascii() and part.isalnum() else None
+
+
 @cache
-def _route(name: str, parts: int, _prefix: str) -> tuple[str, ...] | None:
-    """The pieces of an address around its parts; None where a part may not be any word."""
-    marks = [f"MARK{number}KRAM" for number in range(parts)]
+def _route(name: str, kinds: tuple[type, ...], _prefix: str) -> tuple[str, ...] | None:
+    """The pieces of an address around its parts; None where a part may not be any word or number."""
+    marks = [f"MARK{n}KRAM" if kind is str else f"{70 + n}1415926535" for n, kind in enumerate(kinds)]
     try:
         whole = reverse(name, args=marks or None)
     except NoReverseMatch:

@@ -87,9 +87,9 @@ def _board(request: Request) -> dict[str, Any]:
         seats[seat.occurrence_id].append(seat)
     opens = timedelta(minutes=load_room().opens_before)
     mine = by.staff_id
-    cards = []
+    cards: list[dict[str, Any]] = []
     for o in sessions:
-        people = []
+        people: list[dict[str, Any]] = []
         open_now = o.starts - opens <= at < o.ends and by.may(P.CHECK_IN, o.site_id)
         for seat in seats[o.pk]:
             standing = _standing(seat, o, at)

@@ -19,6 +19,7 @@ from stepwell.clinic.timetable import queries
 from stepwell.desk.hours.aside import by_danger, in_danger, worst_of
 from stepwell.desk.pages import render, staff_page
 from stepwell.ui.filters import day as said_day
+from stepwell.ui.jinja import address
 
 FIRST_HOUR, LAST_HOUR = 8, 21
 MOST_WELLS = 10
@@ -36,7 +37,7 @@ def week(request: Request) -> HttpResponse:
     today = at.astimezone(zone).date()
     first = week_start_of(_day_asked(request) or today, by.home.week_starts_on)
     _, ends = week_bounds(first, zone)
-    everything = list(queries.sessions_between(by, first, first + timedelta(days=6)))
+    everything = queries.board_between(by, first, first + timedelta(days=6))
     with_single = bool(request.GET.get("single"))
     sessions = [o for o in everything if with_single or o.kind == "group" or _is_led_by(o, by)]
     sees_hours = by.may(P.HOURS_READ)
@@ -121,7 +122,7 @@ def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
             "kind": o.treatment,
             "taken": o.taken if o.kind == "group" else None,
             "capacity": o.capacity if o.kind == "group" else None,
-            "href": reverse("desk:session", args=[o.pk]),
+            "href": address("desk:session", o.pk),
             "state": "cancelled" if o.cancelled_at else None,
         }
         if start >= reached:
@@ -138,9 +139,8 @@ def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
 
 
 def _line(o: Any) -> str:
-    who = o.facilitator.short_name if o.facilitator else "no facilitator"
-    where = o.room.name if o.room else ("Video" if o.mode == "video" else "no room")
-    return f"{who} · {where}"
+    where = o.room or ("Video" if o.mode == "video" else "no room")
+    return f"{o.leads or 'no facilitator'} · {where}"
 
 
 def _minutes_of(o: Any, zone: ZoneInfo) -> tuple[int, int]:

@@ -26,35 +26,51 @@ class Due:
     authorized_until: date | None = None
 
 
+# Each table is gathered once for all the people: asked for one after another, five hundred would each look up every
+# session they ever attended.
 _STATEMENT = """
-SELECT p.id,
-  (SELECT count(*) FROM clinic_alert a WHERE a.patient_id = p.id
-     AND NOT EXISTS (SELECT FROM clinic_alertacknowledgement k WHERE k.alert_id = a.id)),
-  EXISTS (SELECT FROM clinic_alert a WHERE a.patient_id = p.id AND a.severity = 'urgent'
-     AND NOT EXISTS (SELECT FROM clinic_alertacknowledgement k WHERE k.alert_id = a.id)),
-  (SELECT count(*) FROM clinic_attendance d JOIN clinic_occurrence o ON o.id = d.occurrence_id
-     LEFT JOIN clinic_note n ON n.occurrence_id = o.id
-   WHERE d.patient_id = p.id AND d.outcome = 'present' AND o.ends <= %(now)s AND o.cancelled_at IS NULL
-     AND n.signed_at IS NULL),
-  (SELECT count(*) FROM clinic_testorder t LEFT JOIN clinic_collection c ON c.order_id = t.id
-     LEFT JOIN clinic_panelresult r ON r.order_id = t.id
-   WHERE t.patient_id = p.id
-     AND ((c.id IS NULL AND t.due_on <= %(today)s) OR (r.id IS NOT NULL AND r.reviewed_at IS NULL))),
-  (SELECT count(*) FROM clinic_homework h JOIN clinic_homeworkanswer a ON a.homework_id = h.id
-     LEFT JOIN clinic_homeworkreview r ON r.homework_id = h.id
-   WHERE h.patient_id = p.id AND r.id IS NULL),
-  EXISTS (SELECT FROM clinic_episode e WHERE e.patient_id = p.id AND e.closed_at IS NULL)
-    AND NOT EXISTS (SELECT FROM clinic_plan l JOIN clinic_episode e ON e.id = l.episode_id
-                    WHERE e.patient_id = p.id AND e.closed_at IS NULL AND l.signed_at IS NOT NULL),
-  (SELECT coalesce((SELECT v.next_due_on FROM clinic_planreview v WHERE v.plan_id = l.id
-                    ORDER BY v.at DESC, v.id DESC LIMIT 1), l.review_due_on)
-   FROM clinic_plan l JOIN clinic_episode e ON e.id = l.episode_id
-   WHERE e.patient_id = p.id AND e.closed_at IS NULL AND l.signed_at IS NOT NULL AND l.superseded_at IS NULL
-   LIMIT 1),
-  (SELECT max(d.ends_on) FROM clinic_authorizationdecision d
-     JOIN clinic_authorization u ON u.id = d.authorization_id
-   WHERE u.patient_id = p.id AND d.outcome IN ('approved', 'partly'))
-FROM clinic_patient p WHERE p.id = ANY(%(ids)s) AND p.site_id = ANY(%(sites)s)
+SELECT p.id, coalesce(alerts.n, 0), coalesce(alerts.urgent, false), coalesce(notes.n, 0), coalesce(tests.n, 0),
+  coalesce(homework.n, 0), coalesce(NOT treated.planned, false), plans.due_on, authorized.until
+FROM clinic_patient p
+LEFT JOIN (
+  SELECT a.patient_id, count(*) AS n, bool_or(a.severity = 'urgent') AS urgent FROM clinic_alert a
+  WHERE a.patient_id = ANY(%(ids)s)
+    AND NOT EXISTS (SELECT FROM clinic_alertacknowledgement k WHERE k.alert_id = a.id)
+  GROUP BY a.patient_id) alerts ON alerts.patient_id = p.id
+LEFT JOIN (
+  SELECT d.patient_id, count(*) AS n
+  FROM clinic_attendance d JOIN clinic_occurrence o ON o.id = d.occurrence_id
+  WHERE d.patient_id = ANY(%(ids)s) AND d.outcome = 'present' AND o.ends <= %(now)s AND o.cancelled_at IS NULL
+    AND NOT EXISTS (SELECT FROM clinic_note n WHERE n.occurrence_id = o.id AND n.signed_at IS NOT NULL)
+  GROUP BY d.patient_id) notes ON notes.patient_id = p.id
+LEFT JOIN (
+  SELECT t.patient_id, count(*) AS n FROM clinic_testorder t LEFT JOIN clinic_collection c ON c.order_id = t.id
+    LEFT JOIN clinic_panelresult r ON r.order_id = t.id
+  WHERE t.patient_id = ANY(%(ids)s)
+    AND ((c.id IS NULL AND t.due_on <= %(today)s) OR (r.id IS NOT NULL AND r.reviewed_at IS NULL))
+  GROUP BY t.patient_id) tests ON tests.patient_id = p.id
+LEFT JOIN (
+  SELECT h.patient_id, count(*) AS n FROM clinic_homework h JOIN clinic_homeworkanswer a ON a.homework_id = h.id
+  WHERE h.patient_id = ANY(%(ids)s)
+    AND NOT EXISTS (SELECT FROM clinic_homeworkreview r WHERE r.homework_id = h.id)
+  GROUP BY h.patient_id) homework ON homework.patient_id = p.id
+LEFT JOIN (
+  SELECT e.patient_id, bool_or(l.id IS NOT NULL) AS planned FROM clinic_episode e
+    LEFT JOIN clinic_plan l ON l.episode_id = e.id AND l.signed_at IS NOT NULL
+  WHERE e.patient_id = ANY(%(ids)s) AND e.closed_at IS NULL
+  GROUP BY e.patient_id) treated ON treated.patient_id = p.id
+LEFT JOIN (
+  SELECT e.patient_id, min(coalesce((SELECT v.next_due_on FROM clinic_planreview v WHERE v.plan_id = l.id
+                                     ORDER BY v.at DESC, v.id DESC LIMIT 1), l.review_due_on)) AS due_on
+  FROM clinic_plan l JOIN clinic_episode e ON e.id = l.episode_id
+  WHERE e.patient_id = ANY(%(ids)s) AND e.closed_at IS NULL AND l.signed_at IS NOT NULL AND l.superseded_at IS NULL
+  GROUP BY e.patient_id) plans ON plans.patient_id = p.id
+LEFT JOIN (
+  SELECT u.patient_id, max(d.ends_on) AS until FROM clinic_authorizationdecision d
+    JOIN clinic_authorization u ON u.id = d.authorization_id
+  WHERE u.patient_id = ANY(%(ids)s) AND d.outcome IN ('approved', 'partly')
+  GROUP BY u.patient_id) authorized ON authorized.patient_id = p.id
+WHERE p.id = ANY(%(ids)s) AND p.site_id = ANY(%(sites)s)
 """
 
 
