@@ -22,8 +22,6 @@ from weekplan.plan import Mend, Met, Plan, Session, Shortfall
 from weekplan.subsolve import solve_part
 from weekplan.week import WeekModel
 
-_SECONDS: Final = 20.0
-"""Explaining everybody takes no longer; who comes later gets the reason without mends."""
 _MENDS: Final = 4
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -48,29 +46,36 @@ class Seen:
     sessions: tuple[Session, ...]
 
 
-def explain(case: Case, plan: Plan) -> tuple[Shortfall, ...]:
-    """Everybody who is short, in the order of the case, with the reason and the cheapest mends."""
-    end = time.monotonic() + _SECONDS
+def explain(case: Case, plan: Plan, *, seconds: float = 60.0) -> tuple[Shortfall, ...]:
+    """Everybody who is short, in the order of the case, with the reason and the cheapest mends.
+
+    After `seconds` the rest of them is named without reasons.
+    """
+    end = time.monotonic() + seconds
     short = {one.patient: one for one in plan.met if one.short or one.doses_short or one.owed_missing}
     return tuple(
-        _one(case, plan, patient, short[patient.id], short, time.monotonic() < end)
+        _one(case, plan, patient, short[patient.id], short)
+        if time.monotonic() < end
+        else _named(patient, short[patient.id])
         for patient in case.patients
         if patient.id in short
     )
 
 
-def _one(
-    case: Case, plan: Plan, patient: Patient, met: Met, short: dict[str, Met], with_mends: bool
-) -> Shortfall:
+def _one(case: Case, plan: Plan, patient: Patient, met: Met, short: dict[str, Met]) -> Shortfall:
     small = replace(focus(case, plan.sessions, {patient.id}), weights=_only_shortage(case.weights))
     now = best_for(small)
     clash = _clash(small, now)
-    mends: tuple[Mend, ...] = ()
-    if with_mends:
-        mends = tuple(_mends(case, plan, patient, small, now, clash, short))
-    return Shortfall(
-        patient.id, met.short, met.doses_short, met.owed_missing, _because(patient, met, clash), mends
+    mends = tuple(_mends(case, plan, patient, small, now, clash, short))
+    because = f"{_lack(patient, met)}: {_reason(patient, clash)}."
+    return Shortfall(patient.id, met.short, met.doses_short, met.owed_missing, because, mends)
+
+
+def _named(patient: Patient, met: Met) -> Shortfall:
+    because = (
+        f"{_lack(patient, met)}. Time was over before the reason was found; ask for an explanation again."
     )
+    return Shortfall(patient.id, met.short, met.doses_short, met.owed_missing, because, ())
 
 
 def _only_shortage(weights: Weights) -> Weights:
@@ -163,18 +168,20 @@ def _clash(small: Case, now: Seen) -> list[Limit]:
     return clash
 
 
-def _because(patient: Patient, met: Met, clash: list[Limit]) -> str:
-    lack = f"{patient.ordered} minutes are ordered and {met.minutes} found"
-    if not met.short and met.doses_short:
-        lack = f"{patient.id} lacks {_list([f'{minutes} minutes of {kind}' for kind, minutes in met.doses_short])}"
-    elif not met.short:
-        lack = f"{patient.id} lacks {_list(list(met.owed_missing))}"
+def _lack(patient: Patient, met: Met) -> str:
+    if met.short:
+        return f"{patient.ordered} minutes are ordered and {met.minutes} found"
+    if met.doses_short:
+        return f"{patient.id} lacks {_list([f'{minutes} minutes of {kind}' for kind, minutes in met.doses_short])}"
+    return f"{patient.id} lacks {_list(list(met.owed_missing))}"
+
+
+def _reason(patient: Patient, clash: list[Limit]) -> str:
     if not clash:
-        return f"{lack}: no more sessions for {patient.id} are held in this week."
-    reasons = _list(
+        return f"no more sessions for {patient.id} are held in this week"
+    return _list(
         [one.says.format(name=patient.id, day=patient.day_most, days=patient.days[1]) for one in clash]
     )
-    return f"{lack}: {reasons}."
 
 
 def _list(parts: list[str]) -> str:

@@ -44,8 +44,9 @@ class Linear:
         """Adds `low <= sum of coefficient * variable <= high`; terms are (variable, coefficient)."""
         before = len(self.columns)
         for variable, coefficient in terms:
-            self.columns.append(variable)
-            self.coefficients.append(coefficient)
+            if coefficient:
+                self.columns.append(variable)
+                self.coefficients.append(coefficient)
         if len(self.columns) == before:
             if low > 0 or high < 0:
                 raise ValueError(f"A row without variables cannot lie between {low} and {high}.")

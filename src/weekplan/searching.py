@@ -8,20 +8,17 @@ of other processes come in on standard input.
 
 from __future__ import annotations
 
-import pickle
 import random
-import struct
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import Final
 
 import numpy as np
 
-from weekplan.groups import Groups
-from weekplan.linear import Ints, Matrix
+from weekplan.between import Found, Task, receive, send
+from weekplan.linear import Ints
 from weekplan.neighbourhoods import ALL, Part, Week, freed, week_of
 from weekplan.subsolve import Solved, solve_part
 
@@ -31,25 +28,6 @@ WHOLE: Final = 14_000
 _SIZES: Final = (8.0, 30.0, 400.0)  # least, first and most size of a part
 _PART_WORK: Final = 1.0  # deterministic time of one part, about three seconds
 _STEP_WORK: Final = 0.01  # what a step costs besides
-
-
-@dataclass(slots=True)
-class Task:
-    """What a search process is given."""
-
-    matrix: Matrix
-    groups: Groups
-    point: Ints
-    seed: int
-    seconds: float  # of the clock, at most
-    work: float | None  # of deterministic time: then the clock decides nothing but the very end
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    point: Ints
-    cost: int
-    proved: bool  # no better week exists
 
 
 class _Kind:
@@ -125,24 +103,6 @@ def _whole(task: Task, week: Week, sums: Ints) -> Solved:
         seed=task.seed,
         sums=sums,
     )
-
-
-def send(stream: IO[bytes], value: Any) -> None:
-    """Writes one value, with its length before it. Both ends are processes of the same program."""
-    data = pickle.dumps(value, protocol=5)
-    stream.write(struct.pack("<Q", len(data)))
-    stream.write(data)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """The next value, or None at the end."""
-    head = stream.read(8)
-    if len(head) < 8:
-        return None
-    (length,) = struct.unpack("<Q", head)
-    data = stream.read(length)
-    return pickle.loads(data) if len(data) == length else None  # noqa: S301 - from our own process, never from outside
 
 
 def _main() -> None:

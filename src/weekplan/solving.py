@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from weekplan.between import Found, Task, receive, send
 from weekplan.bound import Bounding, Relaxed
 from weekplan.case import Case
 from weekplan.costing import costs, met
@@ -25,12 +26,14 @@ from weekplan.greedy import greedy
 from weekplan.linear import Ints
 from weekplan.naming import sessions_of
 from weekplan.plan import Plan, Session, Status
-from weekplan.searching import Found, Task, receive, send
 from weekplan.standing import clashes
 from weekplan.week import WeekModel
 
 _WORK_A_SECOND: Final = 0.2
 """Deterministic time that one worker surely gets through in a second of a slow machine."""
+_SEARCHED: Final = 0.97
+_SEARCHED_SHORT: Final = 0.85
+"""Parts of the time that go into the search; more is kept for reasons while somebody is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,18 @@ def solve(
     tell = progress or _nobody
     tell(Progress(time.monotonic() - began, best.cost, None))
     if clashes(case):
-        return _answer(case, best, None, Status.INFEASIBLE, began, seed, explained=True)
+        return _answer(case, best, None, Status.INFEASIBLE, began, seed, seconds)
     model = WeekModel(case)
     point = model.point(best.sessions)
     bounding = Bounding(model.matrix, max(1.0, seconds))
     try:
-        bound, proved = _improve(model, point, best, bounding, began + seconds, seed, workers, tell, stop)
+        bound, proved = _improve(model, point, best, bounding, began, seconds, seed, workers, tell, stop)
     finally:
         bounding.stop()
     if proved:
         bound = best.cost if bound is None else max(bound, proved)
     status = Status.OPTIMAL if bound is not None and best.cost <= bound else Status.FEASIBLE
-    return _answer(case, best, bound, status, began, seed, explained=True)
+    return _answer(case, best, bound, status, began, seed, seconds)
 
 
 def _nobody(_: Progress) -> None:
@@ -83,16 +86,21 @@ class Best:
 
     def __init__(self, case: Case, sessions: Iterable[Session]) -> None:
         self.case = case
-        self.sessions = tuple(sessions)
-        self.cost = sum(costs(case, self.sessions).values())
+        self.sessions: tuple[Session, ...] = ()
+        self.cost, self.short = -1, False
+        self.offer(sessions)
 
     def offer(self, sessions: Iterable[Session]) -> bool:
         """Keeps a week if it costs less."""
         named = tuple(sessions)
-        cost = sum(costs(self.case, named).values())
-        if cost >= self.cost:
+        points = costs(self.case, named)
+        cost = sum(points.values())
+        if 0 <= self.cost <= cost:
             return False
         self.sessions, self.cost = named, cost
+        self.short = any(
+            points[name] for name in ("short_per_minute", "dose_short_per_minute", "owed_missing")
+        )
         return True
 
 
@@ -101,26 +109,37 @@ def _improve(
     point: Ints,
     best: Best,
     bounding: Bounding,
-    end: float,
+    began: float,
+    seconds: float,
     seed: int,
     workers: int,
     tell: Callable[[Progress], None],
     stop: Callable[[], bool] | None,
 ) -> tuple[int | None, int | None]:
     """Runs the search processes. Answers with the bound, and the cost that was proved to be the least."""
-    began = time.monotonic()
     alone = workers == 1
+    end = began + seconds * _SEARCHED
     news: queue.Queue[tuple[int, Found | None]] = queue.Queue()
     relaxed: list[Relaxed | None] = []
     threading.Thread(target=lambda: relaxed.append(bounding.wait()), daemon=True).start()
     team = [
-        Searcher(model, point, seed + 7919 * number, end - began, alone, number, news)
+        Searcher(
+            model,
+            point,
+            seed + 7919 * number,
+            end - time.monotonic(),
+            seconds if alone else None,
+            number,
+            news,
+        )
         for number in range(workers)
     ]
     counted = model.matrix.objective(point)
     proved: int | None = None
     try:
-        while time.monotonic() < end + (1.0 if alone else 0.3) and any(one.running for one in team):
+        while time.monotonic() < end and any(one.running for one in team):
+            if best.short and time.monotonic() > began + seconds * _SEARCHED_SHORT:
+                break
             if stop is not None and stop():
                 break
             bound = relaxed[0].bound if relaxed and relaxed[0] is not None else None
@@ -165,7 +184,7 @@ class Searcher:
         point: Ints,
         seed: int,
         seconds: float,
-        alone: bool,
+        budget: float | None,
         number: int,
         news: queue.Queue[tuple[int, Found | None]],
     ) -> None:
@@ -177,7 +196,7 @@ class Searcher:
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         self._in, self._out = self._child.stdin, self._child.stdout
-        work = seconds * _WORK_A_SECOND if alone else None
+        work = budget * _WORK_A_SECOND if budget is not None else None
         send(self._in, Task(model.matrix, model.groups, point, seed, seconds, work))
         threading.Thread(target=self._listen, args=(news,), daemon=True).start()
 
@@ -199,7 +218,7 @@ class Searcher:
 
 
 def _answer(
-    case: Case, best: Best, bound: int | None, status: Status, began: float, seed: int, *, explained: bool
+    case: Case, best: Best, bound: int | None, status: Status, began: float, seed: int, seconds: float
 ) -> Plan:
     by_name = costs(case, best.sessions)
     plan = Plan(
@@ -209,8 +228,10 @@ def _answer(
         cost=sum(by_name.values()),
         costs=by_name,
         bound=bound,
-        seconds=round(time.monotonic() - began, 3),
+        seconds=0.0,
         seed=seed,
         met=met(case, best.sessions),
     )
-    return replace(plan, shortfalls=explain(case, plan)) if explained else plan
+    left = began + seconds - time.monotonic()
+    shortfalls = explain(case, plan, seconds=max(0.5, left))
+    return replace(plan, shortfalls=shortfalls, seconds=round(time.monotonic() - began, 3))
