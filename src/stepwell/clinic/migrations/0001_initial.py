@@ -176,6 +176,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Week',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='weeks', to='clinic.site')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('site', 'starts_on'), name='week_once_at_a_site')],
+            },
+        ),
+        migrations.CreateModel(
             name='Episode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -418,6 +429,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RoomOut',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts', models.DateTimeField()),
+                ('ends', models.DateTimeField()),
+                ('because', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outs', to='clinic.room')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='room_out_ends_after_start'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='room_out_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='Reservation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -468,6 +495,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PatientWindow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('weekday', models.SmallIntegerField()),
+                ('starts_at', models.TimeField()),
+                ('ends_at', models.TimeField()),
+                ('preferred', models.BooleanField(default=True)),
+                ('on_site', models.BooleanField(default=True)),
+                ('video', models.BooleanField(default=True)),
+                ('first_on', models.DateField()),
+                ('last_on', models.DateField(null=True)),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='windows', to='clinic.patient')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', 'first_on'], name='windows_of_a_patient')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__isnull', True), models.Q(('weekday__gte', 0), ('weekday__lte', 6)), _connector='OR'), name='window_on_a_weekday'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='window_ends_after_start'), models.CheckConstraint(condition=models.Q(('last_on__isnull', True), ('last_on__gte', models.F('first_on')), _connector='OR'), name='window_last_not_before_first'), models.CheckConstraint(condition=models.Q(('on_site', True), ('video', True), _connector='OR'), name='window_for_some_mode')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PatientTag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tag', models.CharField(max_length=40)),
+                ('at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='clinic.patient')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('tag__regex', '^\\s*$'), _negated=True), name='tag_is_named'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('patient', 'tag'), name='tag_once_for_a_patient')],
+            },
+        ),
+        migrations.CreateModel(
             name='Medication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -485,6 +547,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='medication_has_a_name'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('starts_on')), _connector='OR'), name='medication_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='KeptApart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('because', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='kept_apart_for_a_reason'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='kept_apart_in_order'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('first', 'second'), name='kept_apart_once')],
             },
         ),
         migrations.CreateModel(
@@ -537,6 +614,69 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Closure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('because', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closures', to='clinic.site')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='closure_has_a_reason'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('site', 'on'), name='closed_once_on_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffAbsence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts', models.DateTimeField()),
+                ('ends', models.DateTimeField()),
+                ('because', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='staff_absence_ends_after_start'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='staff_absence_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffAvailability',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('weekday', models.SmallIntegerField()),
+                ('starts_at', models.TimeField()),
+                ('ends_at', models.TimeField()),
+                ('first_on', models.DateField()),
+                ('last_on', models.DateField(null=True)),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.site')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='availability', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__isnull', True), models.Q(('weekday__gte', 0), ('weekday__lte', 6)), _connector='OR'), name='availability_on_a_weekday'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='availability_ends_after_start'), models.CheckConstraint(condition=models.Q(('last_on__isnull', True), ('last_on__gte', models.F('first_on')), _connector='OR'), name='availability_last_not_before_first')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffLoad',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_on', models.DateField()),
+                ('day_most', models.SmallIntegerField()),
+                ('week_most', models.SmallIntegerField()),
+                ('week_usual', models.SmallIntegerField(help_text='Above it is overtime.')),
+                ('rest', models.SmallIntegerField(help_text='Between two sessions.')),
+                ('travel', models.SmallIntegerField(help_text='Between a session on site and one by video.')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('day_most__isnull', True), models.Q(('day_most__gte', 0), ('day_most__lte', 1440)), _connector='OR'), name='load_of_a_day_sensible'), models.CheckConstraint(condition=models.Q(('week_most__isnull', True), models.Q(('week_most__gte', 0), ('week_most__lte', 10080)), _connector='OR'), name='load_of_a_week_sensible'), models.CheckConstraint(condition=models.Q(('rest__isnull', True), models.Q(('rest__gte', 0), ('rest__lte', 240)), _connector='OR'), name='rest_sensible'), models.CheckConstraint(condition=models.Q(('travel__isnull', True), models.Q(('travel__gte', 0), ('travel__lte', 240)), _connector='OR'), name='travel_sensible'), models.CheckConstraint(condition=models.Q(('week_usual__gte', 0), ('week_usual__lte', models.F('week_most'))), name='usual_load_within_the_most'), models.UniqueConstraint(fields=('staff', 'first_on'), name='one_load_from_a_day_on')],
+            },
+        ),
+        migrations.CreateModel(
             name='StaffRole',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -548,6 +688,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('staff', 'role', 'site'), name='staff_role_held_once'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='staff_role_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffTreatment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20)),
+                ('leads', models.BooleanField(default=True)),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__regex', '^\\s*$'), _negated=True), name='treatment_is_named'), models.UniqueConstraint(fields=('staff', 'kind'), name='treatment_once_for_staff')],
             },
         ),
         migrations.CreateModel(
@@ -577,6 +729,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['day', 'evening', 'weekend'])), name='track_kind_known'), models.UniqueConstraint(fields=('program', 'name'), name='track_name_once_in_a_program')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WeekVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField()),
+                ('origin', models.CharField(choices=[('calendar', 'as the calendar stands'), ('solved', 'computed'), ('copy', 'copied and changed by hand'), ('repair', 'mended after a change')], max_length=10)),
+                ('note', models.CharField(blank=True, default='', max_length=200)),
+                ('cost', models.IntegerField(null=True)),
+                ('bound', models.IntegerField(null=True)),
+                ('at', models.DateTimeField()),
+                ('dropped_at', models.DateTimeField(null=True)),
+                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.weekversion')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('week', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='clinic.week')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('origin__in', ['calendar', 'solved', 'copy', 'repair'])), name='version_origin_known'), models.UniqueConstraint(fields=('week', 'number'), name='version_number_once_in_a_week')],
             },
         ),
         migrations.CreateModel(
@@ -905,7 +1076,13 @@ class Migration(migrations.Migration):
                 ('topics', models.JSONField(default=list, help_text='Topics in order; rolling.')),
                 ('mode', models.CharField(choices=[('on_site', 'on site'), ('video', 'video'), ('both', 'on site or video')], default='on_site', max_length=8)),
                 ('least', models.SmallIntegerField(default=3)),
+                ('good', models.SmallIntegerField(default=6, help_text='Fewer people than this make it a thin group.')),
                 ('capacity', models.SmallIntegerField()),
+                ('leaders', models.SmallIntegerField(default=1, help_text='1, or 2: one leads, one co-leads.')),
+                ('each_week', models.SmallIntegerField(default=5, help_text='At most so often for one patient in a week.')),
+                ('needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                ('closed_series', models.BooleanField(default=False, help_text='Only who is enrolled; nobody joins later.')),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(null=True)),
                 ('cofacilitator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coleads', to='clinic.staff')),
@@ -915,7 +1092,7 @@ class Migration(migrations.Migration):
                 ('tracks', models.ManyToManyField(related_name='groups', to='clinic.track')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='group_has_a_name'), models.CheckConstraint(condition=models.Q(('mode__in', ['on_site', 'video', 'both'])), name='group_mode_known'), models.CheckConstraint(condition=models.Q(('capacity__gte', models.F('least'))), name='group_capacity_not_below_least'), models.CheckConstraint(condition=models.Q(('mode', 'video'), ('room__isnull', False), _connector='OR'), name='group_on_site_has_a_room'), models.CheckConstraint(condition=models.Q(('capacity__isnull', True), models.Q(('capacity__gte', 1), ('capacity__lte', 100)), _connector='OR'), name='group_capacity_sensible')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='group_has_a_name'), models.CheckConstraint(condition=models.Q(('mode__in', ['on_site', 'video', 'both'])), name='group_mode_known'), models.CheckConstraint(condition=models.Q(('capacity__gte', models.F('least'))), name='group_capacity_not_below_least'), models.CheckConstraint(condition=models.Q(('mode', 'video'), ('room__isnull', False), _connector='OR'), name='group_on_site_has_a_room'), models.CheckConstraint(condition=models.Q(('capacity__isnull', True), models.Q(('capacity__gte', 1), ('capacity__lte', 100)), _connector='OR'), name='group_capacity_sensible'), models.CheckConstraint(condition=models.Q(('leaders__isnull', True), models.Q(('leaders__gte', 1), ('leaders__lte', 2)), _connector='OR'), name='group_has_one_or_two_leaders'), models.CheckConstraint(condition=models.Q(('each_week__isnull', True), models.Q(('each_week__gte', 1), ('each_week__lte', 20)), _connector='OR'), name='group_each_week_sensible'), models.CheckConstraint(condition=models.Q(('good__gte', 1)), name='group_good_size_at_least_one')],
             },
         ),
         migrations.CreateModel(
@@ -933,6 +1110,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('minutes_per_week__isnull', True), models.Q(('minutes_per_week__gte', 0), ('minutes_per_week__lte', 3000)), _connector='OR'), name='order_minutes_sensible'), models.CheckConstraint(condition=models.Q(('days_least__isnull', True), models.Q(('days_least__gte', 0), ('days_least__lte', 7)), _connector='OR'), name='order_days_least_sensible'), models.CheckConstraint(condition=models.Q(('days_most__isnull', True), models.Q(('days_most__gte', 0), ('days_most__lte', 7)), _connector='OR'), name='order_days_most_sensible'), models.CheckConstraint(condition=models.Q(('days_most__gte', models.F('days_least'))), name='order_most_days_not_below_least'), models.UniqueConstraint(fields=('episode', 'starts_on'), name='one_order_from_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Solve',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'computing'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=8)),
+                ('seconds', models.SmallIntegerField()),
+                ('case', models.JSONField()),
+                ('asked_at', models.DateTimeField()),
+                ('started_at', models.DateTimeField(null=True)),
+                ('heard_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('stop_asked_at', models.DateTimeField(null=True)),
+                ('cost', models.IntegerField(null=True)),
+                ('bound', models.IntegerField(null=True)),
+                ('short_minutes', models.IntegerField(null=True)),
+                ('attempts', models.SmallIntegerField(default=0)),
+                ('message', models.CharField(blank=True, default='', max_length=300)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('week', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='solves', to='clinic.week')),
+                ('result', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.weekversion')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed'])), name='solve_state_known'), models.CheckConstraint(condition=models.Q(('seconds__isnull', True), models.Q(('seconds__gte', 1), ('seconds__lte', 600)), _connector='OR'), name='solve_seconds_sensible'), models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('week',), name='one_solve_at_a_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField(help_text='1, 2, 3 … of this week.')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('week', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='clinic.week')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='clinic.weekversion')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('week', 'number'), name='publication_number_once_in_a_week'), models.CheckConstraint(condition=models.Q(('number__isnull', True), models.Q(('number__gte', 1), ('number__lte', 1000)), _connector='OR'), name='publication_number_sensible')],
             },
         ),
         migrations.CreateModel(
@@ -1309,6 +1525,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PlannedSession',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='Its id in the plan.', max_length=120)),
+                ('kind', models.CharField(choices=[('group', 'Group'), ('individual', 'Individual'), ('family', 'Family'), ('crisis', 'Crisis'), ('case_management', 'Case management'), ('medical', 'Medical'), ('peer', 'Peer support')], max_length=16)),
+                ('treatment', models.CharField(max_length=20)),
+                ('title', models.CharField(max_length=120)),
+                ('starts', models.DateTimeField()),
+                ('ends', models.DateTimeField()),
+                ('local_date', models.DateField()),
+                ('mode', models.CharField(choices=[('on_site', 'on site'), ('video', 'video'), ('both', 'on site or video')], max_length=8)),
+                ('capacity', models.SmallIntegerField()),
+                ('locked', models.BooleanField(default=False)),
+                ('occurrence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='planned', to='clinic.occurrence')),
+                ('room', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.room')),
+                ('cofacilitator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('facilitator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.therapygroup')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='clinic.weekversion')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['group', 'individual', 'family', 'crisis', 'case_management', 'medical', 'peer'])), name='planned_kind_known'), models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='planned_ends_after_start'), models.CheckConstraint(condition=models.Q(('key__regex', '^\\s*$'), _negated=True), name='planned_has_a_key'), models.UniqueConstraint(fields=('version', 'key'), name='planned_key_once_in_a_version'), models.UniqueConstraint(fields=('version', 'occurrence'), name='occurrence_once_in_a_version')],
+            },
+        ),
+        migrations.CreateModel(
             name='Seat',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1372,6 +1613,18 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(models.F('patient'), models.OrderBy(models.F('note'), descending=True), name='note_parts_of_a_patient')],
                 'constraints': [models.UniqueConstraint(fields=('note', 'patient'), name='one_part_a_person')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlannedSeat',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='clinic.plannedsession')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', 'session'], name='planned_seats_of_a_patient')],
+                'constraints': [models.UniqueConstraint(fields=('session', 'patient'), name='planned_seat_once')],
             },
         ),
         migrations.CreateModel(

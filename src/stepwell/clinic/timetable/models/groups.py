@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -70,7 +71,13 @@ class TherapyGroup(models.Model):
     room = models.ForeignKey(Room, models.PROTECT, null=True, related_name="groups")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.ON_SITE)
     least = models.SmallIntegerField(default=3)
+    good = models.SmallIntegerField(default=6, help_text="Fewer people than this make it a thin group.")
     capacity = models.SmallIntegerField()
+    leaders = models.SmallIntegerField(default=1, help_text="1, or 2: one leads, one co-leads.")
+    each_week = models.SmallIntegerField(default=5, help_text="At most so often for one patient in a week.")
+    needs = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    features = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    closed_series = models.BooleanField(default=False, help_text="Only who is enrolled; nobody joins later.")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
@@ -85,6 +92,9 @@ class TherapyGroup(models.Model):
                 condition=Q(mode="video") | Q(room__isnull=False), name="group_on_site_has_a_room"
             ),
             within("capacity", 1, 100, "group_capacity_sensible"),
+            within("leaders", 1, 2, "group_has_one_or_two_leaders"),
+            within("each_week", 1, 20, "group_each_week_sensible"),
+            models.CheckConstraint(condition=Q(good__gte=1), name="group_good_size_at_least_one"),
         ]
 
 

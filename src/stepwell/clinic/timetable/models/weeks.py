@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from stepwell.clinic.constraints import filled, one_of, ordered, within
+from stepwell.clinic.people.models import Patient, Room, Site, Staff
+from stepwell.clinic.timetable.models.groups import Mode, Occurrence, OccurrenceKind, TherapyGroup
+
+
+class Week(models.Model):
+    """A site's week that is planned as a whole. `starts_on` is the first day of the site's own week."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="weeks")
+    starts_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "starts_on"], name="week_once_at_a_site")]
+
+
+class VersionOrigin(models.TextChoices):
+    CALENDAR = "calendar", "as the calendar stands"
+    SOLVED = "solved", "computed"
+    COPY = "copy", "copied and changed by hand"
+    REPAIR = "repair", "mended after a change"
+
+
+class WeekVersion(models.Model):
+    """One state of a week in the making. Published ones never change; a change of a draft is a change of its rows."""
+
+    Origin = VersionOrigin
+
+    week = models.ForeignKey(Week, models.PROTECT, related_name="versions")
+    number = models.SmallIntegerField()
+    origin = models.CharField(max_length=10, choices=VersionOrigin.choices)
+    base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=200, default="", blank=True)
+    cost = models.IntegerField(null=True)
+    bound = models.IntegerField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("origin", VersionOrigin, "version_origin_known"),
+            models.UniqueConstraint(fields=["week", "number"], name="version_number_once_in_a_week"),
+        ]
+
+
+class Publication(models.Model):
+    """A version becomes the week. Each supersedes the one before it, and only one can: two planners publish once."""
+
+    week = models.ForeignKey(Week, models.PROTECT, related_name="publications")
+    version = models.OneToOneField(WeekVersion, models.PROTECT, related_name="publication")
+    number = models.SmallIntegerField(help_text="1, 2, 3 … of this week.")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["week", "number"], name="publication_number_once_in_a_week"),
+            within("number", 1, 1000, "publication_number_sensible"),
+        ]
+
+
+class PlannedSession(models.Model):
+    """A session of a version. `occurrence` is the one on the calendar that it continues, if any."""
+
+    version = models.ForeignKey(WeekVersion, models.CASCADE, related_name="sessions")
+    key = models.CharField(max_length=120, help_text="Its id in the plan.")
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, related_name="planned")
+    group = models.ForeignKey(TherapyGroup, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=16, choices=OccurrenceKind.choices)
+    treatment = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    local_date = models.DateField()
+    facilitator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    cofacilitator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    room = models.ForeignKey(Room, models.PROTECT, null=True, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode.choices)
+    capacity = models.SmallIntegerField()
+    locked = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of("kind", OccurrenceKind, "planned_kind_known"),
+            ordered("starts", "ends", "planned_ends_after_start"),
+            filled("key", "planned_has_a_key"),
+            models.UniqueConstraint(fields=["version", "key"], name="planned_key_once_in_a_version"),
+            models.UniqueConstraint(fields=["version", "occurrence"], name="occurrence_once_in_a_version"),
+        ]
+
+
+class PlannedSeat(models.Model):
+    session = models.ForeignKey(PlannedSession, models.CASCADE, related_name="seats")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "patient"], name="planned_seat_once"),
+        ]
+        indexes = [models.Index(fields=["patient", "session"], name="planned_seats_of_a_patient")]
+
+
+class SolveState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "computing"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+
+
+class Solve(models.Model):
+    """A week being computed in the background. The case is kept as it was asked; progress is written as it comes.
+
+    `heard_at` is renewed while a worker computes; one that has gone silent is taken over by another.
+    """
+
+    State = SolveState
+
+    week = models.ForeignKey(Week, models.PROTECT, related_name="solves")
+    result = models.ForeignKey(WeekVersion, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=SolveState.choices, default=SolveState.WAITING)
+    seconds = models.SmallIntegerField()
+    case = models.JSONField()
+    asked_at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    stop_asked_at = models.DateTimeField(null=True)
+    cost = models.IntegerField(null=True)
+    bound = models.IntegerField(null=True)
+    short_minutes = models.IntegerField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    message = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", SolveState, "solve_state_known"),
+            within("seconds", 1, 600, "solve_seconds_sensible"),
+            models.UniqueConstraint(
+                fields=["week"], condition=Q(state__in=["waiting", "running"]), name="one_solve_at_a_time"
+            ),
+        ]
