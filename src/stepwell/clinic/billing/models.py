@@ -10,10 +10,10 @@ from stepwell.clinic.people.models import Patient, Staff
 
 
 class PayerRule(models.Model):
-    """Which dated rule of billing/data/payer-rules.json a payer follows, from a day on."""
+    """Which dated rule of coverage/data/payer-rules.json a payer follows, from a day on."""
 
     payer = models.ForeignKey(Payer, models.PROTECT, related_name="rules")
-    rule = models.CharField(max_length=40, help_text="Key of billing/data/payer-rules.json.")
+    rule = models.CharField(max_length=40, help_text="Key of coverage/data/payer-rules.json.")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             name='PayerRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(help_text='Key of billing/data/payer-rules.json.', max_length=40)),
+                ('rule', models.CharField(help_text='Key of coverage/data/payer-rules.json.', max_length=40)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(null=True)),
                 ('payer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='clinic.payer')),

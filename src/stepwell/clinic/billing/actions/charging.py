@@ -96,7 +96,7 @@ def void_charge(*, by: Actor, at: datetime, charge: Charge, because: str) -> Cha
 
 @transaction.atomic
 def follow_rule(*, by: Actor, at: datetime, payer: Payer, rule: str, starts_on: date) -> PayerRule:
-    """From a day on this payer pays by this rule (a key of billing/data/payer-rules.json).
+    """From a day on this payer pays by this rule (a key of coverage/data/payer-rules.json).
 
     Raises `Refused` for a rule that is not on file or not in effect that day, and for one that is followed already.
     """

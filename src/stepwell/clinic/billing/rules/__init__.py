@@ -1,5 +1,7 @@
 """From a signed day to a charge, and from charges and payments to a statement."""
 
+from stepwell.clinic.coverage.rules import PayerRule, Unit, at_level, load_payer_rules, rule_on
+
 from .charges import (
     AuthorizationCover,
     Charge,
@@ -11,7 +13,6 @@ from .charges import (
     units_for_minutes,
 )
 from .judging import DayAnswer, judge_day
-from .payer_rules import PayerRule, Unit, at_level, load_payer_rules, rule_on
 from .shares import FilingLimits, Priced, Told, load_filing_limits, shares
 from .statements import Entry, EntryKind, Statement, StatementLine, statement
 

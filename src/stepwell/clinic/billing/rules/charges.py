@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from stepwell.clinic.coverage.rules import Money
-
-from .payer_rules import PayerRule, Unit
+from stepwell.clinic.coverage.rules import Money, PayerRule, Unit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from stepwell.clinic.coverage.rules import PayerRule, Unit, at_level
+
 from .charges import Charge, NotBillable, Service, ServiceDay, charge_for
-from .payer_rules import PayerRule, Unit, at_level
 
 KIND_WORDS = {
     "group": "group sessions",

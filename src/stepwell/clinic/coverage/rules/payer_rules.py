@@ -48,7 +48,7 @@ class PayerRule:
 @cache
 def load_payer_rules() -> tuple[PayerRule, ...]:
     """Every rule that ships with this version."""
-    raw = json.loads(files("stepwell.clinic.billing").joinpath("data/payer-rules.json").read_text("utf-8"))
+    raw = json.loads(files("stepwell.clinic.coverage").joinpath("data/payer-rules.json").read_text("utf-8"))
     return tuple(
         PayerRule(
             key=row["key"],
