@@ -742,6 +742,7 @@ class Migration(migrations.Migration):
                 ('bound', models.IntegerField(null=True)),
                 ('at', models.DateTimeField()),
                 ('dropped_at', models.DateTimeField(null=True)),
+                ('revision', models.IntegerField(default=0, help_text='Counts every change made by hand, each undo and redo.')),
                 ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.weekversion')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
                 ('week', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='clinic.week')),
@@ -1152,6 +1153,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PlannedChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.IntegerField(help_text='1, 2, 3 … of this version.')),
+                ('verb', models.CharField(choices=[('move', 'moved'), ('seat', 'seated'), ('add', 'added'), ('drop', 'dropped'), ('lock', 'locked'), ('unlock', 'unlocked')], max_length=8)),
+                ('title', models.CharField(help_text='Of the session, for the button that undoes it.', max_length=120)),
+                ('before', models.JSONField(help_text='The sessions as they were; one that is missing was not there.')),
+                ('after', models.JSONField()),
+                ('at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('lost_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='clinic.weekversion')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('verb__in', ['move', 'seat', 'add', 'drop', 'lock', 'unlock'])), name='planned_change_verb_known'), models.UniqueConstraint(fields=('version', 'number'), name='planned_change_number_once_in_a_version'), models.CheckConstraint(condition=models.Q(('lost_at__isnull', True), ('undone_at__isnull', False), _connector='OR'), name='only_an_undone_change_is_lost')],
+            },
+        ),
+        migrations.CreateModel(
             name='Meeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1538,6 +1558,7 @@ class Migration(migrations.Migration):
                 ('mode', models.CharField(choices=[('on_site', 'on site'), ('video', 'video'), ('both', 'on site or video')], max_length=8)),
                 ('capacity', models.SmallIntegerField()),
                 ('locked', models.BooleanField(default=False)),
+                ('revision', models.IntegerField(default=0, help_text='Of the version when this session was last changed by hand.')),
                 ('occurrence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='planned', to='clinic.occurrence')),
                 ('room', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.room')),
                 ('cofacilitator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),

@@ -24,8 +24,10 @@ from stepwell.clinic.timetable.models.groups import (
     TrackKind,
 )
 from stepwell.clinic.timetable.models.weeks import (
+    PlannedChange,
     PlannedSeat,
     PlannedSession,
+    PlannedVerb,
     Publication,
     Solve,
     SolveState,
@@ -44,8 +46,10 @@ __all__ = [
     "OccurrenceKind",
     "PatientTag",
     "PatientWindow",
+    "PlannedChange",
     "PlannedSeat",
     "PlannedSession",
+    "PlannedVerb",
     "Program",
     "Publication",
     "RoomOut",

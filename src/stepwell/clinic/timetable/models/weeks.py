@@ -40,6 +40,9 @@ class WeekVersion(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     dropped_at = models.DateTimeField(null=True)
+    revision = models.IntegerField(
+        default=0, help_text="Counts every change made by hand, each undo and redo."
+    )
 
     class Meta:
         constraints = [
@@ -83,6 +86,9 @@ class PlannedSession(models.Model):
     mode = models.CharField(max_length=8, choices=Mode.choices)
     capacity = models.SmallIntegerField()
     locked = models.BooleanField(default=False)
+    revision = models.IntegerField(
+        default=0, help_text="Of the version when this session was last changed by hand."
+    )
 
     class Meta:
         constraints = [
@@ -103,6 +109,47 @@ class PlannedSeat(models.Model):
             models.UniqueConstraint(fields=["session", "patient"], name="planned_seat_once"),
         ]
         indexes = [models.Index(fields=["patient", "session"], name="planned_seats_of_a_patient")]
+
+
+class PlannedVerb(models.TextChoices):
+    MOVE = "move", "moved"
+    SEAT = "seat", "seated"
+    ADD = "add", "added"
+    DROP = "drop", "dropped"
+    LOCK = "lock", "locked"
+    UNLOCK = "unlock", "unlocked"
+
+
+class PlannedChange(models.Model):
+    """A change of a draft made by hand, with the sessions it touched whole, before and after: undo is exact.
+
+    `undone_at` is empty while it holds. `lost_at`: another change was made after the undo, so it cannot be redone.
+    """
+
+    Verb = PlannedVerb
+
+    version = models.ForeignKey(WeekVersion, models.CASCADE, related_name="changes")
+    number = models.IntegerField(help_text="1, 2, 3 … of this version.")
+    verb = models.CharField(max_length=8, choices=PlannedVerb.choices)
+    title = models.CharField(max_length=120, help_text="Of the session, for the button that undoes it.")
+    before = models.JSONField(help_text="The sessions as they were; one that is missing was not there.")
+    after = models.JSONField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("verb", PlannedVerb, "planned_change_verb_known"),
+            models.UniqueConstraint(
+                fields=["version", "number"], name="planned_change_number_once_in_a_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_at__isnull=True) | Q(undone_at__isnull=False),
+                name="only_an_undone_change_is_lost",
+            ),
+        ]
 
 
 class SolveState(models.TextChoices):
