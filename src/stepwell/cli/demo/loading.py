@@ -19,6 +19,7 @@ from stepwell.cli.demo import (
     PASSWORD,
     admitting,
     asking,
+    availability,
     caring,
     is_loaded,
     money,
@@ -156,3 +157,4 @@ def _look_ahead(clinic: Clinic, at: datetime) -> None:
     begun = at >= clinic.diary.moment(clinic.diary.monday(0), "05:00")
     for week in range(1 if begun else 0, WEEKS_AHEAD + 1):
         scheduling.single_sessions(clinic, clinic.diary.monday(-week), at)
+    availability.patients_windows(clinic, at)

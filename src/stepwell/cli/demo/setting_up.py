@@ -8,6 +8,7 @@ from typing import Any
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
+from stepwell.cli.demo import availability
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.world import Clinic
 from stepwell.clinic.coverage import actions as coverage
@@ -27,6 +28,7 @@ def set_up(clinic: Clinic, at: datetime) -> None:
     _credentials(clinic, facts, at)
     _payers(clinic, facts, at)
     _groups(clinic, facts, at)
+    availability.staff_hours(clinic, at)
 
 
 def _site(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
@@ -138,7 +140,7 @@ def _groups(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
             starts_on=first_on,
             room=clinic.rooms[row["room"]] if row["room"] else None,
             tracks=[tracks[name] for name in row["tracks"]],
-            facts={"mode": row["mode"], "topics": row["topics"]},
+            facts={"mode": row["mode"], "topics": row["topics"], "needs": row.get("needs", [])},
         )
         clinic.groups[row["key"]] = group
         for weekday, clock, minutes in row["meetings"]:

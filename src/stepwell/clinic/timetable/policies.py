@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
-from stepwell.clinic.people.models import Patient
+from stepwell.clinic.people.models import Patient, Staff
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Denied
 
@@ -41,3 +41,23 @@ def may_give_back(by: Actor, patient: Patient) -> None:
     """Patients give back their own seat; for anybody else staff release it."""
     if by.patient_id is None or by.patient_id != patient.pk:
         raise Denied("Only the patient can say this. Release the seat instead.")
+
+
+def may_say_when(by: Actor, patient: Patient) -> None:
+    """When somebody can come: the patient herself, and staff who book seats."""
+    if by.patient_id is not None and by.patient_id == patient.pk:
+        return
+    may_book(by, patient.site_id)
+
+
+def may_keep_apart(by: Actor, site_id: int) -> None:
+    """Two patients who never sit together: a clinical decision."""
+    need(by, Permission.PLACEMENT_DECIDE, site_id=site_id)
+
+
+def may_say_absent(by: Actor, staff: Staff) -> None:
+    """Somebody cannot lead: they say so themselves, or the director says it for them."""
+    if by.staff_id is not None and by.staff_id == staff.pk:
+        return
+    if not (by.is_system or by.may(Permission.TIMETABLE_MANAGE, staff.site_id)):
+        raise Denied("Only the person, or the program director, can say when somebody is away.")

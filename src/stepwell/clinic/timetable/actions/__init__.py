@@ -2,13 +2,16 @@
 
 `setting_up` makes programs, tracks, groups and meetings; `horizon` turns meetings into rows for the coming
 weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
+`availability` says when staff can lead, `windows` when patients can come.
 """
 
+from .availability import set_staff_availability, set_staff_load, set_staff_treatments
 from .cannot_come import cannot_come
 from .horizon import extend_horizon
 from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat
 from .sessions import cancel_occurrence, hand_over, schedule_session
 from .setting_up import add_meeting, end_meeting, set_up_group, set_up_program, set_up_track
+from .windows import end_keeping_apart, keep_apart, set_patient_tags, set_patient_windows
 
 __all__ = [
     "add_meeting",
@@ -17,13 +20,20 @@ __all__ = [
     "cannot_come",
     "discharge",
     "end_enrollment",
+    "end_keeping_apart",
     "end_meeting",
     "enroll",
     "extend_horizon",
     "hand_over",
+    "keep_apart",
     "leave_all",
     "release_seat",
     "schedule_session",
+    "set_patient_tags",
+    "set_patient_windows",
+    "set_staff_availability",
+    "set_staff_load",
+    "set_staff_treatments",
     "set_up_group",
     "set_up_program",
     "set_up_track",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
@@ -59,9 +60,9 @@ def _extend(at: datetime, site: Site, weeks: int) -> int:
     }
     meetings = Meeting.objects.filter(group_id__in=groups).order_by("pk")
     there = set(
-        Occurrence.objects.filter(meeting__group_id__in=groups, local_date__gte=today).values_list(
-            "meeting_id", "local_date"
-        )
+        Occurrence.objects.filter(meeting__group_id__in=groups)
+        .filter(Q(local_date__gte=today) | Q(instead_of__gte=today))
+        .values_list("meeting_id", Coalesce("instead_of", "local_date"))
     )
     closed = holidays.country_holidays("US", years=range(today.year, until.year + 1))
     new = [

@@ -1,6 +1,6 @@
 """How the timetable says a time in a sentence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -17,3 +17,8 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     """'6:00 pm' in the zone."""
     local = instant.astimezone(zone)
     return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+
+
+def day_words(on: date) -> str:
+    """'Wed 25 Nov'."""
+    return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]}"
