@@ -56,7 +56,10 @@ class Attendance(models.Model):
             ordered("arrived_at", "left_at", "left_after_arriving"),
             within("minutes", 0, 960, "attended_minutes_sensible"),
         ]
-        indexes = [models.Index(fields=["patient", "-occurrence"], name="attendance_of_a_patient")]
+        indexes = [
+            models.Index(fields=["patient", "-occurrence"], name="attendance_of_a_patient"),
+            models.Index(fields=["patient"], condition=~Q(outcome="present"), name="absences_of_a_patient"),
+        ]
 
 
 class Note(models.Model):

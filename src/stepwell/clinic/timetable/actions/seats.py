@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -18,10 +19,23 @@ from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
-from stepwell.clinic.timetable.models import Enrollment, Mode, Occurrence, Seat, TherapyGroup
+from stepwell.clinic.timetable.actions.offered import _answer, _held
+from stepwell.clinic.timetable.models import (
+    Enrollment,
+    MakeUpOffer,
+    Mode,
+    Occurrence,
+    OfferAnswer,
+    Seat,
+    TherapyGroup,
+)
 from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 _GONE = "The last seat was just taken. Choose another session; nothing was booked."
+_HELD = (
+    "The last seat is held for somebody who was offered it. Choose another session, or ask again later; "
+    "nothing was booked."
+)
 
 
 @transaction.atomic
@@ -44,7 +58,7 @@ def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, st
     except IntegrityError as twice:
         raise Refused(f"{patient.board_name} already belongs to {group.name}.") from twice
     coming = _coming(group.pk, at, starts_on)
-    taken = _taken([o.pk for o in coming])
+    taken = _taken([o.pk for o in coming], at, patient.pk)
     here = [o for o in coming if patient.pk not in taken[o.pk].values()]
     full = [o for o in here if len(taken[o.pk]) >= o.capacity]
     if full:
@@ -56,6 +70,7 @@ def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, st
         )
     _hold([row for o in here for row in _rows(o, at, patients=[patient.pk])])
     _sit(here, taken, patient, at, by)
+    _answer(_own_offers(patient, here), at, OfferAnswer.ACCEPTED)
     announce(f"site:{group.site_id}")
     trail.record(
         by=by,
@@ -80,13 +95,8 @@ def book_seat(*, by: Actor, at: datetime, patient: Patient, occurrence: Occurren
         raise Refused(f"{locked.title} is over. Choose a session to come; nothing was booked.")
     if locked.kind == Occurrence.Kind.GROUP:
         _in_treatment(patient)
-    taken = _taken([locked.pk])
-    if patient.pk in taken[locked.pk].values():
-        raise Refused(f"{patient.board_name} already has a seat in this session.")
-    if len(taken[locked.pk]) >= locked.capacity:
-        raise Refused(_GONE)
-    _hold(_rows(locked, at, patients=[patient.pk]))
-    (seat,) = _sit([locked], taken, patient, at, by)
+    seat = _take_seat(by, at, patient, locked)
+    _answer(_own_offers(patient, [locked]), at, OfferAnswer.ACCEPTED)
     announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
     trail.record(
         by=by,
@@ -193,7 +203,9 @@ def _leave(patient: Patient, at: datetime, because: str) -> int:
         enrollment.ends_on = max(today, enrollment.starts_on)
         enrollment.save(update_fields=["ends_on"])
     coming = Q(patient=patient, occurrence__starts__gt=at)
-    released = _release(coming, at, because.strip() or "No longer in treatment here.")
+    reason = because.strip() or "No longer in treatment here."
+    _answer(MakeUpOffer.objects.filter(patient=patient), at, OfferAnswer.WITHDRAWN, because=reason)
+    released = _release(coming, at, reason)
     announce(f"site:{patient.site_id}")
     return released
 
@@ -233,9 +245,30 @@ def _coming(group_id: int, at: datetime, starts_on: date) -> list[Occurrence]:
     )
 
 
-def _taken(occurrence_ids: list[int]) -> dict[int, dict[int, int]]:
-    """Session -> seat number -> patient, of the seats held now."""
+def _take_seat(by: Actor, at: datetime, patient: Patient, locked: Occurrence) -> Seat:
+    """A seat in the session, whose row is locked. Seats held for others are taken ones."""
+    seated = _taken([locked.pk])[locked.pk]
+    if patient.pk in seated.values():
+        raise Refused(f"{patient.board_name} already has a seat in this session.")
+    taken = _taken([locked.pk], at, patient.pk)
+    if len(taken[locked.pk]) >= locked.capacity:
+        raise Refused(_GONE if len(seated) >= locked.capacity else _HELD)
+    _hold(_rows(locked, at, patients=[patient.pk]))
+    (seat,) = _sit([locked], taken, patient, at, by)
+    return seat
+
+
+def _own_offers(patient: Patient, occurrences: list[Occurrence]) -> Any:
+    return MakeUpOffer.objects.filter(patient=patient, occurrence__in=[o.pk for o in occurrences])
+
+
+def _taken(
+    occurrence_ids: list[int], at: datetime | None = None, patient_id: int | None = None
+) -> dict[int, dict[int, int]]:
+    """Session -> seat number -> patient, of the seats held now; with `at` also of those held for others then."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
+    if at is not None:
+        found.update(_held(occurrence_ids, at, but=patient_id))
     rows = Seat.objects.filter(occurrence_id__in=occurrence_ids, released_at__isnull=True)
     for occurrence, number, patient in rows.values_list("occurrence_id", "number", "patient_id"):
         found[occurrence][number] = patient

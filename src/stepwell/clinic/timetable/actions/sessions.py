@@ -17,7 +17,8 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.belonging import _patients_at, _room_at, _works_at
 from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
-from stepwell.clinic.timetable.models import Mode, Occurrence, Seat
+from stepwell.clinic.timetable.actions.offered import _answer
+from stepwell.clinic.timetable.models import MakeUpOffer, Mode, Occurrence, OfferAnswer, Seat
 
 
 @transaction.atomic
@@ -114,6 +115,8 @@ def cancel_occurrence(*, by: Actor, at: datetime, occurrence: Occurrence, becaus
         released_at=at, released_because="The session was cancelled."
     )
     _let_go([locked.pk], at)
+    offers = MakeUpOffer.objects.filter(occurrence=locked)
+    _answer(offers, at, OfferAnswer.WITHDRAWN, because="The session was cancelled.")
     announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
     trail.record_each(
         by=by,

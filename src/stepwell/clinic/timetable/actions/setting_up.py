@@ -16,7 +16,17 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.belonging import _room_at, _works_at
 from stepwell.clinic.timetable.actions.holding import _let_go
-from stepwell.clinic.timetable.models import Meeting, Occurrence, Program, Seat, TherapyGroup, Track
+from stepwell.clinic.timetable.actions.offered import _answer
+from stepwell.clinic.timetable.models import (
+    MakeUpOffer,
+    Meeting,
+    Occurrence,
+    OfferAnswer,
+    Program,
+    Seat,
+    TherapyGroup,
+    Track,
+)
 
 
 @transaction.atomic
@@ -166,6 +176,8 @@ def end_meeting(*, by: Actor, at: datetime, meeting: Meeting, last_on: date) -> 
     )
     Occurrence.objects.filter(pk__in=gone).update(cancelled_at=at, cancelled_because=because)
     _let_go(gone, at)
+    offers = MakeUpOffer.objects.filter(occurrence_id__in=gone)
+    _answer(offers, at, OfferAnswer.WITHDRAWN, because=because)
     trail.record(
         by=by,
         at=at,

@@ -1,6 +1,7 @@
 """The tables of the timetable: groups and their sessions, who can when, and weeks in the making."""
 
 from stepwell.clinic.timetable.models.availability import (
+    CalendarFeed,
     Closure,
     KeptApart,
     PatientTag,
@@ -23,6 +24,7 @@ from stepwell.clinic.timetable.models.groups import (
     Track,
     TrackKind,
 )
+from stepwell.clinic.timetable.models.offers import MakeUpOffer, OfferAnswer
 from stepwell.clinic.timetable.models.weeks import (
     PlannedChange,
     PlannedSeat,
@@ -33,17 +35,21 @@ from stepwell.clinic.timetable.models.weeks import (
     SolveState,
     VersionOrigin,
     Week,
+    WeekNotice,
     WeekVersion,
 )
 
 __all__ = [
+    "CalendarFeed",
     "Closure",
     "Enrollment",
     "KeptApart",
+    "MakeUpOffer",
     "Meeting",
     "Mode",
     "Occurrence",
     "OccurrenceKind",
+    "OfferAnswer",
     "PatientTag",
     "PatientWindow",
     "PlannedChange",
@@ -65,5 +71,6 @@ __all__ = [
     "TrackKind",
     "VersionOrigin",
     "Week",
+    "WeekNotice",
     "WeekVersion",
 ]
