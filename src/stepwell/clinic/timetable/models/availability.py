@@ -184,3 +184,34 @@ class KeptApart(models.Model):
                 fields=["first", "second"], condition=Q(ended_at__isnull=True), name="kept_apart_once"
             ),
         ]
+
+
+class CalendarFeed(models.Model):
+    """A private address from which a phone or a mail program reads somebody's sessions; `secret` opens it.
+
+    A new address ends the one before it. `named`: titles and the place are told; otherwise "Appointment".
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="calendar_feeds")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="calendar_feeds")
+    secret = models.CharField(max_length=64, unique=True)
+    named = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True, help_text="Noted once a day.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(patient__isnull=True, staff__isnull=False)
+                | Q(patient__isnull=False, staff__isnull=True),
+                name="feed_of_exactly_one",
+            ),
+            models.CheckConstraint(condition=Q(secret__regex=r"^[\w-]{32,}$"), name="feed_secret_long_enough"),
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(ended_at__isnull=True), name="one_feed_of_a_patient"
+            ),
+            models.UniqueConstraint(
+                fields=["staff"], condition=Q(ended_at__isnull=True), name="one_feed_of_staff"
+            ),
+        ]

@@ -142,6 +142,9 @@ class Occurrence(models.Model):
     group = models.ForeignKey(TherapyGroup, models.PROTECT, null=True, related_name="occurrences")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="occurrences")
     local_date = models.DateField(help_text="The day in the site's zone.")
+    instead_of = models.DateField(
+        null=True, help_text="Moved: the day of its series that it stands for, which is not made again."
+    )
     kind = models.CharField(max_length=16, choices=Kind.choices)
     treatment = models.CharField(max_length=20, help_text="Kind of treatment (plan.rules).")
     title = models.CharField(max_length=120)

@@ -34,9 +34,23 @@ class WeekVersion(models.Model):
     number = models.SmallIntegerField()
     origin = models.CharField(max_length=10, choices=VersionOrigin.choices)
     base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    note = models.CharField(max_length=200, default="", blank=True)
+    note = models.CharField(max_length=200, default="", blank=True, help_text="What planners call it.")
+    because = models.CharField(
+        max_length=200,
+        default="",
+        blank=True,
+        help_text="Why sessions are dropped in it: said to who sat in them.",
+    )
     cost = models.IntegerField(null=True)
     bound = models.IntegerField(null=True)
+    short_minutes = models.IntegerField(null=True)
+    seconds = models.FloatField(null=True, help_text="That computing it took.")
+    shortfalls = models.JSONField(
+        default=list, help_text="As weekplan writes them; people and groups by number."
+    )
+    stood = models.JSONField(
+        default=dict, help_text="The calendar of the week when it was made: what publishing compares with."
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     dropped_at = models.DateTimeField(null=True)
@@ -171,7 +185,11 @@ class Solve(models.Model):
     result = models.ForeignKey(WeekVersion, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=SolveState.choices, default=SolveState.WAITING)
     seconds = models.SmallIntegerField()
+    base = models.ForeignKey(
+        WeekVersion, models.PROTECT, null=True, related_name="+", help_text="Whose locked sessions stay."
+    )
     case = models.JSONField()
+    stood = models.JSONField(default=dict, help_text="The calendar that the case was made from.")
     asked_at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
@@ -191,4 +209,33 @@ class Solve(models.Model):
             models.UniqueConstraint(
                 fields=["week"], condition=Q(state__in=["waiting", "running"]), name="one_solve_at_a_time"
             ),
+        ]
+
+
+class WeekNotice(models.Model):
+    """What a publication changes for one person: shown to exactly those until they have seen it."""
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="notices")
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="week_notices")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="week_notices")
+    changes = models.JSONField(
+        help_text="[what, occurrence, start before or null], in the order of the week."
+    )
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(patient__isnull=True, staff__isnull=False)
+                | Q(patient__isnull=False, staff__isnull=True),
+                name="notice_for_exactly_one",
+            ),
+            models.UniqueConstraint(
+                fields=["publication", "patient"], name="patient_told_once_of_a_publication"
+            ),
+            models.UniqueConstraint(fields=["publication", "staff"], name="staff_told_once_of_a_publication"),
+        ]
+        indexes = [
+            models.Index(fields=["patient"], condition=Q(seen_at__isnull=True), name="notices_of_a_patient"),
+            models.Index(fields=["staff"], condition=Q(seen_at__isnull=True), name="notices_of_staff"),
         ]
