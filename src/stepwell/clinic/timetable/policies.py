@@ -7,6 +7,7 @@ from stepwell.accounts.permissions import Permission
 from stepwell.clinic.people.models import Patient, Staff
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Denied
+from stepwell.clinic.timetable.models import CalendarFeed
 
 
 def may_set_up(by: Actor, site_id: int) -> None:
@@ -61,3 +62,15 @@ def may_say_absent(by: Actor, staff: Staff) -> None:
         return
     if not (by.is_system or by.may(Permission.TIMETABLE_MANAGE, staff.site_id)):
         raise Denied("Only the person, or the program director, can say when somebody is away.")
+
+
+def may_have_feed(by: Actor, staff: Staff) -> None:
+    """Staff hold their own calendar address; nobody else makes or sees it."""
+    if by.staff_id is None or by.staff_id != staff.pk:
+        raise Denied("A calendar address is made by the person whose calendar it is.")
+
+
+def may_read_feed(feed: CalendarFeed) -> None:
+    """Whoever knows the address of a feed in use."""
+    if feed.ended_at is not None:
+        raise Denied("This calendar address is no longer in use.")

@@ -2,11 +2,23 @@
 
 `setting_up` makes programs, tracks, groups and meetings; `horizon` turns meetings into rows for the coming
 weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
-`availability` says when staff can lead, `windows` when patients can come.
+`availability` says when staff can lead, `windows` when patients can come, `closing` when somebody or something
+cannot; `calendars` makes private addresses for calendar programs.
 """
 
 from .availability import set_staff_availability, set_staff_load, set_staff_treatments
+from .calendars import end_feed, make_feed, name_in_feed, note_reading
 from .cannot_come import cannot_come
+from .closing import (
+    CLOSED,
+    close_day,
+    declare_absence,
+    keep_open,
+    open_day,
+    put_room_back,
+    take_room_out,
+    withdraw_absence,
+)
 from .horizon import extend_horizon
 from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat
 from .sessions import cancel_occurrence, hand_over, schedule_session
@@ -14,19 +26,29 @@ from .setting_up import add_meeting, end_meeting, set_up_group, set_up_program, 
 from .windows import end_keeping_apart, keep_apart, set_patient_tags, set_patient_windows
 
 __all__ = [
+    "CLOSED",
     "add_meeting",
     "book_seat",
     "cancel_occurrence",
     "cannot_come",
+    "close_day",
+    "declare_absence",
     "discharge",
     "end_enrollment",
+    "end_feed",
     "end_keeping_apart",
     "end_meeting",
     "enroll",
     "extend_horizon",
     "hand_over",
     "keep_apart",
+    "keep_open",
     "leave_all",
+    "make_feed",
+    "name_in_feed",
+    "note_reading",
+    "open_day",
+    "put_room_back",
     "release_seat",
     "schedule_session",
     "set_patient_tags",
@@ -37,4 +59,6 @@ __all__ = [
     "set_up_group",
     "set_up_program",
     "set_up_track",
+    "take_room_out",
+    "withdraw_absence",
 ]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
@@ -18,8 +17,17 @@ from stepwell.clinic.people.models import Site
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _hold_what_is_free, _rows
-from stepwell.clinic.timetable.models import Enrollment, Meeting, Mode, Occurrence, Seat, TherapyGroup
+from stepwell.clinic.timetable.models import (
+    Closure,
+    Enrollment,
+    Meeting,
+    Mode,
+    Occurrence,
+    Seat,
+    TherapyGroup,
+)
 from stepwell.clinic.timetable.rules import WeeklyPattern, expand
+from stepwell.clinic.timetable.rules.closing import proposed
 
 
 @transaction.atomic
@@ -64,7 +72,7 @@ def _extend(at: datetime, site: Site, weeks: int) -> int:
         .filter(Q(local_date__gte=today) | Q(instead_of__gte=today))
         .values_list("meeting_id", Coalesce("instead_of", "local_date"))
     )
-    closed = holidays.country_holidays("US", years=range(today.year, until.year + 1))
+    closed = _closed_days(at, site, today, until)
     new = [
         session
         for meeting in meetings
@@ -80,6 +88,23 @@ def _extend(at: datetime, site: Site, weeks: int) -> int:
     return len(new)
 
 
+def _closed_days(at: datetime, site: Site, today: date, until: date) -> set[date]:
+    """Days on which the site is closed. A federal holiday about which nobody has said anything becomes one.
+
+    The director sees it among the closures and may open the day; then nothing closes it again by itself.
+    """
+    said = Closure.objects.filter(site=site, on__gte=today, on__lt=until).values_list("on", "withdrawn_at")
+    known = list(said)
+    decided = {on for on, _ in known}
+    new = [
+        Closure(site=site, on=day.on, because=day.name, at=at)
+        for day in proposed(today, until - timedelta(days=1), decided=decided)
+    ]
+    if new:
+        Closure.objects.bulk_create(new)
+    return {on for on, withdrawn in known if withdrawn is None} | {row.on for row in new}
+
+
 def _sessions_of(
     meeting: Meeting,
     group: TherapyGroup,
@@ -87,7 +112,7 @@ def _sessions_of(
     week_starts: int,
     first: date,
     until: date,
-    closed: holidays.HolidayBase,
+    closed: set[date],
 ) -> Iterable[Occurrence]:
     lasts = [day for day in (meeting.last_on, group.ends_on) if day is not None]
     pattern = WeeklyPattern(
