@@ -2,6 +2,10 @@
 
 Not the demo clinic: names are numbers, texts are filler. Rows are made in bulk because a benchmark needs the
 tables full, not the history true; every constraint of the database still holds.
+
+The day of the run is always the Wednesday of the program and its clock stands at ten in the morning, whatever the
+day and the hour: half of the day's 84 sessions are going on, the others begin within the hour. So a run on a Sunday
+night measures what a run on a busy morning measures.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -36,6 +41,15 @@ GROUP_SIZE = 12
 LONG_CHART = "LONG22"
 """Code of the patient with `EVENTS` events."""
 
+CLOCK = 10
+"""Hour at the site when the program is made: the first session of the day began at nine, the second is at eleven."""
+DAYS_BEFORE_TODAY = 2
+"""Days of the site's week that are over: the week begins two days before the run, whatever day that is."""
+_DAYS = (-DAYS_BEFORE_TODAY, 0, 2)
+"""Days with sessions, counted from the day of the run."""
+_SLOTS = (-1, 1)
+"""When a day's two sessions begin, in hours from `CLOCK`."""
+
 _PART = "Took part, practiced the skill with a partner and named one risky hour of the coming week. "
 
 
@@ -53,7 +67,14 @@ def fill(at: datetime, people: int) -> dict[str, Any]:
 
 def _everything(at: datetime, people: int) -> dict[str, Any]:
     draw = random.Random(500)
-    site = Site.objects.create(name="Bench", zone="America/New_York", crisis_line="555-0100")
+    zone = zone_at(at)
+    today = at.astimezone(ZoneInfo(zone)).date()
+    site = Site.objects.create(
+        name="Bench",
+        zone=zone,
+        week_starts_on=(today.weekday() - DAYS_BEFORE_TODAY) % 7,
+        crisis_line="555-0100",
+    )
     rooms = Room.objects.bulk_create(
         Room(site=site, name=f"Room {n}", capacity=GROUP_SIZE + 2) for n in range(60)
     )
@@ -67,6 +88,12 @@ def _everything(at: datetime, people: int) -> dict[str, Any]:
     week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
     _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
     return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week}
+
+
+def zone_at(at: datetime) -> str:
+    """A zone without summer time where it is `CLOCK` at that instant."""
+    east = (CLOCK - at.astimezone(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-east:+d}"
 
 
 def _staff(site: Site) -> list[Staff]:
@@ -160,9 +187,11 @@ def _groups_and_weeks(
     at: datetime,
     draw: random.Random,
 ) -> dict[str, Any]:
-    """42 cohorts of 12, six sessions a week each: 11 weeks signed, this week held and open, next week booked."""
+    """42 cohorts of 12, six sessions a week each: 10 weeks signed, the last one open, this one half held, the next booked."""
     cohorts = [patients[n : n + GROUP_SIZE] for n in range(0, len(patients), GROUP_SIZE)]
-    monday = (at - timedelta(days=at.weekday())).replace(hour=14, minute=0, second=0, microsecond=0)
+    ten = at.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=at.minute // 5 * 5)
+    zone = ZoneInfo(site.zone)
+    week_began = ten.astimezone(zone).replace(hour=0, minute=0) - timedelta(days=DAYS_BEFORE_TODAY)
     to_sign: list[int] = []
     for number, members in enumerate(cohorts):
         leader = staff[number % len(staff)]
@@ -178,37 +207,36 @@ def _groups_and_weeks(
         meetings = Meeting.objects.bulk_create(
             Meeting(
                 group=group,
-                weekday=day,
-                starts_at=f"{9 + 2 * slot}:00",
+                weekday=(ten + timedelta(days=day)).astimezone(zone).weekday(),
+                starts_at=(ten + timedelta(hours=slot)).astimezone(zone).time(),
                 minutes=90,
                 first_on=date(2020, 1, 1),
             )
-            for day in (0, 2, 4)
-            for slot in (0, 1)
+            for day in _DAYS
+            for slot in _SLOTS
         )
+        starts = [ten + timedelta(days=day, hours=slot) for day in _DAYS for slot in _SLOTS]
         Enrollment.objects.bulk_create(
             Enrollment(patient=p, group=group, starts_on=date(2020, 1, 1), at=at) for p in members
         )
         occurrences = Occurrence.objects.bulk_create(
-            _occurrence(site, group, meeting, leader, monday, week)
+            _occurrence(site, group, meeting, leader, first + timedelta(weeks=week), zone)
             for week in range(-11, 2)
-            for meeting in meetings
+            for meeting, first in zip(meetings, starts, strict=True)
         )
-        _seats_and_notes(occurrences, members, leader, objectives, at, draw)
-        to_sign += [o.pk for o in occurrences if monday - timedelta(days=7) <= o.starts < monday]
-    return {"to_sign": to_sign, "week": monday.date().isoformat()}
+        _seats_and_notes(occurrences, members, leader, objectives, at, week_began, draw)
+        to_sign += [o.pk for o in occurrences if week_began - timedelta(days=7) <= o.starts < week_began]
+    return {"to_sign": to_sign, "week": week_began.date().isoformat()}
 
 
 def _occurrence(
-    site: Site, group: TherapyGroup, meeting: Meeting, leader: Staff, monday: datetime, week: int
+    site: Site, group: TherapyGroup, meeting: Meeting, leader: Staff, starts: datetime, zone: ZoneInfo
 ) -> Occurrence:
-    slot = int(str(meeting.starts_at)[:2].strip(":")) - 9
-    starts = monday + timedelta(weeks=week, days=meeting.weekday, hours=slot)
     return Occurrence(
         site=site,
         group=group,
         meeting=meeting,
-        local_date=starts.date(),
+        local_date=starts.astimezone(zone).date(),
         kind="group",
         treatment="skills",
         title=group.name,
@@ -228,6 +256,7 @@ def _seats_and_notes(
     leader: Staff,
     objectives: dict[int, Objective],
     at: datetime,
+    week_began: datetime,
     draw: random.Random,
 ) -> None:
     seats = Seat.objects.bulk_create(
@@ -249,6 +278,19 @@ def _seats_and_notes(
         )
         for seat in seats
         if seat.occurrence.ends <= at
+    )
+    # Of a session that is going on all but one are in the room.
+    Attendance.objects.bulk_create(
+        Attendance(
+            seat=seat,
+            occurrence=seat.occurrence,
+            patient=seat.patient,
+            outcome="present",
+            arrived_at=seat.occurrence.starts,
+            recorded_at=at,
+        )
+        for seat in seats
+        if seat.occurrence.starts <= at < seat.occurrence.ends and seat.number > 1
     )
     notes = Note.objects.bulk_create(
         Note(
@@ -276,8 +318,8 @@ def _seats_and_notes(
         for note in notes
         for p in members
     )
-    # The newest week stays open: its notes are what the benchmark signs.
-    signed = [n for n in notes if n.occurrence.starts < at - timedelta(days=at.weekday() + 7)]
+    # The last week and this one stay open: the notes of the last are what the benchmark signs.
+    signed = [n for n in notes if n.occurrence.starts < week_began - timedelta(days=7)]
     NoteSignature.objects.bulk_create(
         NoteSignature(
             note=n,

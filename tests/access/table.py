@@ -301,6 +301,7 @@ ROUTES: dict[str, Line] = {
     # sessions
     "desk:today": staff(P.TIMETABLE_READ),
     "desk:today_board": staff(P.TIMETABLE_READ),
+    "desk:today_session": staff(P.TIMETABLE_READ),
     "desk:check_in": staff(P.CHECK_IN, POST),
     "desk:session": staff(P.TIMETABLE_READ),
     "desk:session_roster": staff(P.TIMETABLE_READ),

@@ -12,7 +12,11 @@ from importlib.resources import files
 
 @dataclass(frozen=True, kw_only=True)
 class Looking:
-    """Spans before or after a day; `authorization_low_units` and `authorization_low_share` say when few are left."""
+    """Spans before or after a day; `authorization_low_units` and `authorization_low_share` say when few are left.
+
+    Of *Today*: `today_ahead` how soon a session begins whose people are shown, `today_people` how many of them at
+    most besides the reader's own, `today_arrivals` how many the front desk's list shows at once.
+    """
 
     review_soon: timedelta
     reviews_on_today: timedelta
@@ -28,6 +32,9 @@ class Looking:
     check_ins_drawn: timedelta
     homework_due: timedelta
     random_tests_span: timedelta
+    today_ahead: timedelta
+    today_people: int
+    today_arrivals: int
 
 
 @cache
@@ -49,4 +56,7 @@ def load_looking() -> Looking:
         check_ins_drawn=timedelta(days=raw["check_ins_drawn_days"]),
         homework_due=timedelta(days=raw["homework_due_days"]),
         random_tests_span=timedelta(days=raw["random_tests_span_days"]),
+        today_ahead=timedelta(hours=raw["today_ahead_hours"]),
+        today_people=raw["today_people"],
+        today_arrivals=raw["today_arrivals"],
     )

@@ -21,8 +21,8 @@ from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
+from stepwell.desk.sessions.board import standing_of, word_and_tone
 from stepwell.desk.sessions.forms import RoomForm
-from stepwell.desk.sessions.today import standing_of, word_and_tone
 
 
 @dataclass(frozen=True)

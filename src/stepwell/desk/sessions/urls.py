@@ -5,6 +5,7 @@ from stepwell.desk.sessions import changing, notes, room, saving, today
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/board/", today.today_board, name="today_board"),
+    path("today/sessions/<int:session_id>/", today.today_session, name="today_session"),
     path("sessions/seats/<int:seat_id>/check-in/", today.check_in, name="check_in"),
     path("sessions/<int:session_id>/", room.room, name="session"),
     path("sessions/<int:session_id>/roster/", room.roster, name="session_roster"),

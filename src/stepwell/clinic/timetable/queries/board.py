@@ -89,33 +89,37 @@ def board_between(by: Actor, first: date, last: date) -> list[BoardSession]:
     return [BoardSession(*row) for row in _BOARD.rows(by, first, last)]
 
 
-def _board(by: Actor, first: date, last: date) -> Any:
-    return (
-        sessions_between(by, first, last)
-        .select_related(None)
-        .values_list(
-            "pk",
-            "site_id",
-            "kind",
-            "treatment",
-            "title",
-            "local_date",
-            "starts",
-            "ends",
-            "mode",
-            "capacity",
-            "cancelled_at",
-            "cancelled_because",
-            "facilitator_id",
-            "cofacilitator_id",
-            Coalesce("facilitator__short_name", Value("")),
-            Coalesce("room__name", Value("")),
-            "taken",
-        )
+def board_session(by: Actor, occurrence_id: int) -> BoardSession:
+    """One session as a board shows it. Raises `Occurrence.DoesNotExist` as `occurrence_for` does."""
+    return BoardSession(*_BOARD_SESSION.one(Occurrence.DoesNotExist, by, occurrence_id=occurrence_id))
+
+
+def _on_board(sessions: Any) -> Any:
+    return sessions.select_related(None).values_list(
+        "pk",
+        "site_id",
+        "kind",
+        "treatment",
+        "title",
+        "local_date",
+        "starts",
+        "ends",
+        "mode",
+        "capacity",
+        "cancelled_at",
+        "cancelled_because",
+        "facilitator_id",
+        "cofacilitator_id",
+        Coalesce("facilitator__short_name", Value("")),
+        Coalesce("room__name", Value("")),
+        "taken",
     )
 
 
-_BOARD = Prepared(_board)
+_BOARD = Prepared(lambda by, first, last: _on_board(sessions_between(by, first, last)))
+_BOARD_SESSION = Prepared(
+    lambda by, *, occurrence_id: _on_board(occurrences_for(by).filter(pk=occurrence_id))
+)
 
 
 def seats_for(by: Actor, permission: Permission = Permission.TIMETABLE_READ) -> Any:

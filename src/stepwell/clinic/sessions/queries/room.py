@@ -1,14 +1,13 @@
-"""Reading sessions, attendance and notes, starting from who asks. Each function is a fixed number of statements."""
+"""Reading the session room and its notes, starting from who asks. Each function is a fixed number of statements."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from stepwell.accounts.actor import Actor
@@ -36,52 +35,6 @@ def roster(by: Actor, occurrence_ids: Collection[int]) -> Any:
         .select_related("patient__site", "attendance")
         .order_by("patient__given_name", "patient__family_name", "pk")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Who is expected in a session, as the board of the day shows it; the last three are None until somebody came."""
-
-    seat_id: int
-    occurrence_id: int
-    patient_id: int
-    code: str
-    called: str
-    family_name: str
-    phone: str
-    may_call: bool
-    outcome: str | None
-    arrived_at: datetime | None
-    left_at: datetime | None
-
-    @property
-    def board_name(self) -> str:
-        """'Ana R.', as `Patient.board_name` says it."""
-        return f"{self.called} {self.family_name[:1]}."
-
-
-def expected(by: Actor, occurrence_ids: Collection[int]) -> list[Expected]:
-    """The `roster` of many sessions without the rows of the record, by name. One statement."""
-    called = Case(
-        When(~Q(patient__preferred_name=""), then="patient__preferred_name"), default="patient__given_name"
-    )
-    rows = roster(by, occurrence_ids).select_related(None)
-    return [
-        Expected(*row)
-        for row in rows.values_list(
-            "pk",
-            "occurrence_id",
-            "patient_id",
-            "patient__code",
-            called,
-            "patient__family_name",
-            "patient__phone",
-            "patient__may_call",
-            "attendance__outcome",
-            "attendance__arrived_at",
-            "attendance__left_at",
-        )
-    ]
 
 
 def roster_of(by: Actor, occurrence: Occurrence) -> list[Seat]:

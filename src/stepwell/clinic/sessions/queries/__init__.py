@@ -1,0 +1,46 @@
+"""Reading sessions, attendance and notes, starting from who asks."""
+
+from .day import Came, Expected, came, coming, expected, expected_named
+from .room import (
+    addenda_of,
+    late_of_others,
+    may_read_note,
+    named_of,
+    note_for,
+    note_of,
+    note_part_for,
+    notes_of,
+    parts_of,
+    readiness,
+    roster,
+    roster_of,
+    to_cosign,
+    to_write,
+    waiting,
+    written_of,
+)
+
+__all__ = [
+    "Came",
+    "Expected",
+    "addenda_of",
+    "came",
+    "coming",
+    "expected",
+    "expected_named",
+    "late_of_others",
+    "may_read_note",
+    "named_of",
+    "note_for",
+    "note_of",
+    "note_part_for",
+    "notes_of",
+    "parts_of",
+    "readiness",
+    "roster",
+    "roster_of",
+    "to_cosign",
+    "to_write",
+    "waiting",
+    "written_of",
+]

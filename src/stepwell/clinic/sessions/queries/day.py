@@ -1,0 +1,146 @@
+"""Reading one day's arrivals, starting from who asks. Each function is one statement, however long the day.
+
+Who is shown by name is read by name; of all others only the numbers are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, F, Q, When
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.queries import found, patients_for
+from stepwell.clinic.people.rules.search import Asked
+from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.sessions.queries.room import roster
+from stepwell.clinic.timetable.models import Seat
+
+__all__ = ["Came", "Expected", "came", "coming", "expected", "expected_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who is expected in a session, as the board of the day shows it; the last three are None until somebody came."""
+
+    seat_id: int
+    occurrence_id: int
+    patient_id: int
+    code: str
+    called: str
+    family_name: str
+    phone: str
+    may_call: bool
+    outcome: str | None
+    arrived_at: datetime | None
+    left_at: datetime | None
+
+    @property
+    def board_name(self) -> str:
+        """'Ana R.', as `Patient.board_name` says it."""
+        return f"{self.called} {self.family_name[:1]}."
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Of one session: the ids of the patients expected, how many came, and of how many nothing is known yet."""
+
+    occurrence_id: int
+    people: tuple[int, ...]
+    here: int
+    unknown: int
+
+
+def came(by: Actor, day: date) -> dict[int, Came]:
+    """Occurrence id -> numbers, of the sessions of the home site on a local day that anybody has a seat in."""
+    return {row[0]: Came(row[0], tuple(row[1]), row[2], row[3]) for row in _CAME.rows(by, day)}
+
+
+def _came(by: Actor, day: date) -> Any:
+    return (
+        _seats(by)
+        .filter(occurrence__site_id=by.home.site_id, occurrence__local_date=day)
+        .order_by()
+        .values_list("occurrence_id")
+        .annotate(
+            people=ArrayAgg("patient_id"),
+            here=Count("pk", filter=Q(attendance__outcome="present")),
+            unknown=Count("pk", filter=Q(attendance__outcome__isnull=True)),
+        )
+    )
+
+
+def expected(by: Actor, occurrence_ids: Collection[int]) -> list[Expected]:
+    """The `roster` of many sessions without the rows of the record, by name."""
+    return _rows(roster(by, occurrence_ids).select_related(None))
+
+
+def coming(by: Actor, at: datetime, day: date, *, first: int, most: int) -> list[Expected]:
+    """Of whom nothing is known yet, in sessions of others of that local day that are not over, by time and name:
+    `most` people after the `first`."""
+    return [Expected(*row) for row in _COMING.rows(by, day, first, most, at=at)]
+
+
+def _coming(by: Actor, day: date, first: int, most: int, *, at: datetime) -> Any:
+    rows = _on(by, day).filter(
+        occurrence__ends__gt=at, occurrence__cancelled_at__isnull=True, attendance__outcome__isnull=True
+    )
+    if by.staff_id is not None:
+        rows = rows.exclude(occurrence__facilitator_id=by.staff_id).exclude(
+            occurrence__cofacilitator_id=by.staff_id
+        )
+    return _listed(rows)[first : first + most]
+
+
+def expected_named(by: Actor, asked: Asked, day: date, *, most: int) -> list[Expected]:
+    """Whoever fits the search and is or was expected that local day, by time and name, the first `most`."""
+    whom = found(by, asked, Permission.TIMETABLE_READ)
+    rows = _on(by, day).filter(patient__in=whom, occurrence__cancelled_at__isnull=True)
+    return [Expected(*row) for row in _listed(rows)[:most]]
+
+
+def _seats(by: Actor) -> Any:
+    return Seat.objects.filter(
+        released_at__isnull=True, patient__in=patients_for(by, Permission.TIMETABLE_READ)
+    )
+
+
+def _on(by: Actor, day: date) -> Any:
+    return (
+        _seats(by)
+        .filter(occurrence__site_id=by.home.site_id, occurrence__local_date=day)
+        .order_by("occurrence__starts", "patient__given_name", "patient__family_name", "pk")
+    )
+
+
+def _rows(seats: Any) -> list[Expected]:
+    return [Expected(*row) for row in _listed(seats)]
+
+
+def _listed(seats: Any) -> Any:
+    called = Case(
+        When(~Q(patient__preferred_name=""), then=F("patient__preferred_name")),
+        default=F("patient__given_name"),
+    )
+    return seats.values_list(
+        "pk",
+        "occurrence_id",
+        "patient_id",
+        "patient__code",
+        called,
+        "patient__family_name",
+        "patient__phone",
+        "patient__may_call",
+        "attendance__outcome",
+        "attendance__arrived_at",
+        "attendance__left_at",
+    )
+
+
+_CAME = Prepared(_came)
+_COMING = Prepared(_coming)

@@ -1,0 +1,248 @@
+"""The board of the day: the reader's own sessions and what is on or soon with names, all others in one line each.
+
+A program of 500 people has a thousand arrivals a day. Whom the reader needs now is shown by name; of a session that
+is not, the numbers are, and its people are one click away (`open`). The front desk has a list of arrivals by time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stepwell.accounts.actor import Actor, Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.accounts.roles import Role
+from stepwell.clinic.people.rules.search import read_search
+from stepwell.clinic.sessions import queries
+from stepwell.clinic.sessions.rules import (
+    AttendanceRecord,
+    AttendanceStanding,
+    AttendanceState,
+    attendance_state,
+    load_attendance_rule,
+)
+from stepwell.clinic.sessions.rules.room import load_room
+from stepwell.clinic.timetable import queries as timetable
+from stepwell.desk.looking import load_looking
+
+MOST_OPENED = 12
+"""Sessions that one address can open."""
+MOST_PAGES = 99
+
+_ORDER = {"now": 0, "ahead": 1, "over": 2, "cancelled": 3}
+_TONES = {
+    AttendanceState.EXPECTED: ("expected", "quiet"),
+    AttendanceState.NOT_HERE_YET: ("not here", "bad"),
+    AttendanceState.HERE: ("here", "good"),
+    AttendanceState.ATTENDED: ("attended", "good"),
+    AttendanceState.PARTLY: ("in part", "warn"),
+    AttendanceState.EXCUSED: ("excused", "quiet"),
+    AttendanceState.NO_SHOW: ("no-show", "bad"),
+    AttendanceState.NOT_RECORDED: ("not recorded", "warn"),
+    AttendanceState.CANCELLED: ("cancelled", "quiet"),
+}
+
+
+def standing_of(seat: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
+    """What to call one person's attendance now."""
+    return _standing(getattr(seat, "attendance", None), occurrence, at)
+
+
+def _standing(came: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
+    record = (
+        AttendanceRecord(outcome=came.outcome, arrived=came.arrived_at, left=came.left_at)
+        if came and came.outcome is not None
+        else AttendanceRecord()
+    )
+    return attendance_state(
+        (occurrence.starts, occurrence.ends),
+        record,
+        at,
+        load_attendance_rule(),
+        cancelled=occurrence.cancelled_at is not None,
+    )
+
+
+def word_and_tone(standing: AttendanceStanding) -> tuple[str, str]:
+    """A short word with its tone for `ui.status`."""
+    word, tone = _TONES[standing.state]
+    if standing.late and standing.state in (AttendanceState.HERE, AttendanceState.PARTLY):
+        return f"{standing.late} min late", "warn"
+    return word, tone
+
+
+def board_of(request: Request) -> dict[str, Any]:
+    """What `board.html` shows, read in four statements whatever the day holds.
+
+    The address may ask for more: `open` the id of a session to show with its people (several), `q` a search among
+    everybody expected today, `later` a later page of the front desk's arrivals. A POST carries the same words.
+    """
+    by, at, looks = request.actor, request.at, load_looking()
+    today = at.astimezone(ZoneInfo(by.home.zone)).date()
+    sessions = timetable.board_between(by, today, today)
+    numbers = queries.came(by, today)
+    opened = _numbers_asked(request, "open")[:MOST_OPENED]
+    cards = [_card(by, o, numbers.get(o.pk), at) for o in sessions]
+    desk = _at_the_desk(by, cards)
+    cards.sort(key=lambda c: (not c["mine"], _ORDER[c["phase"]], c["o"].starts))
+    full = _in_full(cards, at + looks.today_ahead, 0 if desk else looks.today_people)
+    rows = defaultdict(list)
+    for seat in queries.expected(by, [*full, *(pk for pk in opened if pk in numbers)]):
+        rows[seat.occurrence_id].append(seat)
+    for card in cards:
+        card["opened"] = card["o"].pk not in full and card["o"].pk in opened
+        if card["o"].pk in full or card["opened"]:
+            _show(card, rows[card["o"].pk], by, at)
+    return {
+        "cards": cards,
+        "today": today,
+        "expected": len(set().union(*(c["ids"] for c in cards if c["phase"] != "cancelled"))),
+        "taking_place": sum(c["phase"] != "cancelled" for c in cards),
+        "missing": sum(_missing(c, at) for c in cards),
+        **_arrivals(request, today, cards, at, desk=desk, most=looks.today_arrivals),
+    }
+
+
+def card_of(request: Request, session_id: int) -> dict[str, Any]:
+    """One session with its people, as `board_of` shows an opened one. Two statements; 404 for one of another site."""
+    by, at = request.actor, request.at
+    o = timetable.board_session(by, session_id)
+    people = queries.expected(by, [o.pk])
+    came = queries.Came(
+        o.pk,
+        tuple(seat.patient_id for seat in people),
+        sum(seat.outcome == "present" for seat in people),
+        sum(seat.outcome is None for seat in people),
+    )
+    card = _card(by, o, came, at)
+    _show(card, people, by, at)
+    card["opened"] = True
+    return card
+
+
+def _card(by: Actor, o: Any, came: queries.Came | None, at: datetime) -> dict[str, Any]:
+    phase = (
+        "cancelled" if o.cancelled_at else "over" if o.ends <= at else "now" if o.starts <= at else "ahead"
+    )
+    return {
+        "o": o,
+        "ids": came.people if came else (),
+        "here": came.here if came else 0,
+        "unknown": came.unknown if came else 0,
+        "mine": by.staff_id is not None and by.staff_id in (o.facilitator_id, o.cofacilitator_id),
+        "phase": phase,
+        "people": None,
+        "opened": False,
+    }
+
+
+def _at_the_desk(by: Actor, cards: Sequence[dict[str, Any]]) -> bool:
+    """Whoever checks people in and leads nothing today, and whoever belongs to the office all day."""
+    if not by.may(P.CHECK_IN, by.home.site_id):
+        return False
+    office = Role.ADMISSIONS in by.roles.get(by.home.site_id, ())
+    return office or not any(c["mine"] for c in cards)
+
+
+def _in_full(cards: Iterable[dict[str, Any]], until: datetime, most: int) -> list[int]:
+    """Ids of the sessions shown with their people: all own, then what is on or begins soon, up to `most` people."""
+    shown = []
+    for card in cards:
+        if card["mine"]:
+            shown.append(card["o"].pk)
+        elif card["phase"] in ("now", "ahead") and card["o"].starts < until and len(card["ids"]) <= most:
+            most -= len(card["ids"])
+            shown.append(card["o"].pk)
+    return shown
+
+
+def _show(card: dict[str, Any], seats: Iterable[Any], by: Actor, at: datetime) -> None:
+    people = [_person(seat, card["o"], by, at) for seat in seats]
+    people.sort(key=lambda p: (p["state"] != "not_here_yet", p["state"] != "expected"))
+    _tell_apart(people)
+    card["people"] = people
+
+
+def _person(seat: Any, o: Any, by: Actor, at: datetime) -> dict[str, Any]:
+    standing = _standing(seat, o, at)
+    word, tone = word_and_tone(standing)
+    opens = o.starts - timedelta(minutes=load_room().opens_before)
+    return {
+        "seat_id": seat.seat_id,
+        "patient": seat,
+        "name": seat.board_name,
+        "o": o,
+        "word": word,
+        "tone": tone,
+        "state": standing.state.value,
+        "can_check_in": standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET)
+        and opens <= at < o.ends
+        and by.may(P.CHECK_IN, o.site_id),
+    }
+
+
+def _tell_apart(people: Sequence[dict[str, Any]], *, wholly: bool = False) -> None:
+    """Two people of the same short name are shown with their family names, or everybody `wholly`."""
+    whose: dict[str, set[int]] = defaultdict(set)
+    for person in people:
+        whose[person["name"]].add(person["patient"].patient_id)
+    for person in people:
+        if wholly or len(whose[person["name"]]) > 1:
+            person["name"] = f"{person['patient'].called} {person['patient'].family_name}"
+
+
+def _missing(card: dict[str, Any], at: datetime) -> int:
+    """Who should be in the room by now and is not."""
+    late = card["o"].starts + timedelta(minutes=load_attendance_rule().missing_after) <= at
+    return card["unknown"] if card["phase"] == "now" and late else 0
+
+
+def _arrivals(
+    request: Request,
+    today: date,
+    cards: Sequence[dict[str, Any]],
+    at: datetime,
+    *,
+    desk: bool,
+    most: int,
+) -> dict[str, Any]:
+    """The front desk's list: who comes next by time, or whoever fits the search. One statement.
+
+    For everybody else only the first who is missing, to be named in the notice of the page.
+    """
+    by = request.actor
+    asked = _word_asked(request, "q") if desk else ""
+    page = min(MOST_PAGES, next(iter(_numbers_asked(request, "later")), 0)) if desk and not asked else 0
+    if asked:
+        seats = queries.expected_named(by, read_search(asked, today=today), today, most=most)
+    else:
+        seats = queries.coming(by, at, today, first=page * most, most=most if desk else 1)
+    sessions = {c["o"].pk: c["o"] for c in cards}
+    # A session made between the two statements is on the next board.
+    people = [_person(s, sessions[s.occurrence_id], by, at) for s in seats if s.occurrence_id in sessions]
+    own = [p for c in cards if c["mine"] for p in c["people"] or () if p["state"] == "not_here_yet"]
+    first = own or ([] if asked or page else [p for p in people if p["state"] == "not_here_yet"])
+    waiting = sum(c["unknown"] for c in cards if not c["mine"] and c["phase"] in ("now", "ahead"))
+    _tell_apart(people, wholly=bool(asked))
+    return {
+        "first_missing": first[0] if first else None,
+        "desk": desk,
+        "arrivals": people if desk else [],
+        "asked": asked,
+        "page": page,
+        "later": max(0, waiting - page * most - len(people)) if not asked else 0,
+        "full": len(people) == most,
+    }
+
+
+def _numbers_asked(request: Request, name: str) -> list[int]:
+    words = (request.POST if request.method == "POST" else request.GET).getlist(name)
+    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 19]
+
+
+def _word_asked(request: Request, name: str) -> str:
+    found = (request.POST if request.method == "POST" else request.GET).get(name, "")
+    return str(found).replace("\x00", "").strip()[:80]
