@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.hours import rules as hours
-from stepwell.clinic.hours.queries import orders_from
+from stepwell.clinic.hours.queries import absent_minutes, orders_from
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.timetable.models import Seat
@@ -57,7 +57,14 @@ def ask_week(by: Actor, patient: Any, *, at: datetime) -> Callable[[], ChartWeek
         seats = [_Seat(*row) for row in asked()]
         orders = orders_from(patient.orders_of, zone)
         return ChartWeek(
-            hours.ledger(orders, [_for_ledger(s, at) for s in seats], first, zone, at),
+            hours.ledger(
+                orders,
+                [_for_ledger(s, at) for s in seats],
+                first,
+                zone,
+                at,
+                missed=absent_minutes(patient.absences_of, at),
+            ),
             tuple(_session(s, at) for s in seats),
         )
 

@@ -1,11 +1,11 @@
 """The ledger of one patient's week: does it hold what was ordered, and until when can it be saved?
 
 Every ordered minute is in exactly one place: delivered (attended), booked (a session to come with nothing in
-its way), at risk (a session to come that something endangers, or one past whose attendance nobody recorded),
-or short (no session at all). Sessions beyond the order count as delivered or booked, never as short.
+its way), at risk (a session to come that something endangers, the share of what is booked that this person's own
+attendance makes uncertain, or a session past whose attendance nobody recorded), or short (no session at all).
+Sessions beyond the order count as delivered or booked, never as short.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,15 +13,10 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-
-@dataclass(frozen=True, kw_only=True)
-class HoursOrder:
-    """Minutes a week ordered from `starts_on` up to, not including, `ends_on`; `kind` "" means any kind."""
-
-    minutes_per_week: int
-    starts_on: date
-    ends_on: date | None = None
-    kind: str = ""
+from .chances import Span, last_moment, minutes_of
+from .once import counted_once, overlapping
+from .orders import HoursOrder, ordered_before, ordered_in_week
+from .risk import RiskRule, likely_missed, load_risk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +24,8 @@ class Session:
     """One booking of the patient. Instants carry a zone.
 
     `minutes_attended` is None until attendance is recorded (0 for an absence). `trouble` names what endangers
-    it, in words: "no facilitator", "no room", "patient cannot come". `cancelled` ones count nowhere.
+    it, in words: "no facilitator", "no room", "patient cannot come". `cancelled` ones count nowhere. `counted`:
+    its minutes that no other session covers, where they are fewer than it is long.
     """
 
     id: int | str
@@ -39,21 +35,28 @@ class Session:
     minutes_attended: int | None = None
     cancelled: bool = False
     trouble: tuple[str, ...] = ()
+    counted: int | None = None
 
     @cached_property
     def minutes(self) -> int:
-        """Whole minutes from start to end."""
-        return _minutes((self.starts, self.ends))
+        """Whole minutes from start to end, as far as they count."""
+        return minutes_of((self.starts, self.ends)) if self.counted is None else self.counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """A session with a free seat, of any week; the ledger looks only at those of its own."""
+    """A session with a free seat, of any week; the ledger looks only at those of its own.
+
+    The ledger looks at the times and the kind; `mode`, `topic` and `curriculum` matter for choosing one.
+    """
 
     id: int | str
     starts: datetime
     ends: datetime
     kind: str = ""
+    mode: str = "both"
+    topic: str = ""
+    curriculum: str = ""
 
 
 class WeekState(StrEnum):
@@ -67,20 +70,29 @@ class WeekState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Dose:
-    """One ordered kind of treatment this week, in minutes."""
+    """One ordered kind of treatment this week, in minutes; of what is short, `at_risk` is booked but endangered.
+
+    `possible` is how much of what is short can still be had, `last_moment` until when all of it; None: nobody looked,
+    or it cannot be had.
+    """
 
     kind: str
     ordered: int
     delivered: int
     booked: int
     short: int
+    at_risk: int = 0
+    possible: int | None = None
+    last_moment: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Week:
     """The ledger of one week in minutes; `last_moment` is when the last chance within the week to save it begins.
 
-    `last_moment` is None when nothing needs saving or nothing can save it.
+    `last_moment` is None when nothing needs saving or nothing can save it. `possible`: how much of what is missing
+    free seats and endangered sessions can still give; None when nobody looked for seats. `unsure`: the part of
+    `at_risk` that only this person's own attendance makes so.
     """
 
     starts_on: date
@@ -94,6 +106,16 @@ class Week:
     last_moment: datetime | None
     troubles: tuple[str, ...]
     doses: tuple[Dose, ...]
+    possible: int | None = None
+    unsure: int = 0
+
+    @property
+    def parts(self) -> tuple[int, int, int, int]:
+        """What was ordered, cut into delivered, booked, at risk and short: the four add up to it."""
+        delivered = min(self.ordered, self.delivered)
+        booked = min(self.ordered - delivered, self.booked)
+        at_risk = min(self.ordered - delivered - booked, self.at_risk)
+        return delivered, booked, at_risk, self.ordered - delivered - booked - at_risk
 
     @property
     def missing(self) -> int:
@@ -123,6 +145,8 @@ def ledger(
     now: datetime,
     *,
     openings: Iterable[Opening] | None = None,
+    missed: int = 0,
+    risk: RiskRule | None = None,
 ) -> Week:
     """The week that begins on `week_start` as it stands at `now`.
 
@@ -131,10 +155,15 @@ def ledger(
     `openings` are seats still free. One counts as a chance to save the week only when it starts within it, is
     still to come, and the patient is not yet in it nor safely booked elsewhere at that time. None says that
     nobody has looked for seats: then no moment is told, and a week counts as lost only once too little of it is left.
+    `missed` are the minutes of sessions missed in the weeks before `now` at which `risk` looks (else the rule of
+    data/risk.json): of somebody who misses much, a share of what is booked is at risk. Sessions that overlap
+    count each minute once.
     """
     first, end = week_bounds(week_start, zone)
     orders = tuple(orders)
     mine = [s for s in sessions if not s.cancelled and first <= s.starts < end]
+    if overlapping(mine):
+        mine = counted_once(mine, now)
     delivered = booked = at_risk = 0
     firm, endangered = [], []
     for session in mine:
@@ -146,18 +175,34 @@ def ledger(
         else:
             at_risk += session.minutes
             endangered.append(session)
-    ordered = _ordered(orders, week_start)
+    ordered = ordered_in_week(orders, week_start)
+    lacking = max(0, ordered - delivered - booked)
+    unsure = 0
+    if missed and booked:
+        rule = risk or load_risk()
+        before = ordered_before(orders, now.astimezone(zone).date(), rule.weeks)
+        unsure = likely_missed(booked, missed, before, rule)
+        booked, at_risk = booked - unsure, at_risk + unsure
     needed = max(0, ordered - delivered - booked)
-    last_moment = None
-    savable = openings is None and now < end - timedelta(minutes=needed)
-    if needed and openings is not None:
+    moment, possible = None, None
+    savable = openings is None and now < end - timedelta(minutes=lacking)
+    doses_chances: list[tuple[str, Span]] | None = None
+    by_kind = any(order.kind for order in orders)
+    if openings is not None and (needed or by_kind):
         taken = {s.id for s in mine}
-        chances = [(s.starts, s.ends) for s in endangered if s.starts >= now]
         soonest = max(now, first)
-        chances += [(o.starts, o.ends) for o in openings if soonest <= o.starts < end and o.id not in taken]
-        last_moment = _last_moment(needed, chances, firm)
-        savable = last_moment is not None
-    state = _state(ordered - delivered, needed, savable, endangered, now)
+        chances = [(s.kind, (s.starts, s.ends)) for s in endangered if s.starts >= now]
+        chances += [
+            (o.kind, (o.starts, o.ends)) for o in openings if soonest <= o.starts < end and o.id not in taken
+        ]
+        held = [(s.starts, s.ends) for s in firm]
+        if needed:
+            moment, possible = last_moment(needed, (span for _, span in chances), held)
+        if moment is None and 0 < lacking < needed:
+            moment, _ = last_moment(lacking, (span for _, span in chances), held)
+        savable = moment is not None
+        doses_chances = chances
+    state = _state(ordered - delivered, needed, lacking, savable, endangered, now)
     return Week(
         starts_on=week_start,
         ordered=ordered,
@@ -166,10 +211,12 @@ def ledger(
         at_risk=at_risk,
         short=max(0, needed - at_risk),
         state=state,
-        sentence=_sentence(state, ordered, delivered, booked, needed, savable, last_moment, zone),
-        last_moment=last_moment,
-        troubles=_troubles(endangered, now, zone) if endangered else (),
-        doses=_doses(orders, mine, week_start, now) if any(order.kind for order in orders) else (),
+        sentence=_sentence(state, ordered, delivered, booked, needed, lacking, savable, moment, zone),
+        last_moment=moment,
+        troubles=_troubles(endangered, now, zone, missed, unsure) if endangered or unsure else (),
+        doses=_doses(orders, mine, week_start, now, doses_chances, firm) if by_kind else (),
+        possible=possible,
+        unsure=unsure,
     )
 
 
@@ -178,61 +225,10 @@ def _is_booked(session: Session, now: datetime) -> bool:
     return session.minutes_attended is None and now < session.ends and not session.trouble
 
 
-def _ordered(orders: Sequence[HoursOrder], week_start: date, kind: str | None = None) -> int:
-    """Minutes ordered for the week: the order for any kind when there is one, else the sum of the kinds.
-
-    Of several orders for one kind the latest begun counts on each day.
-    """
-    if kind is None:
-        general = _ordered(orders, week_start, "")
-        return general or sum(_ordered(orders, week_start, k) for k in {o.kind for o in orders if o.kind})
-    of_kind = [o for o in orders if o.kind == kind]
-    last = week_start + timedelta(days=6)
-    if not any(
-        week_start < day <= last for o in of_kind for day in (o.starts_on, o.ends_on) if day is not None
-    ):
-        # Nothing begins or ends within the week, as in most weeks: every day is like its first.
-        return _in_force(of_kind, week_start)
-    sevenths = sum(_in_force(of_kind, week_start + timedelta(days=n)) for n in range(7))
-    return -(-sevenths // 7)
-
-
-def _in_force(of_kind: Sequence[HoursOrder], day: date) -> int:
-    """Minutes a week ordered on a day: by the latest order begun that has not ended."""
-    standing = [o for o in of_kind if o.starts_on <= day and (o.ends_on is None or day < o.ends_on)]
-    return max(standing, key=lambda o: o.starts_on).minutes_per_week if standing else 0
-
-
-def _last_moment(
-    needed: int, chances: Iterable[tuple[datetime, datetime]], firm: Sequence[Session]
-) -> datetime | None:
-    """The latest instant from which the chances, given as (start, end), add up to what is needed.
-
-    Looks back from the last chance and adds up the most that one person can attend from each on: either it is
-    left out, or it is taken together with the best of those that begin once it is over.
-    """
-    starts: list[datetime] = []  # the latest first, and beside each the most minutes from it on
-    most: list[int] = []
-    for start, end in sorted(chances, reverse=True):
-        if any(start < s.ends and s.starts < end for s in firm):
-            continue
-        after = bisect_left(starts, True, key=lambda other: other < end)
-        best = _minutes((start, end)) + (most[after - 1] if after else 0)
-        starts.append(start)
-        most.append(max(best, most[-1] if most else 0))
-        if most[-1] >= needed:
-            return start
-    return None
-
-
-def _minutes(chance: tuple[datetime, datetime]) -> int:
-    # In UTC: two instants of one zone would be subtracted as wall times, wrong over a change of clocks.
-    return int((chance[1].astimezone(UTC) - chance[0].astimezone(UTC)).total_seconds() // 60)
-
-
 def _state(
     undelivered: int,
     needed: int,
+    lacking: int,
     savable: bool,
     endangered: Sequence[Session],
     now: datetime,
@@ -241,9 +237,10 @@ def _state(
         return WeekState.MET
     if needed == 0:
         return WeekState.ON_COURSE
-    # Attendance of a past session that nobody has written down may still turn out to fill the week.
+    # Attendance of a past session that nobody has written down may still turn out to fill the week, and
+    # somebody who often misses sessions may come to all of them.
     unrecorded = sum(s.minutes for s in endangered if s.ends <= now)
-    if savable or unrecorded >= needed:
+    if savable or unrecorded >= lacking:
         return WeekState.AT_RISK
     return WeekState.SHORT
 
@@ -254,8 +251,9 @@ def _sentence(
     delivered: int,
     booked: int,
     needed: int,
+    lacking: int,
     savable: bool,
-    last_moment: datetime | None,
+    moment: datetime | None,
     zone: ZoneInfo,
 ) -> str:
     if ordered == 0:
@@ -267,40 +265,68 @@ def _sentence(
             f"{hours_text(delivered)} delivered and {hours_text(booked)} booked cover {hours_text(ordered)}."
         )
     if state is WeekState.SHORT:
-        return f"{hours_text(needed)} of {hours_text(ordered)} cannot be made up this week any more."
+        return f"{hours_text(lacking)} of {hours_text(ordered)} cannot be made up this week any more."
+    until = "" if moment is None else f"; can be saved until {moment_text(moment.astimezone(zone))}"
+    if lacking == 0:
+        return f"{hours_text(needed)} of {hours_text(ordered)} may be missed as sessions were before{until}."
     if not savable:
-        return f"{hours_text(needed)} of {hours_text(ordered)} hang on attendance that is not recorded."
-    if last_moment is None:
-        return f"{hours_text(needed)} of {hours_text(ordered)} not safe."
-    local = last_moment.astimezone(zone)
-    return f"{hours_text(needed)} of {hours_text(ordered)} not safe; can be saved until {_moment(local)}."
+        return f"{hours_text(lacking)} of {hours_text(ordered)} hang on attendance that is not recorded."
+    return f"{hours_text(needed)} of {hours_text(ordered)} not safe{until}."
 
 
-def _troubles(endangered: Sequence[Session], now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def _troubles(
+    endangered: Sequence[Session], now: datetime, zone: ZoneInfo, missed: int, unsure: int
+) -> tuple[str, ...]:
     said = []
     for session in sorted(endangered, key=lambda s: s.starts):
         local = session.starts.astimezone(zone)
         why = ", ".join(session.trouble) if session.ends > now else "attendance not recorded"
-        said.append(f"{_moment(local)}: {why}.")
+        said.append(f"{moment_text(local)}: {why}.")
+    if unsure:
+        said.append(
+            f"Missed {hours_text(missed)} lately: {hours_text(unsure)} of what is booked may be lost."
+        )
     return tuple(said)
 
 
 def _doses(
-    orders: Sequence[HoursOrder], mine: Sequence[Session], week_start: date, now: datetime
+    orders: Sequence[HoursOrder],
+    mine: Sequence[Session],
+    week_start: date,
+    now: datetime,
+    chances: Sequence[tuple[str, Span]] | None,
+    firm: Sequence[Session],
 ) -> tuple[Dose, ...]:
     doses = []
     for kind in sorted({order.kind for order in orders if order.kind}):
-        ordered = _ordered(orders, week_start, kind)
+        ordered = ordered_in_week(orders, week_start, kind)
+        if not ordered:
+            continue
         of_kind = [s for s in mine if s.kind == kind]
         delivered = sum(s.minutes_attended for s in of_kind if s.minutes_attended is not None)
         booked = sum(s.minutes for s in of_kind if _is_booked(s, now))
-        if ordered:
-            short = max(0, ordered - delivered - booked)
-            doses.append(Dose(kind=kind, ordered=ordered, delivered=delivered, booked=booked, short=short))
+        at_risk = sum(s.minutes for s in of_kind if s.minutes_attended is None and not _is_booked(s, now))
+        short = max(0, ordered - delivered - booked)
+        moment, possible = None, None
+        if short and chances is not None:
+            mine_alone = [span for other, span in chances if other == kind]
+            moment, possible = last_moment(short, mine_alone, [(s.starts, s.ends) for s in firm])
+        doses.append(
+            Dose(
+                kind=kind,
+                ordered=ordered,
+                delivered=delivered,
+                booked=booked,
+                short=short,
+                at_risk=min(short, at_risk),
+                possible=possible,
+                last_moment=moment,
+            )
+        )
     return tuple(doses)
 
 
-def _moment(local: datetime) -> str:
+def moment_text(local: datetime) -> str:
     """'Saturday 9:00 am'."""
     return f"{local:%A} {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 

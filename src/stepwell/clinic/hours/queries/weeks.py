@@ -1,11 +1,11 @@
-"""The ledger of weeks and days, read in a fixed number of statements whatever the number of patients."""
+"""The ledger of weeks and days: of one patient, of those on a list, of everybody at a site."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,13 +16,16 @@ from django.db.models import (
     BigIntegerField,
     Case,
     Count,
+    DurationField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
     OuterRef,
     Q,
     Subquery,
+    Sum,
     When,
 )
 from django.db.models.functions import Coalesce, JSONObject
@@ -38,6 +41,8 @@ from stepwell.clinic.hours.rules import (
     billable_day,
     ledger,
     load_limits,
+    load_risk,
+    minutes_of,
     week_bounds,
     week_start_of,
 )
@@ -46,7 +51,8 @@ from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.plan.models import TreatmentOrder
 from stepwell.clinic.prepared import Prepared
-from stepwell.clinic.timetable.models import Enrollment, Mode, Occurrence, Seat
+from stepwell.clinic.sessions.models import Attendance
+from stepwell.clinic.timetable.models import Enrollment, MakeUpOffer, Mode, Occurrence, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,7 @@ def hours_of(
             {one.person.pk: one.site_id for one in lacking},
             max(at, min(one.bounds[0] for one in lacking)),
             max(one.bounds[1] for one in lacking),
+            at=at,
         )
     for one in lacking:
         if free := openings[one.person.pk]:
@@ -182,11 +189,16 @@ def week_of(*, by: Actor, at: datetime, patient: Any, week_start: date | None = 
     first, end = week_bounds(start, zone)
     rows = list(_sessions(Q(patient=patient.pk), at=at, begins=first, ends=end))
     mine = _sessions_by_patient(rows).get(patient.pk, [])
-    return ledger(orders_from(patient.orders_of, zone), mine, start, zone, at)
+    missed = absent_minutes(patient.absences_of, at)
+    return ledger(orders_from(patient.orders_of, zone), mine, start, zone, at, missed=missed)
 
 
-def openings_for(sites: Mapping[int, int], first: datetime, end: datetime) -> dict[int, tuple[Opening, ...]]:
+def openings_for(
+    sites: Mapping[int, int], first: datetime, end: datetime, *, at: datetime
+) -> dict[int, tuple[Opening, ...]]:
     """Patient id -> group sessions with a seat left that start in [first, end) at the patient's site (`sites`).
+
+    A seat that is held at `at` for somebody who was offered it is not left; groups whose series is closed have none.
 
     Those during an intake or another appointment of the patient outside the timetable are left out; the ledger
     looks at the patient's sessions itself. Tells nothing of anybody else. None or two statements.
@@ -195,7 +207,7 @@ def openings_for(sites: Mapping[int, int], first: datetime, end: datetime) -> di
         return dict.fromkeys(sites, ())
     free: dict[int, list[Opening]] = {}
     for site, pk, starts, ends, treatment in _FREE.rows(
-        tuple(sorted(set(sites.values()))), first=first, end=end
+        tuple(sorted(set(sites.values()))), first=first, end=end, at=at
     ):
         free.setdefault(site, []).append(Opening(id=pk, starts=starts, ends=ends, kind=treatment))
     at_site = {site: tuple(found) for site, found in free.items()}
@@ -220,17 +232,39 @@ def places_of(by: Actor, patient_ids: Collection[int]) -> dict[int, Place]:
 
 
 def with_orders(patients: Any) -> Any:
-    """The queryset of patients with `.orders_of`, what `week_of` needs of the plan's orders, in the same statement."""
+    """The queryset of patients with what `week_of` needs, in the same statement: `.orders_of`, the plan's orders, and
+    `.absences_of`, the sessions missed last."""
     orders = TreatmentOrder.objects.filter(episode__patient=OuterRef("pk")).order_by("starts_on", "pk")
     return patients.annotate(
         orders_of=ArraySubquery(
             orders.values(
                 json=JSONObject(
-                    minutes="minutes_per_week", starts="starts_on", doses="doses", closed="episode__closed_at"
+                    minutes="minutes_per_week",
+                    starts="starts_on",
+                    doses="doses",
+                    days="days_least",
+                    closed="episode__closed_at",
                 )
             )
-        )
+        ),
+        absences_of=ArraySubquery(
+            _absences()
+            .filter(patient=OuterRef("pk"))
+            .order_by("-occurrence__starts")
+            .values(json=JSONObject(starts="occurrence__starts", ends="occurrence__ends"))[:_MOST_ABSENCES]
+        ),
     )
+
+
+_MOST_ABSENCES = 60
+"""More sessions than anybody has in the weeks at which the rule looks."""
+
+
+def absent_minutes(rows: Iterable[Mapping[str, Any]], at: datetime) -> int:
+    """Minutes of the sessions missed in the weeks before `at` at which the rule looks; `rows` are `.absences_of`."""
+    since = at - timedelta(weeks=load_risk().weeks)
+    spans = ((_instant(row["starts"]), _instant(row["ends"])) for row in rows)
+    return sum(minutes_of(span) for span in spans if since <= span[0] < at)
 
 
 def days_of(
@@ -291,7 +325,11 @@ def orders_from(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Hour
         if row["closed"]:
             ends.append(_instant(row["closed"]).astimezone(zone).date())
         until = min(ends) if ends else None
-        found.append(HoursOrder(minutes_per_week=row["minutes"], starts_on=starts, ends_on=until))
+        found.append(
+            HoursOrder(
+                minutes_per_week=row["minutes"], starts_on=starts, ends_on=until, days=row.get("days", 0)
+            )
+        )
         found += [
             HoursOrder(minutes_per_week=int(minutes), starts_on=starts, ends_on=until, kind=kind)
             for kind, minutes in (row["doses"] or {}).items()
@@ -310,9 +348,18 @@ class _Read:
     start: date
     zone: ZoneInfo
     bounds: tuple[datetime, datetime]
+    missed: int
 
     def week(self, at: datetime, openings: tuple[Opening, ...] | None = None) -> Week:
-        return ledger(self.orders, self.sessions, self.start, self.zone, at, openings=openings)
+        return ledger(
+            self.orders,
+            self.sessions,
+            self.start,
+            self.zone,
+            at,
+            openings=openings,
+            missed=self.missed,
+        )
 
     def today(self, at: datetime) -> BillableDay:
         minimum = load_limits().billable_day_minimum
@@ -327,10 +374,12 @@ def _read(
     week_start: date | None,
 ) -> list[_Read]:
     """Patients with their orders and the sessions of their site's week. Two or three statements."""
+    since = at - timedelta(weeks=load_risk().weeks)
     if patient_ids is None:
-        rows = _IN_TREATMENT.rows(by, site_id)
+        rows = _IN_TREATMENT.rows(by, site_id, since=since, at=at)
     else:
-        rows = list(_named(with_orders(_whose_hours(by).filter(pk__in=list(patient_ids))), "orders_of"))
+        mine = _whose_hours(by).filter(pk__in=list(patient_ids))
+        rows = list(_named(with_orders(mine), "orders_of", since=since, at=at))
     if not rows:
         return []
     weeks = {}
@@ -345,15 +394,16 @@ def _read(
         sessions = _SESSIONS_IN_TREATMENT.rows(by, site_id, at=at, begins=begins, ends=ends)
     else:
         ids = [row[0] for row in rows]
-        ordered = {row[0]: row[8] for row in rows}
+        ordered = {row[0]: row[9] for row in rows}
         sessions = list(_sessions(Q(patient__in=ids), at=at, begins=begins, ends=ends))
     seats = _sessions_by_patient(sessions)
     found = []
-    for pk, code, given, family, preferred, site, zone_name, week_starts_on, *_ in rows:
+    for pk, code, given, family, preferred, site, zone_name, week_starts_on, absent, *_ in rows:
         start, zone, bounds = weeks[zone_name, week_starts_on]
         person = Person(pk, code, given, family, preferred)
-        mine = orders_from(ordered.get(pk, ()), zone)
-        found.append(_Read(person, site, mine, tuple(seats.get(pk, ())), start, zone, bounds))
+        orders = orders_from(ordered.get(pk, ()), zone)
+        missed = 0 if absent is None else int(absent.total_seconds() // 60)
+        found.append(_Read(person, site, orders, tuple(seats.get(pk, ())), start, zone, bounds, missed))
     return found
 
 
@@ -363,8 +413,17 @@ def _in_treatment(by: Actor, site_id: int | None) -> Any:
     return patients if site_id is None else patients.filter(site_id=site_id)
 
 
-def _named(patients: Any, *more: str) -> Any:
-    return patients.values_list(
+def _named(patients: Any, *more: str, since: datetime, at: datetime) -> Any:
+    """Who they are, and for how long they were absent from sessions since then (None: never)."""
+    absent = (
+        _absences()
+        .filter(patient=OuterRef("pk"), occurrence__starts__gte=since, occurrence__starts__lt=at)
+        .order_by()
+        .values("patient")
+        .annotate(absent=Sum(_LENGTH))
+        .values("absent")
+    )
+    return patients.annotate(absent=Subquery(absent, output_field=DurationField())).values_list(
         "pk",
         "code",
         "given_name",
@@ -373,8 +432,16 @@ def _named(patients: Any, *more: str) -> Any:
         "site_id",
         "site__zone",
         "site__week_starts_on",
+        "absent",
         *more,
     )
+
+
+_LENGTH = ExpressionWrapper(F("occurrence__ends") - F("occurrence__starts"), output_field=DurationField())
+
+
+def _absences() -> Any:
+    return Attendance.objects.exclude(outcome="present")
 
 
 def _orders(patients: Any) -> Any:
@@ -425,9 +492,7 @@ def _sessions(whose: Q, *, at: datetime, begins: datetime, ends: datetime) -> An
     )
 
 
-def _free(sites: tuple[int, ...], *, first: datetime, end: datetime) -> Any:
-    live = Seat.objects.filter(released_at__isnull=True, occurrence=OuterRef("pk"))
-    taken = live.order_by().values("occurrence").annotate(n=Count("pk")).values("n")
+def _free(sites: tuple[int, ...], *, first: datetime, end: datetime, at: datetime) -> Any:
     return (
         Occurrence.objects.filter(
             site_id__in=sites,
@@ -435,11 +500,19 @@ def _free(sites: tuple[int, ...], *, first: datetime, end: datetime) -> Any:
             cancelled_at__isnull=True,
             starts__gte=first,
             starts__lt=end,
-            capacity__gt=Coalesce(Subquery(taken, output_field=IntegerField()), 0),
+            group__closed_series=False,
+            capacity__gt=_count(Seat.objects.filter(released_at__isnull=True))
+            + _count(MakeUpOffer.objects.filter(answered_at__isnull=True, held_until__gt=at)),
         )
         .order_by("starts", "pk")
         .values_list("site_id", "pk", "starts", "ends", "treatment")
     )
+
+
+def _count(rows: Any) -> Coalesce:
+    """How many of the rows are of the occurrence asked about."""
+    of_it = rows.filter(occurrence=OuterRef("pk")).order_by().values("occurrence").annotate(n=Count("pk"))
+    return Coalesce(Subquery(of_it.values("n"), output_field=IntegerField()), 0)
 
 
 def _elsewhere(*, first: datetime, end: datetime) -> Any:
@@ -457,7 +530,9 @@ def _elsewhere(*, first: datetime, end: datetime) -> Any:
     )
 
 
-_IN_TREATMENT = Prepared(lambda by, site_id: _named(_in_treatment(by, site_id)))
+_IN_TREATMENT = Prepared(
+    lambda by, site_id, *, since, at: _named(_in_treatment(by, site_id), since=since, at=at)
+)
 _ORDERS_IN_TREATMENT = Prepared(lambda by, site_id: _orders(_in_treatment(by, site_id)))
 _SESSIONS_IN_TREATMENT = Prepared(
     lambda by, site_id, **values: _sessions(Q(patient__in=_in_treatment(by, site_id)), **values)
