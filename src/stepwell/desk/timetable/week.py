@@ -48,7 +48,7 @@ def week(request: Request) -> HttpResponse:
     places = places_of(by, [h.patient.pk for h in shown]) if shown else {}
     standing = [o for o in sessions if o.cancelled_at is None]
     hours = [o.starts.astimezone(zone).hour for o in sessions]
-    lasts = [_minutes_of(o, zone)[0] + _minutes_of(o, zone)[1] for o in sessions]
+    lasts = [sum(_minutes_of(o, zone)) for o in sessions]
     by_id = {o.pk: o for o in everything}
     worst = worst_of(danger, at) if at < ends else None
     return render(
@@ -111,9 +111,15 @@ def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Sessions of a day side by side where they overlap."""
     blocks: list[dict[str, Any]] = []
     cluster: list[dict[str, Any]] = []
-    reached = -1
+    free_at: list[int] = []
+    """Minute at which the last session of each lane of the cluster ends."""
     for o in sorted(sessions, key=lambda o: (o.starts, o.pk)):
         start, minutes = _minutes_of(o, zone)
+        if start >= max(free_at, default=0):
+            _close(cluster, len(free_at))
+            cluster, free_at = [], []
+        lane = next((n for n, ends in enumerate(free_at) if ends <= start), len(free_at))
+        free_at[lane : lane + 1] = [start + minutes]
         block = {
             "start_minute": start,
             "minutes": minutes,
@@ -124,18 +130,18 @@ def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
             "capacity": o.capacity if o.kind == "group" else None,
             "href": address("desk:session", o.pk),
             "state": "cancelled" if o.cancelled_at else None,
+            "lane": lane,
         }
-        if start >= reached:
-            cluster = []
-        busy = {other["lane"] for other in cluster if other["start_minute"] + other["minutes"] > start}
-        block["lane"] = next(lane for lane in range(len(cluster) + 1) if lane not in busy)
         cluster.append(block)
-        lanes = max(other["lane"] for other in cluster) + 1
-        for other in cluster:
-            other["lanes"] = lanes
-        reached = max(reached, start + minutes)
         blocks.append(block)
+    _close(cluster, len(free_at))
     return blocks
+
+
+def _close(cluster: Sequence[dict[str, Any]], lanes: int) -> None:
+    """Everything that overlaps, directly or through others, is as narrow as the others."""
+    for block in cluster:
+        block["lanes"] = lanes
 
 
 def _line(o: Any) -> str:
