@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from weekplan.groups import Groups
-from weekplan.linear import Ints, Matrix
+from weekplan.linear import Floats, Ints, Matrix
 
 
 @dataclass(slots=True)
@@ -28,6 +28,14 @@ class Found:
     point: Ints
     cost: int
     proved: bool  # no better week exists
+
+
+@dataclass(slots=True)
+class News:
+    """What a search process has heard last: a better week of another, and the reduced costs of the bound."""
+
+    better: Found | None
+    reduced: Floats | None
 
 
 def send(stream: IO[bytes], value: Any) -> None:

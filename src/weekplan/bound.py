@@ -11,15 +11,14 @@ import io
 import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from weekplan.linear import INFINITE, Matrix
-
-Floats = npt.NDArray[np.float64]
+from weekplan.linear import INFINITE, Floats, Matrix
 
 _SLACK: Final = 1e-6
 """Below this a bound is rounded down to the whole point: the arithmetic is in floating point."""
@@ -60,24 +59,15 @@ class Bounding:
         )
         assert self._child.stdin is not None
         sent = io.BytesIO()
-        np.savez(
-            sent,
-            lower=matrix.lower,
-            upper=matrix.upper,
-            cost=matrix.cost,
-            low=matrix.low,
-            high=matrix.high,
-            start=matrix.start,
-            column=matrix.column,
-            value=matrix.value,
-        )
+        np.savez(sent, allow_pickle=False, **matrix.arrays())
         self._child.stdin.write(sent.getvalue())
         self._child.stdin.close()
 
     def wait(self) -> Relaxed | None:
         """Waits for the relaxation; None if it could not be solved in its time."""
         assert self._child.stdout is not None
-        got = self._child.stdout.read()
+        with self._child.stdout as answer:
+            got = answer.read()
         self._child.wait()
         if not got:
             return None
@@ -92,15 +82,13 @@ class Bounding:
         self._child.wait()
 
 
-def _solve(arrays: dict[str, npt.NDArray[np.int64]], seconds: float) -> tuple[Floats, Floats] | None:
+def highs_of(arrays: Mapping[str, npt.NDArray[np.int64]], *, integer: bool = False) -> Any:
+    """A HiGHS instance with the model passed in, silent and on one thread. Only in a process without OR-Tools."""
     import highspy  # only here: HiGHS and OR-Tools cannot share a process
 
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types
     highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("solver", "ipm")
-    highs.setOptionValue("run_crossover", "off")
     highs.setOptionValue("threads", 1)
-    highs.setOptionValue("time_limit", seconds)
     lp = highspy.HighsLp()
     lp.num_col_ = len(arrays["lower"])
     lp.num_row_ = len(arrays["low"])
@@ -114,10 +102,20 @@ def _solve(arrays: dict[str, npt.NDArray[np.int64]], seconds: float) -> tuple[Fl
     lp.a_matrix_.start_ = arrays["start"].astype(np.int32)
     lp.a_matrix_.index_ = arrays["column"].astype(np.int32)
     lp.a_matrix_.value_ = arrays["value"].astype(np.float64)
+    if integer:
+        lp.integrality_ = [highspy.HighsVarType.kInteger] * lp.num_col_
     highs.passModel(lp)
+    return highs
+
+
+def _solve(arrays: Mapping[str, npt.NDArray[np.int64]], seconds: float) -> tuple[Floats, Floats] | None:
+    highs = highs_of(arrays)
+    highs.setOptionValue("solver", "ipm")
+    highs.setOptionValue("run_crossover", "off")
+    highs.setOptionValue("time_limit", seconds)
     highs.run()
     solution = highs.getSolution()
-    if not solution.dual_valid and not len(solution.row_dual):
+    if not len(solution.row_dual):
         return None
     return np.array(solution.col_value), np.array(solution.row_dual)
 

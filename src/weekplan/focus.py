@@ -25,9 +25,13 @@ def focus(
     """The case of some `people`: sessions with an id in `freed` may change, offers in `fresh` may be held anew.
 
     People of freed sessions have to be among `people`. Fresh sessions begin as the offer says. With `stay` the few keep
-    their seats in all that is not freed; without it they may leave them.
+    their seats in all that is not freed; without it they may leave them, unless a group would fall below its least. Of everybody else only those are named from
+    whom one of the few is kept apart.
     """
     chosen = set(people)
+    apart = {other for one in case.patients if one.id in chosen for other in one.apart}
+    apart |= {one.id for one in case.patients if one.apart & chosen}
+    least = {one.id: one.least for one in case.offers}
     standing = []
     for one in sessions:
         inside = tuple(name for name in one.people if name in chosen)
@@ -38,12 +42,23 @@ def focus(
         if one.id in freed:
             kept, state = inside, Fixed.NO
         else:
-            kept = inside if own or stay or one.fixed == "locked" else ()
+            needed = len(one.people) - len(inside) + one.others < least.get(one.offer or "", 0)
+            kept = inside if own or stay or needed or one.fixed == "locked" else ()
             state = Fixed.DELIVERED if state is Fixed.DELIVERED else Fixed.LOCKED
-        taken = len(one.people) - len(inside) + one.others
+        named = tuple(name for name in one.people if name in apart and name not in chosen)
+        taken = len(one.people) - len(inside) - len(named) + one.others
         standing.append(
             Standing(
-                one.id, one.offer, one.owed, one.span, one.mode, one.room, one.leaders, kept, state, taken
+                one.id,
+                one.offer,
+                one.owed,
+                one.span,
+                one.mode,
+                one.room,
+                one.leaders,
+                (*kept, *named),
+                state,
+                taken,
             )
         )
     offers = tuple(one if one.id in fresh else replace(one, times=(0, 0), starts=()) for one in case.offers)

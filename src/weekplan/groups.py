@@ -23,6 +23,7 @@ class Groups:
     kind: Ints  # per slot: number of the kind of treatment
     seats: Ints  # variables that are seats
     good: Ints  # per slot
+    patterns: Ints  # variables that are a way to spend a day
 
 
 def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
@@ -66,6 +67,7 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
         np.array([kinds.index(one.offer.kind) for one in candidates.slots], dtype=np.int64),
         np.array(v.seat, dtype=np.int64),
         np.array([one.offer.good for one in candidates.slots], dtype=np.int64),
+        np.array([p.variable for days in v.days for one in days for p in one.patterns], dtype=np.int64),
     )
 
 

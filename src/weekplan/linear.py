@@ -17,6 +17,8 @@ INFINITE: Final = 10**9
 """A bound that binds nothing; every sum of a week stays far below."""
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -89,6 +91,19 @@ class Matrix:
     @property
     def rows(self) -> int:
         return len(self.low)
+
+    def arrays(self) -> dict[str, Ints]:
+        """The model as named arrays, rows one after another."""
+        return {
+            "lower": self.lower,
+            "upper": self.upper,
+            "cost": self.cost,
+            "low": self.low,
+            "high": self.high,
+            "start": self.start,
+            "column": self.column,
+            "value": self.value,
+        }
 
     def activity(self, point: Ints) -> Ints:
         """The sum of each row at a point."""

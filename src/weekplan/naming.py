@@ -141,7 +141,7 @@ def _standing(v: Variables, one: Standing) -> Session:
     case = v.candidates.case
     if one.offer is not None:
         kind = v.candidates.offer_of[one.offer].kind
-    elif not one.people:
+    elif not one.people or one.people[0] not in v.candidates.patient_of:
         kind = ""  # of somebody outside of a small case
     else:
         patient = case.patients[v.candidates.patient_of[one.people[0]]]

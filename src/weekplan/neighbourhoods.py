@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from weekplan.groups import Groups
-from weekplan.linear import Ints, Matrix
+from weekplan.linear import Ints, Mask, Matrix
 
-Mask = npt.NDArray[np.bool_]
 Part = tuple[Mask, Mask, Mask]  # patients, slots that may change, slots that may be sat in
 
 

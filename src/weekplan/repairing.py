@@ -75,9 +75,12 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     """Mends a week after one change. `case` is the case without it."""
     began = time.monotonic()
     before = tuple(sessions)
+    least = {one.id: one.least for one in case.offers}
     after = changed(case, change)
     broken = {one.id for one in before if _broken(after, one, change)}
     week, unseated = _without_broken_seats(before, broken, change)
+    if unseated:  # a group that one person leaves may be too small to be held
+        broken |= {one.id for one in week if one.offer in least and _below(one, least[one.offer], before)}
     people = {name for one in before if one.id in broken for name in one.people} | unseated
     proved = True
     if people or broken:
@@ -152,6 +155,13 @@ def _broken(after: Case, session: Session, change: Change) -> bool:
             return session.span.day == day
         case NewWindows(patient, windows):
             return session.offer is None and patient in session.people and not _fits(session, windows)
+
+
+def _below(session: Session, least: int, before: tuple[Session, ...]) -> bool:
+    if session.fixed != "no" or len(session.people) + session.others >= least:
+        return False
+    was = next(one for one in before if one.id == session.id)
+    return len(was.people) + was.others >= least
 
 
 def _fits(session: Session, windows: tuple[Window, ...]) -> bool:

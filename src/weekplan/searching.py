@@ -17,8 +17,9 @@ from typing import Final
 
 import numpy as np
 
-from weekplan.between import Found, Task, receive, send
-from weekplan.linear import Ints
+from weekplan.between import Found, News, Task, receive, send
+from weekplan.groups import Groups
+from weekplan.linear import Floats, Ints, Mask
 from weekplan.neighbourhoods import ALL, Part, Week, freed, week_of
 from weekplan.subsolve import Solved, solve_part
 
@@ -27,6 +28,8 @@ WHOLE: Final = 14_000
 
 _SIZES: Final = (8.0, 30.0, 400.0)  # least, first and most size of a part
 _PART_WORK: Final = 1.0  # deterministic time of one part, about three seconds
+_PROMISING: Final = (12.0, 30.0, 30.0, 80.0)
+"""Points by which a seat may raise the linear bound and still be looked at, drawn for each part."""
 _STEP_WORK: Final = 0.01  # what a step costs besides
 
 
@@ -47,8 +50,9 @@ class _Kind:
         self.size = min(_SIZES[2], max(_SIZES[0], self.size))
 
 
-def search(task: Task, found: Callable[[Found], None], others: Callable[[], tuple[Ints, int] | None]) -> None:
-    """Searches until its time is over. `found` hears of each better week, `others` brings better weeks in."""
+def search(task: Task, found: Callable[[Found], None], news: Callable[[], News]) -> None:
+    """Searches until its time is over. `found` hears of each better week; `news` brings better weeks of others
+    and, once it is known, what the linear bound says of each variable."""
     draw = random.Random(task.seed)  # noqa: S311 - repeatable, not secret
     week = week_of(task.matrix, task.groups, task.point)
     cost = task.matrix.objective(week.point)
@@ -65,12 +69,14 @@ def search(task: Task, found: Callable[[Found], None], others: Callable[[], tupl
             if solved.proved:
                 return
     while (left := end - time.monotonic()) > 0.05 and (task.work is None or spent < task.work):
-        better = others()
-        if better is not None and better[1] < cost:
-            week.point, cost = better
+        heard = news()
+        if heard.better is not None and heard.better.cost < cost:
+            week.point, cost = heard.better.point, heard.better.cost
             sums = task.matrix.activity(week.point)
         kind = draw.choices(kinds, [one.gain for one in kinds])[0]
         free = freed(week, kind.choose(week, draw, int(kind.size)))
+        if heard.reduced is not None:
+            free &= _promising(task.groups, heard.reduced, draw.choice(_PROMISING)) | (week.point > 0)
         solved = solve_part(
             task.matrix,
             week.point,
@@ -93,6 +99,16 @@ def search(task: Task, found: Callable[[Found], None], others: Callable[[], tupl
         kind.learn(solved, won, work)
 
 
+def _promising(groups: Groups, reduced: Floats, points: float) -> Mask:
+    """Leaves out seats, days and sessions that would raise the linear bound by many points each: parts get
+    smaller, and so more of the week fits into one."""
+    keep: Mask = np.ones(len(reduced), dtype=bool)
+    held = groups.held[groups.held >= 0]
+    for variables, factor in ((groups.seats, 1), (groups.patterns, 2), (held, 4)):
+        keep[variables] = reduced[variables] < points * factor
+    return keep
+
+
 def _whole(task: Task, week: Week, sums: Ints) -> Solved:
     return solve_part(
         task.matrix,
@@ -107,20 +123,17 @@ def _whole(task: Task, week: Week, sums: Ints) -> Solved:
 
 def _main() -> None:
     task: Task = receive(sys.stdin.buffer)
-    latest: list[tuple[Ints, int]] = []
+    heard = News(None, None)
 
     def listen() -> None:
-        while (news := receive(sys.stdin.buffer)) is not None:
-            latest.append(news)
+        while (one := receive(sys.stdin.buffer)) is not None:
+            if isinstance(one, Found):
+                heard.better = one
+            else:
+                heard.reduced = one
 
     threading.Thread(target=listen, daemon=True).start()
-
-    def others() -> tuple[Ints, int] | None:
-        best = min(latest, key=lambda one: one[1], default=None)
-        latest.clear()
-        return best
-
-    search(task, lambda one: send(sys.stdout.buffer, one), others)
+    search(task, lambda one: send(sys.stdout.buffer, one), lambda: heard)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,9 @@ class Candidates:
         offer = self.offer_of[standing.offer] if standing.offer else None
         kind = offer.kind if offer else ""
         for name in standing.people:
-            number = self.patient_of[name]
+            number = self.patient_of.get(name)
+            if number is None:  # of a small case: somebody outside, named because others are kept apart
+                continue
             spoken = self.patients[number]
             if standing.owed:
                 kind = next(owed.kind for owed in case.patients[number].owed if owed.id == standing.owed)
@@ -252,7 +254,8 @@ class Candidates:
             people = slot.standing.people
             if patient.id in people or any(person in patient.apart for person in people):
                 return False
-            if any(patient.id in self.case.patients[self.patient_of[person]].apart for person in people):
+            known = [self.patient_of[person] for person in people if person in self.patient_of]
+            if any(patient.id in self.case.patients[one].apart for one in known):
                 return False
         if spoken.by_offer.get(offer.id, 0) + 1 > offer.each:
             return False

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from weekplan.case import Case
 from weekplan.costing import costs, met
 from weekplan.explaining import explain
 from weekplan.greedy import greedy
-from weekplan.linear import Ints
+from weekplan.linear import Floats, Ints
 from weekplan.naming import sessions_of
 from weekplan.plan import Plan, Session, Status
 from weekplan.standing import clashes
@@ -38,11 +39,13 @@ _SEARCHED_SHORT: Final = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a solve is: seconds, cost of the best week so far, minutes short in it, and the bound once known."""
+    """How far a solve is: seconds, cost of the best week so far, the bound once known, and what is missing in
+    that week: minutes of orders, minutes of doses, owed sessions."""
 
     seconds: float
     cost: int
     bound: int | None
+    short: tuple[int, int, int]
 
 
 def solve(
@@ -61,7 +64,7 @@ def solve(
     began = time.monotonic()
     best = Best(case, greedy(case))
     tell = progress or _nobody
-    tell(Progress(time.monotonic() - began, best.cost, None))
+    tell(Progress(time.monotonic() - began, best.cost, None, best.short))
     if clashes(case):
         return _answer(case, best, None, Status.INFEASIBLE, began, seed, seconds)
     model = WeekModel(case)
@@ -87,19 +90,21 @@ class Best:
     def __init__(self, case: Case, sessions: Iterable[Session]) -> None:
         self.case = case
         self.sessions: tuple[Session, ...] = ()
-        self.cost, self.short = -1, False
+        self.cost, self.short = -1, (0, 0, 0)
         self.offer(sessions)
 
     def offer(self, sessions: Iterable[Session]) -> bool:
         """Keeps a week if it costs less."""
         named = tuple(sessions)
-        points = costs(self.case, named)
-        cost = sum(points.values())
+        cost = sum(costs(self.case, named).values())
         if 0 <= self.cost <= cost:
             return False
         self.sessions, self.cost = named, cost
-        self.short = any(
-            points[name] for name in ("short_per_minute", "dose_short_per_minute", "owed_missing")
+        got = met(self.case, named)
+        self.short = (
+            sum(one.short for one in got),
+            sum(minutes for one in got for _, minutes in one.doses_short),
+            sum(len(one.owed_missing) for one in got),
         )
         return True
 
@@ -121,7 +126,8 @@ def _improve(
     end = began + seconds * _SEARCHED
     news: queue.Queue[tuple[int, Found | None]] = queue.Queue()
     relaxed: list[Relaxed | None] = []
-    threading.Thread(target=lambda: relaxed.append(bounding.wait()), daemon=True).start()
+    waiting = threading.Thread(target=lambda: relaxed.append(bounding.wait()), daemon=True)
+    waiting.start()
     team = [
         Searcher(
             model,
@@ -136,13 +142,18 @@ def _improve(
     ]
     counted = model.matrix.objective(point)
     proved: int | None = None
+    told = False
     try:
         while time.monotonic() < end and any(one.running for one in team):
-            if best.short and time.monotonic() > began + seconds * _SEARCHED_SHORT:
+            if any(best.short) and time.monotonic() > began + seconds * _SEARCHED_SHORT:
                 break
             if stop is not None and stop():
                 break
             bound = relaxed[0].bound if relaxed and relaxed[0] is not None else None
+            if relaxed and relaxed[0] is not None and not told and not alone:
+                told = True
+                for one in team:
+                    one.hear(relaxed[0].reduced)
             if bound is not None and best.cost <= bound and not alone:
                 break
             try:
@@ -162,7 +173,7 @@ def _improve(
                     best.offer(sessions)
                 else:
                     best.offer(model.without(sessions, lost))
-                tell(Progress(time.monotonic() - began, best.cost, bound))
+                tell(Progress(time.monotonic() - began, best.cost, bound, best.short))
             if found.proved:
                 proved = found.cost
                 break
@@ -171,6 +182,8 @@ def _improve(
             one.end()
     while relaxed == [] and time.monotonic() < end and proved is None and (stop is None or not stop()):
         time.sleep(0.05)
+    bounding.stop()
+    waiting.join()
     answer = relaxed[0] if relaxed else None
     return (answer.bound if answer is not None else None), proved
 
@@ -198,23 +211,28 @@ class Searcher:
         self._in, self._out = self._child.stdin, self._child.stdout
         work = budget * _WORK_A_SECOND if budget is not None else None
         send(self._in, Task(model.matrix, model.groups, point, seed, seconds, work))
-        threading.Thread(target=self._listen, args=(news,), daemon=True).start()
+        self._ear = threading.Thread(target=self._listen, args=(news,), daemon=True)
+        self._ear.start()
 
     def _listen(self, news: queue.Queue[tuple[int, Found | None]]) -> None:
         while (found := receive(self._out)) is not None:
             news.put((self.number, found))
         news.put((self.number, None))
 
-    def hear(self, found: Found) -> None:
-        """Tells this process of a better week of another."""
+    def hear(self, news: Found | Floats) -> None:
+        """Tells this process of a better week of another, or of the bound's reduced costs."""
         try:
-            send(self._in, (found.point, found.cost))
+            send(self._in, news)
         except OSError:
             self.running = False
 
     def end(self) -> None:
         self._child.kill()
         self._child.wait()
+        self._ear.join()
+        self._out.close()
+        with contextlib.suppress(OSError):  # what was written and never read
+            self._in.close()
 
 
 def _answer(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from ortools.sat.python import cp_model
 
-from weekplan.linear import INFINITE, Ints, Matrix
-
-Mask = npt.NDArray[np.bool_]
+from weekplan.linear import INFINITE, Ints, Mask, Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,8 @@ def solve_part(
     settings = solver.parameters
     settings.num_workers = workers
     settings.linearization_level = 2
+    settings.cp_model_probing_level = 0  # parts are small: a quarter of the time is saved without
+    settings.symmetry_level = 0
     settings.max_time_in_seconds = seconds
     if work:
         settings.max_deterministic_time = work

@@ -6,12 +6,13 @@ from collections import defaultdict
 
 from weekplan.case import Fixed, Mode
 from weekplan.model.hard import _work
-from weekplan.model.variables import PatientDay, Variables, counts
+from weekplan.model.variables import PatientDay, Variables, counts, day_cost
 from weekplan.slots import minutes_of
 
 
 def add_wishes(v: Variables) -> None:
     """Adds every wish to the model."""
+    what_stands(v)
     ordered_hours(v)
     doses(v)
     owed_sessions(v)
@@ -23,6 +24,22 @@ def add_wishes(v: Variables) -> None:
     few_trips(v)
     liked_times_and_known_groups(v)
     little_change(v)
+
+
+def what_stands(v: Variables) -> None:
+    """What delivered and locked sessions cost by themselves, whatever is chosen."""
+    candidates = v.candidates
+    weights = candidates.case.weights
+    for standing in candidates.case.standing:
+        if standing.fixed is Fixed.DELIVERED and standing.offer is not None:
+            good = candidates.offer_of[standing.offer].good
+            thin = max(0, good - len(standing.people) - standing.others)
+            v.linear.constant += weights.session + thin * weights.thin_group_per_seat
+    for number, spoken in enumerate(candidates.patients):
+        open_days = {day.day for day in v.days[number]}
+        for day in sorted(set(spoken.by_day) - open_days):
+            spans = [span for span, _ in spoken.spans if span.day == day]
+            v.linear.constant += day_cost(candidates, number, spans)
 
 
 def ordered_hours(v: Variables) -> None:
@@ -156,13 +173,13 @@ def little_overtime(v: Variables) -> None:
     price = candidates.case.weights.overtime_per_minute
     for number, (person, work) in enumerate(zip(candidates.case.facilitators, _work(v), strict=True)):
         have = candidates.leaders[number].minutes
-        most = max(person.week_most, have)
-        if most <= person.week_usual:
+        v.linear.constant += price * max(0, have - person.week_usual)
+        usual = max(person.week_usual, have)
+        if person.week_most <= usual:
             continue
-        over = v.linear.variable(most - person.week_usual, cost=price)
+        over = v.linear.variable(person.week_most - usual, cost=price)
         v.linear.row(
-            [*((variable, minutes) for _, _, _, minutes, variable in work), (over, -1)],
-            high=person.week_usual - have,
+            [*((variable, minutes) for _, _, _, minutes, variable in work), (over, -1)], high=usual - have
         )
 
 
@@ -244,6 +261,8 @@ def liked_times_and_known_groups(v: Variables) -> None:
         if standing.fixed is Fixed.NO:
             continue
         for name in standing.people:
+            if name not in candidates.patient_of:
+                continue
             windows = candidates.case.patients[candidates.patient_of[name]].windows
             if not any(
                 w.preferred and standing.mode in w.modes and w.span.holds(standing.span) for w in windows
