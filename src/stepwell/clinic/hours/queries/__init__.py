@@ -1,8 +1,12 @@
 """The ledger of weeks and days, read in a fixed number of statements whatever the number of patients.
 
-`weeks` reads the ledger for the well and for lists.
+`weeks` reads the ledger for the well and for lists; `making_up` what is known for choosing free seats; `saving` whose
+week can still be saved, and the seats that are held; `lost` where the hours of a week went.
 """
 
+from .lost import HoursReport, ProgramWeek, hours_report
+from .making_up import FreeSeat, least_from, with_day_rules
+from .saving import Choice, HeldSeat, ToSave, hours_to_save, offer_for, open_offers, to_save
 from .weeks import (
     Days,
     Hours,
@@ -20,17 +24,30 @@ from .weeks import (
 )
 
 __all__ = [
+    "Choice",
     "Days",
+    "FreeSeat",
+    "HeldSeat",
     "Hours",
+    "HoursReport",
     "Person",
     "Place",
+    "ProgramWeek",
+    "ToSave",
     "absent_minutes",
     "days_of",
     "hours_of",
+    "hours_report",
+    "hours_to_save",
+    "least_from",
+    "offer_for",
+    "open_offers",
     "openings_for",
     "orders_from",
     "places_of",
+    "to_save",
     "week_of",
     "weeks_of",
+    "with_day_rules",
     "with_orders",
 ]

@@ -17,7 +17,17 @@ from .ledger import (
 )
 from .limits import Band, Limits, band, load_limits
 from .lost import Causes, WeekAccount, account, together
-from .make_ups import DatedWindow, MakeUp, OfferRule, Suits, held_until, load_offers, make_ups, suits
+from .make_ups import (
+    DatedWindow,
+    MakeUp,
+    OfferRule,
+    Suits,
+    held_until,
+    kind_words,
+    load_offers,
+    make_ups,
+    suits,
+)
 from .mends import mends, would_fit
 from .orders import HoursOrder, days_in_week, ordered_before, ordered_in_week
 from .risk import RiskRule, likely_missed, load_risk, share_missed
@@ -49,6 +59,7 @@ __all__ = [
     "days_in_week",
     "held_until",
     "hours_text",
+    "kind_words",
     "last_moment",
     "ledger",
     "likely_missed",

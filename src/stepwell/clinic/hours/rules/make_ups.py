@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.rules.windows import Fit, Window, fit
 
 from .chances import minutes_of
@@ -47,6 +48,11 @@ class MakeUp:
     covers: bool
     new_topic: bool
     reasons: tuple[str, ...]
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether nobody knows that the time suits."""
+        return self.suits is Suits.UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +96,8 @@ def suits(
 ) -> Suits | None:
     """How the time suits; None when the person said she cannot come then.
 
-    Without windows the times of her present sessions decide: from the earliest to the latest of any day.
+    Without windows the times of her present sessions decide: it begins between the earliest beginning and the
+    latest end of any day.
     """
     starts, ends = opening.starts.astimezone(zone), opening.ends.astimezone(zone)
     on = starts.date()
@@ -101,7 +108,7 @@ def suits(
         found = fit(known, on.weekday(), starts.time(), ends.time(), opening.mode)
         return {Fit.NO: None, Fit.POSSIBLE: Suits.POSSIBLE, Fit.PREFERRED: Suits.PREFERRED}[found]
     own = [(s.starts.astimezone(zone).time(), s.ends.astimezone(zone).time()) for s in sessions]
-    if own and min(a for a, _ in own) <= starts.time() and ends.time() <= max(b for _, b in own):
+    if own and min(a for a, _ in own) <= starts.time() < max(b for _, b in own):
         return Suits.USUAL
     return Suits.UNKNOWN
 
@@ -183,7 +190,7 @@ def _reasons(
     elif week.missing:
         said.append(f"gives {hours_text(minutes)} of {hours_text(week.missing)}")
     if dose:
-        said.append(f"{opening.kind.replace('_', ' ')} is {hours_text(dose)} short")
+        said.append(f"{kind_words(opening.kind)} {hours_text(dose)} short")
     if day:
         said.append(f"makes {day:%A} count for the payer")
     if new:
@@ -193,3 +200,9 @@ def _reasons(
     elif how is Suits.UNKNOWN:
         said.append("not a usual time, ask first")
     return tuple(said)
+
+
+def kind_words(kind: str) -> str:
+    """A kind of treatment within a sentence: "skills training"."""
+    known = Kind(kind).label if kind in set(Kind) else kind.replace("_", " ")
+    return known[:1].lower() + known[1:]

@@ -1,0 +1,298 @@
+"""The free seats of the week for each of some patients, and what is known of each for choosing among them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Q
+from django.db.models.functions import JSONObject
+
+from stepwell.clinic.coverage.models import Policy
+from stepwell.clinic.coverage.rules import Unit, rule_on
+from stepwell.clinic.hours.queries.weeks import (
+    _ELSEWHERE,
+    _count,
+    _day,
+    _level,
+    _Read,
+)
+from stepwell.clinic.hours.rules import DatedWindow, Opening
+from stepwell.clinic.people.models import Patient
+from stepwell.clinic.timetable.models import (
+    KeptApart,
+    MakeUpOffer,
+    Occurrence,
+    PatientTag,
+    PatientWindow,
+    Seat,
+)
+from stepwell.clinic.timetable.rules.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSeat:
+    """A session of a group with seats left, as a list shows it; `left` counts neither taken nor held seats."""
+
+    pk: int
+    site_id: int
+    group_id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    treatment: str
+    mode: str
+    topic: str
+    curriculum: str
+    needs: tuple[str, ...]
+    each_week: int
+    leads: str
+    room: str
+    left: int
+
+    @property
+    def opening(self) -> Opening:
+        """As the rules take it."""
+        return Opening(
+            id=self.pk,
+            starts=self.starts,
+            ends=self.ends,
+            kind=self.treatment,
+            mode=self.mode,
+            topic=self.topic,
+            curriculum=self.curriculum,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of one patient: seats she may have, when she can come, what she had, how long a day must be."""
+
+    seats: tuple[FreeSeat, ...] = ()
+    windows: tuple[DatedWindow, ...] = ()
+    topics_had: frozenset[tuple[str, str]] = frozenset()
+    least_of_day: int = 0
+
+
+def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
+    """Patient id -> what is known. Nine statements for any number of patients, none for nobody.
+
+    Left out of the seats are those in which she has one, at a time at which she has another appointment, of a group
+    that asks for what she is not, or to which she goes often enough this week, and those in which somebody sits from
+    whom she is kept apart. Nobody is told who that is.
+    """
+    if not read:
+        return {}
+    ids = [one.person.pk for one in read]
+    first = max(at, min(one.bounds[0] for one in read))
+    end = max(one.bounds[1] for one in read)
+    seats = _free_seats({one.site_id for one in read}, first, end, at)
+    windows: dict[int, list[DatedWindow]] = defaultdict(list)
+    for patient, *times, first_on, last_on in _windows(ids, first, end):
+        day, starts, ends, preferred, on_site, video = times
+        window = Window(
+            weekday=day, starts_at=starts, ends_at=ends, preferred=preferred, on_site=on_site, video=video
+        )
+        windows[patient].append(DatedWindow(window=window, first_on=first_on, last_on=last_on))
+    tags: dict[int, set[str]] = defaultdict(set)
+    held_tags = PatientTag.objects.filter(patient__in=ids, ended_at__isnull=True)
+    for patient, tag in held_tags.values_list("patient_id", "tag"):
+        tags[patient].add(tag)
+    had: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for patient, curriculum, topic in _topics(ids, {(s.curriculum, s.topic) for s in seats if s.topic}):
+        had[patient].add((curriculum, topic))
+    elsewhere: dict[int, list[Any]] = defaultdict(list)
+    for patient, during in _ELSEWHERE.rows(first=first, end=end):
+        elsewhere[patient].append(during)
+    avoided = _avoided(ids, [s.pk for s in seats])
+    goes = _goes(ids, min(one.bounds[0] for one in read), end)
+    least = least_of_day(ids, at.astimezone(next(iter(read)).zone).date())
+    found = {}
+    for one in read:
+        pk, (begins, ends) = one.person.pk, one.bounds
+        own = {session.id for session in one.sessions}
+        mine = tuple(
+            seat
+            for seat in seats
+            if seat.site_id == one.site_id
+            and begins <= seat.starts < ends
+            and seat.pk not in own
+            and tags[pk].issuperset(seat.needs)
+            and seat.pk not in avoided[pk]
+            and goes[pk, seat.group_id] < seat.each_week
+            and not any(seat.starts < t.upper and t.lower < seat.ends for t in elsewhere.get(pk, ()))
+        )
+        found[pk] = Known(
+            seats=mine,
+            windows=tuple(windows[pk]),
+            topics_had=frozenset(had[pk]),
+            least_of_day=least.get(pk, 0),
+        )
+    return found
+
+
+def least_of_day(patient_ids: Sequence[int], on: date) -> dict[int, int]:
+    """Patient id -> least minutes for a day to count, by the dated rules of the payer. One statement.
+
+    The first policy in force whose payer pays by the day at the patient's level of care decides; nobody is in it
+    whose payer does not count days.
+    """
+    rows = with_day_rules(Patient.objects.filter(pk__in=patient_ids)).annotate(at_level=_level())
+    found = {}
+    for pk, level, rules in rows.values_list("pk", "at_level", "day_rules_of"):
+        if least := least_from(rules, level or "", on):
+            found[pk] = least
+    return found
+
+
+def with_day_rules(patients: Any) -> Any:
+    """The queryset of patients with `.day_rules_of`: which payer rules their policies follow, and from when."""
+    rules = Policy.objects.filter(patient=OuterRef("pk"), payer__rules__isnull=False)
+    return patients.annotate(
+        day_rules_of=ArraySubquery(
+            rules.order_by("priority", "-starts_on", "pk").values(
+                json=JSONObject(
+                    rule="payer__rules__rule",
+                    starts="starts_on",
+                    ends="ends_on",
+                    since="payer__rules__starts_on",
+                    until="payer__rules__ends_on",
+                )
+            )
+        )
+    )
+
+
+def least_from(rules: Sequence[Mapping[str, Any]], level: str, on: date) -> int:
+    """Least minutes of a day that counts, out of `.day_rules_of`; 0 when nobody counts days at this level."""
+    for row in rules:
+        spans = ((row["starts"], row["ends"]), (row["since"], row["until"]))
+        if not all(_day(a) <= on and (b is None or on <= _day(b)) for a, b in spans):
+            continue
+        try:
+            rule = rule_on(row["rule"], on)
+        except LookupError:
+            continue
+        if rule.unit is Unit.PER_DIEM and level in rule.levels:
+            return rule.minimum_minutes
+    return 0
+
+
+def _free_seats(sites: Collection[int], first: datetime, end: datetime, at: datetime) -> tuple[FreeSeat, ...]:
+    left = (
+        F("capacity")
+        - _count(Seat.objects.filter(released_at__isnull=True))
+        - _count(MakeUpOffer.objects.filter(answered_at__isnull=True, held_until__gt=at))
+    )
+    rows = (
+        Occurrence.objects.filter(
+            site_id__in=sorted(sites),
+            kind=Occurrence.Kind.GROUP,
+            cancelled_at__isnull=True,
+            starts__gt=first,
+            starts__lt=end,
+            group__closed_series=False,
+        )
+        .annotate(left=left)
+        .filter(left__gt=0)
+        .order_by("starts", "pk")
+        .values_list(
+            "pk",
+            "site_id",
+            "group_id",
+            "title",
+            "starts",
+            "ends",
+            "treatment",
+            "mode",
+            "topic",
+            "group__curriculum",
+            "group__needs",
+            "group__each_week",
+            "facilitator__short_name",
+            "room__name",
+            "left",
+        )
+    )
+    return tuple(
+        FreeSeat(*row[:10], tuple(row[10] or ()), row[11], row[12] or "", row[13] or "", row[14])
+        for row in rows
+    )
+
+
+def _windows(ids: Sequence[int], first: datetime, end: datetime) -> Any:
+    return (
+        PatientWindow.objects.filter(
+            Q(last_on__isnull=True) | Q(last_on__gte=first.date()),
+            patient__in=ids,
+            first_on__lte=end.date(),
+        )
+        .order_by("patient_id", "weekday", "starts_at")
+        .values_list(
+            "patient_id",
+            "weekday",
+            "starts_at",
+            "ends_at",
+            "preferred",
+            "on_site",
+            "video",
+            "first_on",
+            "last_on",
+        )
+    )
+
+
+def _topics(ids: Sequence[int], offered: Collection[tuple[str, str]]) -> Any:
+    """Of the topics on offer those that each has had."""
+    return (
+        Seat.objects.filter(
+            patient__in=ids,
+            attendance__outcome="present",
+            occurrence__topic__in=sorted({topic for _, topic in offered}),
+        )
+        .order_by()
+        .values_list("patient_id", "occurrence__group__curriculum", "occurrence__topic")
+        .distinct()
+    )
+
+
+def _avoided(ids: Sequence[int], occurrence_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Patient id -> sessions in which somebody has a seat, or is offered one, from whom the patient is kept apart."""
+    apart: dict[int, set[int]] = defaultdict(set)
+    pairs = KeptApart.objects.filter(Q(first__in=ids) | Q(second__in=ids), ended_at__isnull=True)
+    for first, second in pairs.values_list("first_id", "second_id"):
+        apart[first].add(second)
+        apart[second].add(first)
+    others = sorted({other for one in ids for other in apart.get(one, ())})
+    sits: dict[int, set[int]] = defaultdict(set)
+    held = Seat.objects.filter(released_at__isnull=True, occurrence__in=occurrence_ids, patient__in=others)
+    offered = MakeUpOffer.objects.filter(
+        answered_at__isnull=True, occurrence__in=occurrence_ids, patient__in=others
+    )
+    rows = held.order_by().values_list("patient_id", "occurrence_id")
+    for patient, occurrence in rows.union(offered.order_by().values_list("patient_id", "occurrence_id")):
+        sits[patient].add(occurrence)
+    return defaultdict(set, {one: {o for other in apart.get(one, ()) for o in sits[other]} for one in ids})
+
+
+def _goes(ids: Sequence[int], first: datetime, end: datetime) -> Counter[tuple[int, int]]:
+    """(Patient, group) -> how many seats of the week."""
+    rows = (
+        Seat.objects.filter(
+            patient__in=ids,
+            released_at__isnull=True,
+            occurrence__cancelled_at__isnull=True,
+            occurrence__starts__gte=first,
+            occurrence__starts__lt=end,
+            occurrence__group__isnull=False,
+        )
+        .order_by()
+        .values("patient_id", "occurrence__group_id")
+        .annotate(n=Count("pk"))
+        .values_list("patient_id", "occurrence__group_id", "n")
+    )
+    return Counter({(patient, group): n for patient, group, n in rows})

@@ -1,0 +1,205 @@
+"""Whose week can still be saved, until when, and by which seats; and the seats that are held for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stepwell.accounts.actor import Actor
+from stepwell.clinic.hours.queries.making_up import FreeSeat, Known, known_of
+from stepwell.clinic.hours.queries.weeks import Hours, _Read, _read, _whose_hours
+from stepwell.clinic.hours.rules import (
+    CountableDays,
+    MakeUp,
+    Opening,
+    countable_days,
+    days_in_week,
+    make_ups,
+    suits,
+)
+from stepwell.clinic.timetable.models import MakeUpOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A ranked seat with the session it is in."""
+
+    make_up: MakeUp
+    seat: FreeSeat
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeat:
+    """An open offer: the session, until when the seat is held, and who offered it ("" at once, by Stepwell)."""
+
+    pk: int
+    patient_id: int
+    occurrence_id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    mode: str
+    room: str
+    leads: str
+    held_until: datetime
+    offered_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToSave:
+    """One person's week: what is not safe, until when it can be saved, and how.
+
+    `until` is the earliest of the last moments for hours, a kind of treatment and countable days that something can
+    still save; None when nothing can, or nothing needs it. `days` is None when nobody counts days.
+    """
+
+    hours: Hours
+    days: CountableDays | None
+    choices: tuple[Choice, ...]
+    offers: tuple[HeldSeat, ...]
+    until: datetime | None
+
+    @property
+    def lacks(self) -> bool:
+        """Whether hours, a kind of treatment or a day that counts is missing."""
+        week, days = self.hours.week, self.days
+        return bool(week.missing or any(d.short for d in week.doses) or (days is not None and days.short))
+
+
+def hours_to_save(
+    *, by: Actor, at: datetime, site_id: int | None = None, patient_ids: Collection[int] | None = None
+) -> tuple[ToSave, ...]:
+    """Everybody in treatment whose week lacks something, who is to be acted on first at the head.
+
+    By the last moment; those whom nothing can save come last. 14 statements for any number of people.
+    """
+    found = [one for one in to_save(by=by, at=at, site_id=site_id, patient_ids=patient_ids) if one.lacks]
+    found.sort(
+        key=lambda one: (
+            one.until is None,
+            one.until or one.hours.week.starts_on,
+            -one.hours.week.missing,
+            one.hours.patient.given_name,
+            one.hours.patient.pk,
+        )
+    )
+    return tuple(found)
+
+
+def to_save(
+    *, by: Actor, at: datetime, site_id: int | None = None, patient_ids: Collection[int] | None = None
+) -> tuple[ToSave, ...]:
+    """The week that holds `at`, of those named or of everybody in treatment, with what could save it."""
+    read = [one for one in _read(by, at, patient_ids, site_id, None) if one.orders]
+    known = known_of(read, at)
+    offers: dict[int, list[HeldSeat]] = {}
+    for offer in _open([one.person.pk for one in read], at):
+        offers.setdefault(offer.patient_id, []).append(offer)
+    return tuple(_saving(one, known[one.person.pk], tuple(offers.get(one.person.pk, ())), at) for one in read)
+
+
+def open_offers(by: Actor, patient: Any, at: datetime) -> tuple[HeldSeat, ...]:
+    """The seats held for a patient whom `by` may see, by their time. One statement."""
+    return tuple(
+        HeldSeat(*row)
+        for row in _offers(at, patient__in=_whose_hours(by).filter(pk=patient.pk)).values_list(*_OFFERED)
+    )
+
+
+def offer_for(by: Actor, offer_id: int) -> MakeUpOffer:
+    """One offer, open or not; `MakeUpOffer.DoesNotExist` for a stranger's."""
+    found: MakeUpOffer = (
+        MakeUpOffer.objects.filter(patient__in=_whose_hours(by))
+        .select_related("patient__site", "occurrence")
+        .get(pk=offer_id)
+    )
+    return found
+
+
+_OFFERED = (
+    "pk",
+    "patient_id",
+    "occurrence_id",
+    *(f"occurrence__{name}" for name in ("title", "starts", "ends", "mode", "room__name")),
+    "occurrence__facilitator__short_name",
+    "held_until",
+    "offered_at",
+    "by__short_name",
+)
+
+
+def _offers(at: datetime, **whose: Any) -> Any:
+    return MakeUpOffer.objects.filter(
+        answered_at__isnull=True,
+        held_until__gt=at,
+        occurrence__cancelled_at__isnull=True,
+        occurrence__starts__gt=at,
+        **whose,
+    ).order_by("occurrence__starts", "pk")
+
+
+def _open(ids: Collection[int], at: datetime) -> list[HeldSeat]:
+    return [HeldSeat(*row) for row in _offers(at, patient__in=list(ids)).values_list(*_OFFERED)]
+
+
+def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime) -> ToSave:
+    """The ledger once more, with only those seats at which the person can come as chances."""
+    seats = {seat.pk: seat for seat in known.seats}
+    openings: tuple[Opening, ...] = ()
+    week = one.week(at)
+    days = _days(one, known, at, None)
+    lacks = bool(week.missing or any(d.short for d in week.doses) or (days is not None and days.short))
+    found: tuple[MakeUp, ...] = ()
+    if lacks:
+        openings = tuple(
+            opening
+            for opening in (seat.opening for seat in known.seats)
+            if suits(opening, known.windows, one.sessions, one.zone) is not None
+        )
+        # A seat that is held for her is a chance too, though nobody need offer it again.
+        held = tuple(Opening(id=o.occurrence_id, starts=o.starts, ends=o.ends) for o in offers)
+        week = one.week(at, (*openings, *held))
+        days = _days(one, known, at, (*openings, *held))
+        offered = {o.occurrence_id for o in offers}
+        found = make_ups(
+            week,
+            days,
+            one.sessions,
+            (o for o in openings if o.id not in offered),
+            at,
+            one.zone,
+            windows=known.windows,
+            topics_had=known.topics_had,
+        )
+    moments = [week.last_moment, *(dose.last_moment for dose in week.doses)]
+    moments.append(days.last_moment if days is not None else None)
+    said = [moment for moment in moments if moment is not None]
+    return ToSave(
+        hours=Hours(
+            patient=one.person, week=week, today=one.today(at), sessions=one.sessions, openings=openings
+        ),
+        days=days,
+        choices=tuple(Choice(make_up, seats[int(make_up.opening.id)]) for make_up in found),
+        offers=offers,
+        until=min(said) if said else None,
+    )
+
+
+def _days(
+    one: _Read, known: Known, at: datetime, openings: tuple[Opening, ...] | None
+) -> CountableDays | None:
+    wanted = days_in_week(one.orders, one.start)
+    if not known.least_of_day or not wanted:
+        return None
+    return countable_days(
+        one.sessions,
+        one.start,
+        one.zone,
+        at,
+        least=known.least_of_day,
+        wanted=wanted,
+        openings=openings,
+    )
