@@ -35,6 +35,7 @@ class Looking:
     today_ahead: timedelta
     today_people: int
     today_arrivals: int
+    holidays_ahead: timedelta
 
 
 @cache
@@ -59,4 +60,5 @@ def load_looking() -> Looking:
         today_ahead=timedelta(hours=raw["today_ahead_hours"]),
         today_people=raw["today_people"],
         today_arrivals=raw["today_arrivals"],
+        holidays_ahead=timedelta(days=raw["holidays_ahead_days"]),
     )

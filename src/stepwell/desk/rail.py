@@ -32,6 +32,7 @@ class RailItem:
 _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Today", "desk:today", P.TIMETABLE_READ, ""),
     ("Week", "desk:week", P.TIMETABLE_READ, ""),
+    ("My time", "desk:my_time", P.TIMETABLE_READ, ""),
     ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),
     ("Inquiries", "desk:inquiries", P.INQUIRY_READ, "inquiries"),
     ("Hand-offs", "desk:handoffs", P.INQUIRY_READ, "handoffs"),
@@ -43,6 +44,7 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Aftercare", "desk:aftercare", P.AFTERCARE_READ, "follow_ups"),
     ("Outcomes", "desk:outcomes", P.OUTCOMES_READ, ""),
     ("Programs", "desk:programs", P.TIMETABLE_MANAGE, ""),
+    ("Availability", "desk:availability", P.TIMETABLE_MANAGE, ""),
     ("Rates", "desk:rates", P.STAFF_MANAGE, ""),
     ("People and roles", "desk:staff", P.STAFF_MANAGE, ""),
     ("Logins", "desk:logins", P.ACCOUNTS_MANAGE, ""),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stepwell.pocket import check_in, consents, family, help, homework, plan, statements, today
+from stepwell.pocket import calendar, check_in, consents, family, help, homework, plan, statements, today
 
 app_name = "pocket"
 
 urlpatterns = [
     path("my/", today.today, name="today"),
     path("my/week/", today.week, name="week"),
+    path("my/times/", calendar.when, name="when"),
+    path("my/calendar/", calendar.calendar, name="calendar"),
+    path("my/calendar/address/", calendar.calendar_address, name="calendar_address"),
+    path("my/calendar/end/", calendar.calendar_end, name="calendar_end"),
+    path("my/calendar/words/", calendar.calendar_words, name="calendar_words"),
+    path("calendar/<int:number>/<slug:secret>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("my/sessions/<int:seat_id>/absence/", today.cannot_come, name="cannot_come"),
     path("my/check-in/", check_in.check_in, name="check_in"),
     path("my/plan/", plan.plan, name="plan"),

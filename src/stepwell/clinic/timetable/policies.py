@@ -70,6 +70,12 @@ def may_have_feed(by: Actor, staff: Staff) -> None:
         raise Denied("A calendar address is made by the person whose calendar it is.")
 
 
+def may_have_own_feed(by: Actor, patient: Patient) -> None:
+    """A patient's address is made, seen and changed by the patient alone: it opens the week without a login."""
+    if by.patient_id is None or by.patient_id != patient.pk:
+        raise Denied("Only the patient makes a calendar address, on her own phone.")
+
+
 def may_read_feed(feed: CalendarFeed) -> None:
     """Whoever knows the address of a feed in use."""
     if feed.ended_at is not None:

@@ -48,8 +48,14 @@ def make_feed(
 def end_feed(
     *, by: Actor, at: datetime, patient: Patient | None = None, staff: Staff | None = None
 ) -> CalendarFeed:
-    """The address stops working. Raises `Refused` when there is none."""
-    _may(by, patient, staff)
+    """The address stops working: by whose it is, and a patient's by staff too, as when a phone is lost.
+
+    Raises `Refused` when there is none.
+    """
+    if patient is not None:
+        policies.may_say_when(by, patient)
+    else:
+        _may(by, patient, staff)
     feed = _end(at, patient, staff)
     if feed is None:
         raise Refused("There is no calendar address in use.")
@@ -105,7 +111,7 @@ def note_reading(*, by: Actor, at: datetime, feed: CalendarFeed) -> None:
 
 def _may(by: Actor, patient: Patient | None, staff: Staff | None) -> int:
     if patient is not None:
-        policies.may_say_when(by, patient)
+        policies.may_have_own_feed(by, patient)
         return patient.site_id
     if staff is None:
         raise Refused("Choose whose calendar it is.")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
+from stepwell.clinic.assessment.actions import raise_alert
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.refusal import Refused
-from stepwell.clinic.timetable import policies
+from stepwell.clinic.timetable import policies, queries
 from stepwell.clinic.timetable.actions.availability import _begins_not_in_a_week_that_is_over, _end_before
 from stepwell.clinic.timetable.models import KeptApart, PatientTag, PatientWindow
 from stepwell.clinic.timetable.rules.windows import Window, problems, tidy
+
+_LOOKED_AHEAD = timedelta(weeks=3)
+"""As far as sessions are made."""
 
 
 @transaction.atomic
@@ -49,6 +53,8 @@ def set_patient_windows(
         )
         for window in tidy(windows)
     )
+    if by.patient_id == patient.pk:
+        _tell_what_no_longer_fits(by, at, patient)
     announce(f"site:{patient.site_id}")
     trail.record(
         by=by,
@@ -59,6 +65,24 @@ def set_patient_windows(
         detail={"first_on": first_on.isoformat(), "windows": len(rows)},
     )
     return rows
+
+
+def _tell_what_no_longer_fits(by: Actor, at: datetime, patient: Patient) -> None:
+    """An alert for the staff when a change by the patient's own hand leaves her in sessions she cannot come to."""
+    left = queries.misfits(by, at, patient, until=at + _LOOKED_AHEAD)
+    if not left:
+        return
+    count = "one of the sessions" if len(left) == 1 else f"{len(left)} of the sessions"
+    raise_alert(
+        by=by,
+        at=at,
+        patient=patient,
+        kind="windows_changed",
+        sentence=f"Changed when to come: {count} booked no longer {'fits' if len(left) == 1 else 'fit'}. "
+        "Open the schedule and move them.",
+        subject=f"Patient {patient.pk}",
+        urgent=False,
+    )
 
 
 @transaction.atomic

@@ -1,8 +1,35 @@
 """Reading the timetable, starting from who asks. Each function is a fixed number of statements.
 
-`board` reads what stands: sessions, seats, groups; `weekcase` makes the case that a week is computed from.
+`board` reads what stands: sessions, seats, groups; `weekcase` makes the case that a week is computed from;
+`availability` says who can when, `newcomers` which seats would fit, `calendars` what a calendar program reads.
 """
 
+from .availability import (
+    absence_for,
+    absences,
+    as_windows,
+    closed_between,
+    closure_for,
+    closures,
+    fits,
+    holidays_to_decide,
+    kept_apart_for,
+    kept_apart_of,
+    misfits,
+    own_hours,
+    own_staff,
+    room_out_for,
+    rooms_out,
+    seats_between,
+    sessions_hit,
+    sessions_on,
+    staff_hours,
+    staff_with_hours,
+    tags_asked,
+    tags_of,
+    windows_of,
+    windows_on,
+)
 from .board import (
     BoardSession,
     board_between,
@@ -24,28 +51,59 @@ from .board import (
     staff_here,
     tracks_for,
 )
+from .calendars import feed_at, feed_of, own_feed, sessions_in_feed
+from .newcomers import seats_that_fit
 from .weekcase import WeekCase, case_of
 
 __all__ = [
     "BoardSession",
     "WeekCase",
+    "absence_for",
+    "absences",
+    "as_windows",
     "board_between",
     "board_session",
     "case_of",
+    "closed_between",
+    "closure_for",
+    "closures",
     "coming_seats",
     "enrollment_for",
     "enrollments_of",
     "family_seats",
+    "feed_at",
+    "feed_of",
+    "fits",
     "groups_for",
+    "holidays_to_decide",
+    "kept_apart_for",
+    "kept_apart_of",
+    "misfits",
     "occurrence_for",
     "occurrences_for",
     "openings",
     "openings_for",
+    "own_feed",
+    "own_hours",
+    "own_staff",
     "programs_for",
+    "room_out_for",
     "rooms_here",
+    "rooms_out",
     "seat_for",
+    "seats_between",
     "seats_for",
+    "seats_that_fit",
     "sessions_between",
+    "sessions_hit",
+    "sessions_in_feed",
+    "sessions_on",
     "staff_here",
+    "staff_hours",
+    "staff_with_hours",
+    "tags_asked",
+    "tags_of",
     "tracks_for",
+    "windows_of",
+    "windows_on",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 
 import holidays
 
-_STATES = frozenset(holidays.UnitedStates.subdivisions)
+_STATES = frozenset(holidays.country_holidays("US").subdivisions)
 _LAST_STATE = re.compile(r"\b([A-Z]{2})\b(?:\s+\d{5}(?:-\d{4})?)?\s*$")
 
 

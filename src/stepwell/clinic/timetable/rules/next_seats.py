@@ -216,9 +216,7 @@ def _minutes(group: OpenGroup) -> int:
 
 
 def _overlap(one: Meets, other: Meets) -> bool:
-    return (
-        one.weekday == other.weekday and one.starts_at < other.ends_at and other.starts_at < one.ends_at
-    )
+    return one.weekday == other.weekday and one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def _sentence(minutes: int, missing: int) -> str:
