@@ -8,9 +8,13 @@ from procrastinate.contrib.django import app
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.audit import trail
+from stepwell.jobs import weeks
 from stepwell.jobs.worker import give_back
 
 log = structlog.get_logger("stepwell.jobs")
+
+solve_week = weeks.solve_week
+"""Known to the workers by being here: the machinery looks for tasks in this module."""
 
 
 @app.periodic(cron="* * * * *")
@@ -53,6 +57,17 @@ def extend_timetable(timestamp: int) -> None:
     log.info("timetable_extended", sessions=made)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="close-lapsed-offers")
+def close_lapsed_offers(timestamp: int) -> None:
+    """Every ten minutes: writes down which offers of a seat ran out; they hold nothing since their time, run or not."""
+    from stepwell.clinic.hours.actions import close_lapsed_offers as close
+
+    closed = close(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    if closed:
+        log.info("offers_lapsed", offers=closed)
+
+
 @app.periodic(cron="27 8 * * *")
 @app.task(queueing_lock="plan-follow-up-calls")
 def plan_follow_up_calls(timestamp: int) -> None:
@@ -61,3 +76,14 @@ def plan_follow_up_calls(timestamp: int) -> None:
 
     planned = plan_follow_ups(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
     log.info("follow_up_calls_planned", calls=planned)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="give-back-silent-solves")
+def give_back_silent_solves(timestamp: int) -> None:
+    """Every minute: weeks whose worker has gone silent are computed by another one."""
+    from stepwell.clinic.timetable.actions import planning
+
+    given = planning.give_back_solves(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    if given:
+        log.warning("silent_solves_given_back", solves=given)

@@ -25,7 +25,7 @@ def work() -> None:
             async with working.open_async():
                 await give_back(working.job_manager)
                 await working.run_worker_async(
-                    concurrency=1,
+                    concurrency=2,  # one of them may compute a week for minutes while the timers go on
                     delete_jobs="successful",
                     shutdown_graceful_timeout=8,
                     stalled_worker_timeout=DEAD_AFTER,

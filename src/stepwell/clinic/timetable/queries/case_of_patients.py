@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -146,8 +146,6 @@ def _patient(about: _About, patient_id: int, wanted: Wanted) -> Patient:
 
 def _among(patient: Patient, named: set[str]) -> Patient:
     """Kept apart only from people who are planned too."""
-    from dataclasses import replace
-
     return replace(patient, apart=patient.apart & named)
 
 

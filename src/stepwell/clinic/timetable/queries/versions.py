@@ -1,0 +1,235 @@
+"""Weeks in the making: their versions, what computing them has come to, and how two states of a week differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.timetable.models import (
+    Occurrence,
+    PlannedSession,
+    Publication,
+    Seat,
+    Solve,
+    SolveState,
+    Week,
+    WeekNotice,
+    WeekVersion,
+)
+from stepwell.clinic.timetable.rules.comparing import Difference, Held, difference
+from stepwell.clinic.timetable.rules.saying import day_and_clock
+
+Stood = dict[str, list[Any]]
+"""The calendar of a week as a version keeps it: occurrence id -> [starts, ends, leaders, room, mode, title,
+treatment, group, people]."""
+
+
+def weeks_for(by: Actor) -> Any:
+    """Weeks of the home site that were opened for planning."""
+    mine = by.home.site_id in by.sites_with(Permission.TIMETABLE_READ)
+    return Week.objects.filter(site_id=by.home.site_id if mine else 0).select_related("site")
+
+
+def week_for(by: Actor, starts_on: date) -> Week:
+    """The week that begins on that day. Raises `Week.DoesNotExist`."""
+    found: Week = weeks_for(by).get(starts_on=starts_on)
+    return found
+
+
+def versions_of(by: Actor, week: Week) -> Any:
+    """Drafts and what was published, newest first, with `sessions_count`, `published` and `publication`. One statement."""
+    return (
+        WeekVersion.objects.filter(week__in=weeks_for(by), week=week)
+        .filter(Q(dropped_at__isnull=True) | Q(publication__isnull=False))
+        .select_related("by", "base", "publication__by")
+        .annotate(
+            sessions_count=Count("sessions"),
+            published=Exists(Publication.objects.filter(version=OuterRef("pk"))),
+        )
+        .order_by("-number")
+    )
+
+
+def version_for(by: Actor, starts_on: date, number: int) -> WeekVersion:
+    """One version of a week of the home site. Raises `WeekVersion.DoesNotExist`."""
+    found: WeekVersion = (
+        WeekVersion.objects.filter(week__in=weeks_for(by))
+        .select_related("week__site", "by", "base", "publication__by")
+        .get(week__starts_on=starts_on, number=number)
+    )
+    return found
+
+
+def planned_of(version: WeekVersion) -> list[Any]:
+    """The sessions of a version in the order of the week, with leaders, room and seats with patients. Two statements."""
+    return list(
+        PlannedSession.objects.filter(version=version)
+        .select_related("facilitator", "cofacilitator", "room", "group")
+        .prefetch_related("seats__patient")
+        .order_by("starts", "title", "pk")
+    )
+
+
+def solves_of(by: Actor, week: Week) -> Any:
+    """What was computed for a week, newest first, without the cases."""
+    return (
+        Solve.objects.filter(week__in=weeks_for(by), week=week)
+        .defer("case", "stood")
+        .select_related("by", "result", "base")
+        .order_by("-asked_at", "-pk")
+    )
+
+
+def solving_now(by: Actor, week: Week) -> Solve | None:
+    """The one that waits or runs, if any."""
+    found: Solve | None = (
+        solves_of(by, week).filter(state__in=[SolveState.WAITING, SolveState.RUNNING]).first()
+    )
+    return found
+
+
+def stood_of(week: Week, *, site_id: int | None = None) -> Stood:
+    """The calendar of a week as it stands. Two statements."""
+    sessions = list(
+        Occurrence.objects.filter(
+            site_id=site_id or week.site_id,
+            local_date__gte=week.starts_on,
+            local_date__lt=week.starts_on + timedelta(days=7),
+            cancelled_at__isnull=True,
+        ).order_by("starts", "pk")
+    )
+    people: dict[int, list[int]] = defaultdict(list)
+    seats = Seat.objects.filter(released_at__isnull=True, occurrence__in=[o.pk for o in sessions])
+    for occurrence, patient in seats.order_by("patient_id").values_list("occurrence_id", "patient_id"):
+        people[occurrence].append(patient)
+    return {
+        str(o.pk): [
+            o.starts.isoformat(),
+            o.ends.isoformat(),
+            [one for one in (o.facilitator_id, o.cofacilitator_id) if one],
+            o.room_id,
+            o.mode,
+            o.title,
+            o.treatment,
+            o.group_id,
+            people[o.pk],
+        ]
+        for o in sessions
+    }
+
+
+def held_of_stood(stood: Mapping[str, Any]) -> list[Held]:
+    """The calendar as it stood, for comparing."""
+    return [
+        Held(
+            key=f"c{pk}",
+            occurrence=int(pk),
+            starts=datetime.fromisoformat(row[0]),
+            ends=datetime.fromisoformat(row[1]),
+            leaders=tuple(row[2]),
+            room=row[3],
+            mode=row[4],
+            title=row[5],
+            treatment=row[6],
+            group=row[7],
+            people=frozenset(row[8]),
+        )
+        for pk, row in stood.items()
+    ]
+
+
+def held_of_planned(sessions: Iterable[Any]) -> list[Held]:
+    """The sessions of a version, for comparing. Those not on the calendar yet are known by what, when and for whom."""
+    found: dict[str, Held] = {}
+    for one in sessions:
+        people = frozenset(seat.patient_id for seat in one.seats.all())
+        key = f"c{one.occurrence_id}" if one.occurrence_id else _new_key(one, people)
+        while key in found:
+            key += "+"
+        found[key] = Held(
+            key=key,
+            occurrence=one.occurrence_id,
+            starts=one.starts,
+            ends=one.ends,
+            leaders=tuple(who for who in (one.facilitator_id, one.cofacilitator_id) if who),
+            room=one.room_id,
+            mode=one.mode,
+            title=one.title,
+            treatment=one.treatment,
+            group=one.group_id,
+            people=people,
+        )
+    return list(found.values())
+
+
+def _new_key(one: Any, people: frozenset[int]) -> str:
+    if one.group_id:
+        return f"g{one.group_id} {one.starts.isoformat()} {one.mode}"
+    return f"{one.treatment} {','.join(map(str, sorted(people)))} {one.starts.isoformat()}"
+
+
+def changes_since(version: WeekVersion, now: Stood | None = None) -> Difference:
+    """What changed on the calendar since the version was made; empty when it may be published."""
+    stands = stood_of(version.week) if now is None else now
+    return difference(held_of_stood(version.stood), held_of_stood(stands))
+
+
+def changes_by(version: WeekVersion, sessions: Iterable[Any], now: Stood | None = None) -> Difference:
+    """What publishing the version would change on the calendar as it stands."""
+    stands = stood_of(version.week) if now is None else now
+    return difference(held_of_stood(stands), held_of_planned(sessions))
+
+
+def said_changes(found: Difference, zone: ZoneInfo, most: int = 3) -> str:
+    """'Yoga on Tue 24 Nov, 10:45 am is new; Process group … is cancelled; and 2 more.'"""
+    said = [_said(change, zone) for change in found.sessions[:most]]
+    if len(found.sessions) > most:
+        said.append(f"and {len(found.sessions) - most} more")
+    return "; ".join(said)
+
+
+def _said(change: Any, zone: ZoneInfo) -> str:
+    was, will = change.before, change.after
+    name = f"{change.session.title} on {day_and_clock((was or will).starts, zone)}"
+    if was is None:
+        return f"{name} is new"
+    if will is None:
+        return f"{name} is cancelled"
+    parts = []
+    if (was.starts, was.ends) != (will.starts, will.ends):
+        parts.append(f"is moved to {day_and_clock(will.starts, zone)}")
+    if set(was.leaders) != set(will.leaders):
+        parts.append("has other leaders")
+    if (was.room, was.mode) != (will.room, will.mode):
+        parts.append("has another place")
+    if change.joined or change.left:
+        parts.append("has other people")
+    return f"{name} {' and '.join(parts)}"
+
+
+def notices_for(by: Actor) -> Any:
+    """What the latest publications changed for whoever asks, not seen yet, newest first."""
+    if by.patient_id is not None and not by.is_staff:
+        mine = Q(patient_id=by.patient_id)
+    elif by.staff_id is not None:
+        mine = Q(staff_id=by.staff_id)
+    else:
+        return WeekNotice.objects.none()
+    return (
+        WeekNotice.objects.filter(mine, seen_at__isnull=True)
+        .select_related("publication__week__site")
+        .order_by("-publication__at", "-pk")
+    )
+
+
+def notice_for(by: Actor, notice_id: int) -> WeekNotice:
+    """One notice of whoever asks. Raises `WeekNotice.DoesNotExist`."""
+    found: WeekNotice = notices_for(by).get(pk=notice_id)
+    return found

@@ -1,0 +1,127 @@
+"""Computing weeks: any worker takes what waits, and what another one has left behind (`timers` sees to that).
+
+One at a time in each worker, so that the timers go on beside it; the next one waits for whichever worker is free first.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from stepwell.accounts.actor import stepwell_itself
+
+log = structlog.get_logger("stepwell.jobs")
+
+PROCESSES = max(1, min(4, (os.cpu_count() or 1)))
+"""Search processes of one solve."""
+
+
+_busy = threading.Lock()
+
+
+@app.task(name="stepwell.jobs.weeks.solve_week", queue="weeks", pass_context=True)
+def solve_week(context: JobContext, solve_id: int) -> None:
+    """Claims the solve, computes, and writes the result once; does nothing when somebody else has it."""
+    if not _busy.acquire(blocking=False):
+        solve_week.configure(schedule_in={"seconds": 2}).defer(solve_id=solve_id)
+        return
+    try:
+        _solve(context, solve_id)
+    finally:
+        _busy.release()
+
+
+def _solve(context: JobContext, solve_id: int) -> None:
+    # By name at call time: the machinery imports this module before Django's models are ready.
+    from stepwell.clinic.timetable.actions import planning
+    from weekplan.nonsense import Nonsense
+    from weekplan.solving import Progress, solve
+
+    by = stepwell_itself()
+    claim = planning.claim_solve(by=by, at=_now(), solve_id=solve_id)
+    if claim is None:
+        return
+    log.info("week_computing", solve=solve_id, attempt=claim.attempt)
+    with SignsOfLife(claim, context.should_abort) as signs:
+
+        def progress(so_far: Progress) -> None:
+            signs.reached(so_far.cost, so_far.bound, so_far.short[0])
+
+        try:
+            plan = solve(
+                claim.case,
+                seconds=claim.seconds,
+                workers=PROCESSES,
+                progress=progress,
+                stop=signs.stop.is_set,
+            )
+        except Nonsense as wrong:
+            planning.fail_solve(by=by, at=_now(), claim=claim, because=wrong.sentence)
+            return
+    if signs.lost:
+        log.warning("week_lost_to_another_worker", solve=solve_id, attempt=claim.attempt)
+        return
+    if context.should_abort() and not signs.asked_to_stop:
+        # The worker is being stopped: another one begins anew, with the whole of its time.
+        planning.give_back_solves(by=by, at=_now(), claim=claim)
+        return
+    version = planning.finish_solve(by=by, at=_now(), claim=claim, plan=plan)
+    log.info("week_computed", solve=solve_id, cost=plan.cost, version=version.pk if version else None)
+
+
+@dataclass
+class SignsOfLife:
+    """A thread that says once a second that the worker lives and how far it is, and hears whether to stop."""
+
+    claim: Any
+    aborted: Callable[[], bool]
+    stop: threading.Event = field(default_factory=threading.Event)
+    lost: bool = False
+    asked_to_stop: bool = False
+    _over: threading.Event = field(default_factory=threading.Event)
+    _so_far: tuple[int | None, int | None, int | None] = (None, None, None)
+
+    def __enter__(self) -> SignsOfLife:
+        self._thread = threading.Thread(target=self._run, name="signs of life", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def reached(self, cost: int, bound: int | None, short: int) -> None:
+        """The best so far; told with the next sign."""
+        self._so_far = (cost, bound, short)
+
+    def _run(self) -> None:
+        from django.db import connection
+
+        from stepwell.clinic.timetable.actions.planning.computing import Word
+
+        try:
+            while not self._over.wait(1.0):
+                cost, bound, short = self._so_far
+                word = self.claim.heard(_now(), cost=cost, bound=bound, short=short)
+                self.lost = word is Word.LOST
+                self.asked_to_stop = self.asked_to_stop or word is Word.STOP
+                if word is not Word.GO_ON or self.aborted():
+                    self.stop.set()
+        except Exception:
+            # Whoever cannot be heard is taken for dead: stop, and let the claim decide.
+            log.exception("no_signs_of_life", solve=self.claim.solve_id)
+            self.stop.set()
+        finally:
+            connection.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
