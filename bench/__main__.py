@@ -90,23 +90,23 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
 
 
 def _filled(home: Path, patients: int) -> dict[str, Any]:
-    """Facts of the database in `home`: of an earlier run of the same day and size, else filled now."""
+    """Facts of the database in `home`: of a run of the same size a little earlier, else filled now."""
     from django.core.management import call_command
 
     from bench import program
 
     kept = home / "bench.json"
-    today = datetime.now(UTC).date().isoformat()
+    now = datetime.now(UTC)
     if kept.exists():
         facts: dict[str, Any] = json.loads(kept.read_text())
-        if (facts["patients"], facts["made_on"]) == (patients, today):
+        if facts["patients"] == patients and now - datetime.fromisoformat(facts["made_at"]) < program.KEEPS:
             call_command("migrate", verbosity=0)
             return facts
-        raise SystemExit(f"{home} holds another day or size of program; empty the folder and start again.")
+        raise SystemExit(f"{home} holds another hour or size of program; empty the folder and start again.")
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     begun = time.perf_counter()
-    facts = {**program.fill(datetime.now(UTC), patients), "made_on": today}
+    facts = {**program.fill(now, patients), "made_at": now.isoformat()}
     print(
         f"{facts['patients']} patients, one chart of {program.EVENTS} events, made in {time.perf_counter() - begun:.0f} s"
     )

@@ -49,6 +49,8 @@ _DAYS = (-DAYS_BEFORE_TODAY, 0, 2)
 """Days with sessions, counted from the day of the run."""
 _SLOTS = (-1, 1)
 """When a day's two sessions begin, in hours from `CLOCK`."""
+KEEPS = timedelta(minutes=25)
+"""So long the sessions that were going on when the program was made still are."""
 
 _PART = "Took part, practiced the skill with a partner and named one risky hour of the coming week. "
 

@@ -352,3 +352,82 @@ def test_pages_cost_the_same_for_one_person_and_for_thirty(site, signed_in):
             for path in (f"/sessions/{session.pk}/", f"/patients/{patients[0].code}/notes/")
         ]
     assert costs[0] == costs[1]
+
+
+@pytest.fixture
+def busy(site, counselor):
+    """Own session, and nine of others with ten people each, an hour from now."""
+    own = make_session(site, counselor, [make_patient(site, "Ana", "Reyes")], starts=NOW + timedelta(hours=1))
+    others = [
+        make_session(
+            site,
+            make_staff(site, name=f"Lee {n}"),
+            [make_patient(site, f"Bo{n}{m}", f"Fox{n}{m}") for m in range(10)],
+            starts=NOW + timedelta(hours=1),
+        )
+        for n in range(9)
+    ]
+    return own, others
+
+
+def test_a_long_day_names_the_own_people_and_as_many_of_others_as_can_be_read(busy, leading):
+    _own, others = busy
+    page = leading.get("/today/").content.decode()
+    assert "Ana R." in page
+    named = [f"Bo{n}0 F." in page for n in range(9)]
+    assert named == [True] * 7 + [False] * 2
+    assert f'href="?open={others[8].pk}#session-{others[8].pk}"' in page
+    assert page.count("10 expected") == 9
+    assert "Later today" not in page
+
+
+def test_a_line_opens_with_and_without_javascript_and_stays_open(busy, leading):
+    last = busy[1][8].pk
+    part = leading.get(f"/today/sessions/{last}/").content.decode()
+    assert "Bo80 F." in part
+    assert f'name="open" value="{last}"' in part
+    for path in (f"/today/?open={last}", f"/today/board/?open={last}&q="):
+        page = leading.get(path).content.decode()
+        assert "Bo80 F." in page
+        assert "Bo70 F." not in page
+    seat = Seat.objects.filter(occurrence=last).first()
+    answer = leading.post(f"/sessions/seats/{seat.pk}/check-in/", {"back": "opened"})
+    assert answer.headers["Location"] == f"/today/?open={last}#session-{last}"
+    again = leading.post(
+        f"/sessions/seats/{seat.pk}/check-in/", {"open": [str(last)]}, headers={"HX-Request": "true"}
+    )
+    assert "Bo80 F." in again.content.decode()
+
+
+def test_the_front_desk_sees_the_next_arrivals_and_finds_anybody(busy, site, signed_in):
+    desk = signed_in(make_staff(site, Role.ADMISSIONS))
+    page = desk.get("/today/").content.decode()
+    assert page.count("Check in<") == 36
+    assert "Later today (55)" in page
+    assert "Bo88 F." not in page
+    last = desk.get("/today/?later=2").content.decode()
+    assert last.count("Check in<") == 19
+    assert "Bo88 F." in last
+    assert "Earlier" in last
+    found = desk.get("/today/board/?q=fox88").content.decode()
+    assert ("Bo88 Fox88" in found, found.count("Check in<")) == (True, 1)
+    assert "Nobody of that name is expected today." in desk.get("/today/?q=Nobody%00").content.decode()
+    for garbage in ("open=x&open=-1&open=99999999999999999999", "later=x", "later=9999999", "open=%C2%B2"):
+        assert desk.get(f"/today/?{garbage}").status_code == 200
+
+
+def test_two_of_one_short_name_are_told_apart(site, signed_in, counselor):
+    desk = signed_in(make_staff(site, Role.ADMISSIONS))
+    people = [make_patient(site, "Ana", "Reyes"), make_patient(site, "Ana", "Rossi")]
+    make_session(site, counselor, people, starts=NOW + timedelta(hours=1))
+    page = desk.get("/today/").content.decode()
+    assert ("Ana Reyes" in page, "Ana Rossi" in page, "Ana R." in page) == (True, True, False)
+
+
+def test_the_board_costs_the_same_on_a_long_day(site, leading, busy, signed_in, counselor):
+    long = count(leading, "/today/"), count(leading, "/today/board/")
+    other = make_site(name="A quiet place")
+    quiet = signed_in(make_staff(other, Role.COUNSELOR, Role.FACILITATOR))
+    assert count(quiet, "/today/board/") <= long[1]
+    Seat.objects.filter(occurrence__in=[o.pk for o in busy[1]]).update(released_at=NOW)
+    assert (count(leading, "/today/"), count(leading, "/today/board/")) == long

@@ -20,7 +20,7 @@ from stepwell.clinic.timetable.models import (
     Track,
 )
 from tests.clinic.timetable.making import MONDAY, admitted, first_session, make_group, make_session
-from tests.making import NOW, TODAY, actor, make_room, make_site, make_staff
+from tests.making import NOW, TODAY, actor, make_patient, make_room, make_site, make_staff
 
 
 @pytest.fixture
@@ -234,3 +234,18 @@ def test_pages_cost_the_same_for_one_row_and_for_thirty(site, signed_in, client,
         actions.enroll(by=by, at=NOW, patient=patient, group=more, starts_on=MONDAY)
         make_session(site, make_staff(site), [admitted(site, f"S{n}")], starts=NOW + timedelta(hours=n))
     assert costs() == before
+
+
+def test_of_many_sessions_side_by_side_a_number_leads_to_the_days_list(site, signed_in, counselor):
+    for n in range(8):
+        make_session(
+            site, make_staff(site, name=f"Lee {n}"), [make_patient(site)], starts=NOW + timedelta(hours=1), title=f"Talk {n}"
+        )  # fmt: skip
+    make_session(site, counselor, [make_patient(site)], starts=NOW + timedelta(hours=1), title="Own talk")
+    client = signed_in(counselor)
+    shown = page(client, "/week/?single=1")
+    assert ("Own talk" in shown, "4 more" in shown) == (True, True)
+    assert [n for n in range(8) if f"Talk {n}<" in shown] == [0, 1, 2, 3]
+    whole = page(client, f"/week/?day={NOW.date().isoformat()}&single=1")
+    assert [n for n in range(8) if f"Talk {n}<" in whole] == [*range(8)]
+    assert "The whole week" in whole

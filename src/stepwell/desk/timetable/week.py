@@ -23,11 +23,14 @@ from stepwell.ui.jinja import address
 
 FIRST_HOUR, LAST_HOUR = 8, 21
 MOST_WELLS = 10
+MOST_LANES = 6
+"""Sessions side by side that can still be read; of more, the last lane says how many and leads to the day's list."""
 
 
 @staff_page(P.TIMETABLE_READ)
 def week(request: Request) -> HttpResponse:
-    """`?on=` any day of the week; `?all=1` shows every well; `?single=1` single sessions of everybody.
+    """`?on=` any day of the week; `?all=1` shows every well; `?single=1` single sessions of everybody;
+    `?day=` one day of the week with every session in a list.
 
     The board is for groups: of single sessions it shows the reader's own unless asked for all.
     """
@@ -35,11 +38,14 @@ def week(request: Request) -> HttpResponse:
     assert by.home is not None  # noqa: S101 - staff pages have a home
     zone = ZoneInfo(by.home.zone)
     today = at.astimezone(zone).date()
-    first = week_start_of(_day_asked(request) or today, by.home.week_starts_on)
+    only = _day_asked(request, "day")
+    first = week_start_of(only or _day_asked(request, "on") or today, by.home.week_starts_on)
     _, ends = week_bounds(first, zone)
     everything = queries.board_between(by, first, first + timedelta(days=6))
     with_single = bool(request.GET.get("single"))
     sessions = [o for o in everything if with_single or o.kind == "group" or _is_led_by(o, by)]
+    # Side by side the reader's own come first: they are never among those that only a number stands for.
+    sessions.sort(key=lambda o: (o.starts, not _is_led_by(o, by), o.pk))
     sees_hours = by.may(P.HOURS_READ)
     found = hours_of(by=by, at=at, site_id=by.home.site_id, week_start=first) if sees_hours else {}
     wells = by_danger(found.values())
@@ -62,7 +68,11 @@ def week(request: Request) -> HttpResponse:
             "hidden": len(everything) - len(sessions),
             "single": f"{_address(first)}&single=1" if not with_single else _address(first),
             "with_single": with_single,
-            "days": _days(sessions, first, today, zone),
+            "days": _days(sessions, first, today, zone)
+            if only is None
+            else [_day(sessions, only, today, zone)],
+            "only": only,
+            "whole": _address(first),
             "first_hour": min([FIRST_HOUR, *hours]),
             "last_hour": min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)])),
             "counted": {
@@ -97,26 +107,29 @@ def _days(sessions: Sequence[Any], first: date, today: date, zone: ZoneInfo) -> 
     # A day without sessions at the end of the week takes no room on the board.
     while len(days) > 5 and days[-1] not in used:
         days.pop()
-    return [
-        {
-            "label": " ".join(said_day(day).split()[:2]),
-            "today": day == today,
-            "blocks": _blocks([o for o in sessions if o.local_date == day], zone),
-        }
-        for day in days
-    ]
+    return [_day(sessions, day, today, zone, most=MOST_LANES) for day in days]
 
 
-def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Sessions of a day side by side where they overlap."""
+def _day(
+    sessions: Sequence[Any], day: date, today: date, zone: ZoneInfo, most: int | None = None
+) -> dict[str, Any]:
+    return {
+        "label": " ".join(said_day(day).split()[:2]),
+        "today": day == today,
+        "blocks": _blocks([o for o in sessions if o.local_date == day], zone, most, _list_of(day)),
+    }
+
+
+def _blocks(sessions: Sequence[Any], zone: ZoneInfo, most: int | None, whole: str) -> list[dict[str, Any]]:
+    """Sessions of a day, given by time, side by side where they overlap; beyond `most` lanes a block that leads to `whole`."""
     blocks: list[dict[str, Any]] = []
     cluster: list[dict[str, Any]] = []
     free_at: list[int] = []
     """Minute at which the last session of each lane of the cluster ends."""
-    for o in sorted(sessions, key=lambda o: (o.starts, o.pk)):
+    for o in sessions:
         start, minutes = _minutes_of(o, zone)
         if start >= max(free_at, default=0):
-            _close(cluster, len(free_at))
+            blocks += _closed(cluster, len(free_at), most, whole)
             cluster, free_at = [], []
         lane = next((n for n, ends in enumerate(free_at) if ends <= start), len(free_at))
         free_at[lane : lane + 1] = [start + minutes]
@@ -133,15 +146,21 @@ def _blocks(sessions: Sequence[Any], zone: ZoneInfo) -> list[dict[str, Any]]:
             "lane": lane,
         }
         cluster.append(block)
-        blocks.append(block)
-    _close(cluster, len(free_at))
-    return blocks
+    return blocks + _closed(cluster, len(free_at), most, whole)
 
 
-def _close(cluster: Sequence[dict[str, Any]], lanes: int) -> None:
+def _closed(cluster: list[dict[str, Any]], lanes: int, most: int | None, whole: str) -> list[dict[str, Any]]:
     """Everything that overlaps, directly or through others, is as narrow as the others."""
+    if most is not None and lanes > most:
+        shown = [block for block in cluster if block["lane"] < most - 1]
+        rest = [block for block in cluster if block["lane"] >= most - 1]
+        starts = min(block["start_minute"] for block in rest)
+        ends = max(block["start_minute"] + block["minutes"] for block in rest)
+        more = {"start_minute": starts, "minutes": ends - starts, "title": f"{len(rest)} more"}
+        cluster, lanes = [*shown, {**more, "href": whole, "lane": most - 1}], most
     for block in cluster:
         block["lanes"] = lanes
+    return cluster
 
 
 def _line(o: Any) -> str:
@@ -154,13 +173,17 @@ def _minutes_of(o: Any, zone: ZoneInfo) -> tuple[int, int]:
     return starts.hour * 60 + starts.minute, int((o.ends - o.starts).total_seconds() // 60)
 
 
-def _day_asked(request: Request) -> date | None:
-    """The day of the address; anything else is today."""
+def _day_asked(request: Request, name: str) -> date | None:
+    """The day of the address; None for anything else."""
     try:
-        day = parse_date(request.GET.get("on", ""))
+        day = parse_date(request.GET.get(name, ""))
     except ValueError:
         return None
     return day if day is not None and 2000 <= day.year <= 2100 else None
+
+
+def _list_of(day: date) -> str:
+    return f"{reverse('desk:week')}?day={day.isoformat()}"
 
 
 def _address(day: date) -> str:
