@@ -106,6 +106,21 @@ def planned_session_for(by: Actor, session_id: int) -> PlannedSession:
     return found
 
 
+def room_of(draft: DraftBoard, number: int | None) -> Room | None:
+    """A room of the board as a row. Raises KeyError for one that is not on it."""
+    return None if number is None else Room.objects.get(pk=draft.board.rooms[number].id)
+
+
+def leader_of(draft: DraftBoard, number: int | None) -> Staff | None:
+    """Somebody who leads on the board, as a row. Raises KeyError for somebody who does not."""
+    return None if number is None else Staff.objects.get(pk=draft.board.leaders[number].id)
+
+
+def group_of(draft: DraftBoard, number: int) -> TherapyGroup:
+    """A group of the board as a row. Raises KeyError for one that is not on it."""
+    return TherapyGroup.objects.get(pk=draft.board.groups[number].id)
+
+
 def why_closed(version: WeekVersion) -> str:
     """Why a version may not be changed any more; "" for a draft. The version has its `publication` loaded."""
     if getattr(version, "publication", None) is not None:

@@ -338,11 +338,11 @@ def clock(minute: int) -> str:
 
 
 def length(minutes: int) -> str:
-    """'90 minutes', '3 hours', '7.5 hours'."""
+    """'90 minutes', '3 h', '7 h 30 min'."""
     if minutes < 120:
         return f"{minutes} minutes" if minutes != 1 else "1 minute"
-    hours = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-    return f"{hours} hours"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 _Keys = Callable[["Planned"], frozenset[int]]
