@@ -44,7 +44,7 @@ from stepwell.clinic.recovery.rules import RecoveryPlanKind
 from stepwell.clinic.recovery.rules import form as recovery_form
 from stepwell.clinic.sessions import actions as sessions
 from stepwell.clinic.timetable import actions as timetable
-from stepwell.clinic.timetable.models import Meeting, Occurrence, Seat, TherapyGroup
+from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, Seat, TherapyGroup
 from tests.clinic.assessment.making import answers
 from tests.clinic.consent.making import elements
 from tests.clinic.coverage.making import TOLD
@@ -54,7 +54,7 @@ from tests.clinic.placement.making import make_recommendation
 from tests.clinic.timetable.making import make_group
 from tests.handoff_bundles import as_bytes, bundle, problem
 from tests.handoff_bundles import patient as bundle_patient
-from tests.making import NOW, TODAY, actor, make_room, make_site, make_staff
+from tests.making import NOW, TODAY, actor, make_patient, make_room, make_site, make_staff
 
 MISSING = 987654321
 """An id that no row has."""
@@ -109,6 +109,8 @@ def make_world() -> World:
     p, q, s = made.person(a, P), made.person(a, Q), made.person(b, S)
     made.sessions(a, {P: p, Q: q})
     made.sessions(b, {S: s})
+    made.kept_apart(a, {P: p, Q: q}, q)
+    made.kept_apart(b, {S: s}, make_patient(b.site))
     for clinic, who, patient in ((a, P, p), (a, Q, q), (b, S, s)):
         made.chart(clinic, who, patient)
         made.queue(clinic, who)
@@ -156,6 +158,14 @@ class Making:
         self._places(clinic, staff_name)
         return clinic
 
+    def kept_apart(self, clinic: Clinic, people: dict[str, Patient], other: Patient) -> None:
+        first = next(iter(people.values()))
+        kept = timetable.keep_apart(
+            by=clinic.by(Role.DIRECTOR), at=NOW, patient=first, other=other, because="They know each other."
+        )
+        for who in people:
+            self.put("kept", who, kept.pk)
+
     def _places(self, clinic: Clinic, name: str) -> None:
         own = [P, Q] if name != B else [S]
         director = clinic.by(Role.DIRECTOR)
@@ -166,9 +176,22 @@ class Making:
         timetable.set_up_track(by=director, at=NOW, program=program, name=f"{name} track", kind="day")
         room = make_room(clinic.site, name=f"{name} room")
         colleague = make_staff(clinic.site, Role.COUNSELOR, name=f"{name} colleague")
+        tomorrow = {
+            "starts": NOW + timedelta(days=1),
+            "ends": NOW + timedelta(days=2),
+            "because": f"{name} reason",
+        }
+        away = timetable.declare_absence(by=director, at=NOW, staff=colleague, **tomorrow)
+        out = timetable.take_room_out(by=director, at=NOW, room=room, **tomorrow)
+        closed, _ = timetable.close_day(
+            by=director, at=NOW, site=clinic.site, on=date(2026, 3, 29), because=f"{name} closed"
+        )
         for who in own:
             self.put("site", who, clinic.site.pk)
             self.put("room", who, room.pk)
+            self.put("absence", who, away.pk)
+            self.put("room_out", who, out.pk)
+            self.put("closure", who, closed.pk)
             self.put("program", who, program.pk)
             self.put("group", who, clinic.group.pk)
             self.put("meeting", who, Meeting.objects.filter(group=clinic.group)[0].pk)
@@ -277,6 +300,12 @@ class Making:
             self.put("seat", who, of.get(occurrence=clinic.session).pk)
             self.put("coming_seat", who, of.get(occurrence=clinic.coming).pk)
             self.put("enrollment", who, patient.enrollments.get().pk)
+        for number, (who, patient) in enumerate(present.items(), start=90):
+            offer = MakeUpOffer.objects.create(
+                patient=patient, occurrence=clinic.coming, number=number, capacity=100, offered_at=NOW,
+                held_until=NOW + timedelta(hours=1),
+            )  # fmt: skip
+            self.put("offer", who, offer.pk)
 
     # -- the chart, in the order of the journey --
 

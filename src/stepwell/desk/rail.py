@@ -33,6 +33,7 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Today", "desk:today", P.TIMETABLE_READ, ""),
     ("Week", "desk:week", P.TIMETABLE_READ, ""),
     ("My time", "desk:my_time", P.TIMETABLE_READ, ""),
+    ("Hours to save", "desk:hours_to_save", P.HOURS_READ, ""),
     ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),
     ("Inquiries", "desk:inquiries", P.INQUIRY_READ, "inquiries"),
     ("Hand-offs", "desk:handoffs", P.INQUIRY_READ, "handoffs"),

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from stepwell.accounts.actor import Request
 from stepwell.clinic.chart.queries import week_of
+from stepwell.clinic.hours.actions import offer_at_once
+from stepwell.clinic.hours.queries import open_offers
 from stepwell.clinic.hours.queries import week_of as ledger_of
 from stepwell.clinic.recovery import queries as recovery
 from stepwell.clinic.timetable import actions as timetable
@@ -37,6 +39,7 @@ def today(request: Request, patient: Any) -> HttpResponse:
         "patient": patient,
         "next": coming[0] if coming else None,
         "later": coming[1:3],
+        "offers": open_offers(by, patient, at),
         "week": week.ledger,
         "steps": steps(week.sessions),
         "hours": hours_sentence(week.ledger, week.sessions),
@@ -62,6 +65,7 @@ def week(request: Request, patient: Any) -> HttpResponse:
         "steps": steps(this.sessions),
         "hours": hours_sentence(this.ledger, this.sessions),
         "mine": mine,
+        "offers": open_offers(by, patient, at),
         "next": [
             seat
             for seat in coming
@@ -74,14 +78,21 @@ def week(request: Request, patient: Any) -> HttpResponse:
 
 @patient_page
 def cannot_come(request: Request, patient: Any, seat_id: int) -> HttpResponse:
-    """Gives the seat back with a reason; the team is told."""
+    """Gives the seat back with a reason; the team is told, and what is free instead is held for a short time."""
     seat = seats.coming_seats(request.actor, request.at, patient).get(pk=seat_id)
     form = CannotCome(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             timetable.cannot_come(by=request.actor, at=request.at, seat=seat, because=form.because())
+            offers = offer_at_once(by=request.actor, at=request.at, patient=patient, instead_of=seat)
             messages.success(
-                request, "Thank you for telling us. Your team has been told and will offer another time."
+                request,
+                "Thank you for telling us. "
+                + (
+                    "Below is what is free instead; one tap books it."
+                    if offers
+                    else "Your team has been told and will offer another time."
+                ),
             )
             return redirect("pocket:today")
     return render(request, "pocket/cannot_come.html", {"form": form, "seat": seat, "patient": patient})

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stepwell.pocket import calendar, check_in, consents, family, help, homework, plan, statements, today
+from stepwell.pocket import (
+    calendar,
+    check_in,
+    consents,
+    family,
+    help,
+    homework,
+    offers,
+    plan,
+    statements,
+    today,
+)
 
 app_name = "pocket"
 
@@ -18,6 +29,8 @@ urlpatterns = [
     path("my/calendar/words/", calendar.calendar_words, name="calendar_words"),
     path("calendar/<int:number>/<slug:secret>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("my/sessions/<int:seat_id>/absence/", today.cannot_come, name="cannot_come"),
+    path("my/offers/<int:offer_id>/acceptance/", offers.accept_offer, name="accept_offer"),
+    path("my/offers/<int:offer_id>/refusal/", offers.decline_offer, name="decline_offer"),
     path("my/check-in/", check_in.check_in, name="check_in"),
     path("my/plan/", plan.plan, name="plan"),
     path("my/plan/signature/", plan.signature, name="plan_signature"),

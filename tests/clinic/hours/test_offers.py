@@ -37,9 +37,7 @@ def herself(patient):
 
 def fill(by, site, session, seats):
     for number in range(seats):
-        timetable.book_seat(
-            by=by, at=NOW, patient=admitted(site, f"Taken{number}", "By"), occurrence=session
-        )
+        timetable.book_seat(by=by, at=NOW, patient=admitted(site, f"Taken{number}", "By"), occurrence=session)
 
 
 def test_an_offer_holds_a_seat_and_is_in_the_trail(by, ana, session):
@@ -69,7 +67,7 @@ def test_the_database_itself_refuses_a_seat_that_is_held(by, site, ana, session)
     offer = actions.offer_make_up(by=by, at=NOW, patient=ana, occurrence=session)
     ben = admitted(site, "Ben", "Other")
     seat = {"occurrence": session, "number": offer.number, "capacity": 4, "at": NOW}
-    with pytest.raises(IntegrityError, match="held_seat_stays_held|held for somebody"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="held for somebody"), transaction.atomic():
         Seat.objects.create(patient=ben, **seat)
     Seat.objects.create(patient=ana, **seat)
     with pytest.raises(IntegrityError, match="The seat is taken"), transaction.atomic():
@@ -154,11 +152,11 @@ def test_what_cannot_be_offered(by, site, counselor, ana, session):
 
 
 def test_who_may_offer_and_who_may_answer(site, by, ana, session):
+    biller = actor(make_staff(site, Role.BILLER))
+    stranger = actor(make_staff(make_site("Elsewhere"), Role.DIRECTOR))
     with pytest.raises(Denied):
-        biller = actor(make_staff(site, Role.BILLER))
         actions.offer_make_up(by=biller, at=NOW, patient=ana, occurrence=session)
     with pytest.raises(Denied):
-        stranger = actor(make_staff(make_site("Elsewhere"), Role.DIRECTOR))
         actions.offer_make_up(by=stranger, at=NOW, patient=ana, occurrence=session)
     offer = actions.offer_make_up(by=by, at=NOW, patient=ana, occurrence=session)
     for answer in (actions.accept_offer, actions.decline_offer):

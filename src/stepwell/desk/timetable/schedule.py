@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.hours.queries import hours_of
-from stepwell.clinic.hours.rules import week_bounds
+from stepwell.clinic.hours.queries import to_save
+from stepwell.clinic.hours.rules import kind_words, load_offers, week_bounds
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.hours.saving import row_of
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.timetable.forms import EnrollForm, LeaveForm, ReasonForm, SessionForm
@@ -28,17 +29,26 @@ def schedule(request: Request, code: str) -> HttpResponse:
     by, at = request.actor, request.at
     chart = open_chart(request, code, "schedule")
     may_book = by.may(P.SEAT_BOOK, chart.patient.site_id)
+    asked = request.GET.get("offer", "")
+    saving = None
+    if may_book and chart.sees_hours:
+        saving = next(iter(to_save(by=by, at=at, patient_ids=[chart.patient.pk])), None)
+    choices = list(saving.choices[: load_offers().choices_most]) if saving else []
+    choices.sort(key=lambda choice: str(choice.seat.pk) != asked)
+    ranked = {choice.seat.pk for choice in choices} | {
+        o.occurrence_id for o in (saving.offers if saving else ())
+    }
     openings = (
-        list(queries.openings_for(by, chart.patient, at, at + load_looking().seats_offered)[:12])
+        [
+            o
+            for o in queries.openings_for(by, chart.patient, at, at + load_looking().seats_offered)[:20]
+            if o.pk not in ranked
+        ][:12]
         if may_book
         else []
     )
-    asked = request.GET.get("offer", "")
     openings.sort(key=lambda o: (str(o.pk) != asked, o.starts))
-    week = None
-    if may_book and chart.sees_hours:
-        hours = hours_of(by=by, at=at, patient_ids=[chart.patient.pk]).get(chart.patient.pk)
-        week = hours.week if hours else None
+    week = saving.hours.week if saving else None
     days: dict[Any, list[Any]] = {}
     for seat in queries.coming_seats(by, at, chart.patient, until=at + load_looking().schedule_ahead):
         days.setdefault(seat.occurrence.local_date, []).append(seat)
@@ -50,6 +60,12 @@ def schedule(request: Request, code: str) -> HttpResponse:
             "days": list(days.items()),
             "enrollments": list(queries.enrollments_of(by, chart.patient)),
             "openings": openings,
+            "saving": row_of(saving) if saving else None,
+            "choices": choices,
+            "doses": [(kind_words(d.kind).capitalize(), d) for d in saving.hours.week.doses]
+            if saving
+            else [],
+            "counted": saving.days if saving else None,
             "week": week,
             "week_ends": week_bounds(week.starts_on, ZoneInfo(chart.patient.site.zone))[1] if week else None,
             "asked": asked,
