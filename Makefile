@@ -4,6 +4,7 @@
 #   make test    checks, then all tests
 #   make check   style, types, architecture, templates, migrations, documentation
 #   make bench   the table of speeds
+#   make bench-week  the week optimiser beside other methods (about an hour and a half; BENCH_WEEK=--quick for minutes)
 #   make faults  only the tests that start, kill and race real server processes
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 
 export DJANGO_SETTINGS_MODULE := stepwell.project.settings
 
-.PHONY: demo test check bench faults migrations environment environment-dev
+.PHONY: demo test check bench bench-week faults migrations environment environment-dev
 
 demo: environment
 	@exec $(BIN)/python -m stepwell demo
@@ -32,6 +33,9 @@ check: environment-dev
 
 bench: environment-dev
 	$(BIN)/python -m bench
+
+bench-week: environment-dev
+	$(BIN)/python -m bench.week $(BENCH_WEEK)
 
 faults: environment-dev
 	$(PYTEST) -m processes

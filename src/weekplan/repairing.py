@@ -2,7 +2,8 @@
 
 Only what the change breaks is freed: the sessions that lost their leader, room or day, and the seats at times at which
 somebody can no longer come. Everything else stays where it is. The freed part is solved to proof, ordered hours first
-and then the fewest people moved. Delivered and locked sessions never move.
+and then the fewest people moved. First another leader or room is looked for, so that nobody moves at all; on a day that is
+closed people are seated in what is held on the other days. Delivered and locked sessions never move.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Final
 import numpy as np
 
 from weekplan.case import Case, Mode, Patient, Span, Window
-from weekplan.costing import met
 from weekplan.focus import focus, merged
 from weekplan.naming import sessions_of
 from weekplan.plan import Session
@@ -24,6 +24,8 @@ from weekplan.week import WeekModel
 
 MOVED: Final = 1000
 """Points of a moved seat while a week is mended: below a missed session, above every wish."""
+NEAR: Final = 8
+"""So many starts are tried for a session that has to be held at another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +83,21 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     week, unseated = _without_broken_seats(before, broken, change)
     if unseated:  # a group that one person leaves may be too small to be held
         broken |= {one.id for one in week if one.offer in least and _below(one, least[one.offer], before)}
-    people = {name for one in before if one.id in broken for name in one.people} | unseated
     proved = True
+    if not unseated and not isinstance(change, Closed):
+        week, broken = _led_or_housed_elsewhere(after, week, broken, seconds)
+    people = {name for one in week if one.id in broken for name in one.people} | unseated
     if people or broken:
-        week, proved = _mend(after, week, people, broken, seconds, stay=not unseated)
-    short_before = {one.patient: one.short for one in met(case, before)}
-    short = [
-        (one.patient, one.short - short_before[one.patient])
-        for one in met(after, week)
-        if one.short > short_before[one.patient]
-    ]
-    for name, _ in short:
+        anew = not isinstance(change, Closed)
+        week, proved = _mend(after, week, people, broken, seconds, stay=not unseated, anew=anew)
+    ordered = {one.id: one.ordered for one in case.patients}
+    had = _minutes(before)
+    lost = _lost(ordered, had, _minutes(week))
+    for name, _ in lost:
         if name not in unseated and time.monotonic() - began < seconds:
             week, also = _mend(after, week, {name}, (), seconds, stay=False)
             proved = proved and also
-    lost = tuple(
-        (one.patient, one.short - short_before[one.patient])
-        for one in met(after, week)
-        if one.short > short_before[one.patient]
-    )
+    lost = _lost(ordered, had, _minutes(week))
     return Repaired(
         after,
         week,
@@ -108,6 +106,23 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
         lost,
         proved,
         time.monotonic() - began,
+    )
+
+
+def _minutes(week: tuple[Session, ...]) -> dict[str, int]:
+    minutes: dict[str, int] = {}
+    for one in week:
+        for name in one.people:
+            minutes[name] = minutes.get(name, 0) + one.span.minutes
+    return minutes
+
+
+def _lost(ordered: dict[str, int], had: dict[str, int], has: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    """Who is shorter of the ordered minutes than before, and by how much."""
+    return tuple(
+        (name, less)
+        for name in ordered
+        if (less := max(0, ordered[name] - has.get(name, 0)) - max(0, ordered[name] - had.get(name, 0))) > 0
     )
 
 
@@ -194,11 +209,13 @@ def _mend(
     seconds: float,
     *,
     stay: bool,
+    anew: bool = False,
 ) -> tuple[tuple[Session, ...], bool]:
-    """Solves the small case of these people to proof and puts it back into the week."""
+    """Solves the small case of these people to proof and puts it back into the week. `anew`: their groups may also
+    be held at other times."""
     free = set(freed)
-    fresh = {one.offer for one in week if one.id in free and one.offer is not None}
-    small = focus(case, week, people, free, fresh, stay=stay)
+    fresh = {one.offer for one in week if one.id in free and one.offer is not None} if anew else set()
+    small = _near(focus(case, week, people, free, fresh, stay=stay), week, free)
     seats = {
         name: tuple(
             (one.offer, one.span.start) for one in week if one.offer is not None and name in one.people
@@ -216,6 +233,55 @@ def _mend(
     solved_point = point if solved.point is None else solved.point
     found, lost = sessions_of(model.variables, solved_point)
     return merged(week, found, people, free), solved.proved and not lost
+
+
+def _near(small: Case, week: tuple[Session, ...], freed: set[str]) -> Case:
+    """Sessions that are held anew begin near the time they had: a mend is wanted at once, not another week."""
+    had = {one.offer: one.span.start for one in week if one.id in freed and one.offer is not None}
+    offers = tuple(
+        replace(one, starts=tuple(sorted(sorted(one.starts, key=lambda s: (abs(s - had[one.id]), s))[:NEAR])))
+        if one.id in had
+        else one
+        for one in small.offers
+    )
+    return replace(small, offers=offers)
+
+
+def _led_or_housed_elsewhere(
+    case: Case, week: tuple[Session, ...], broken: set[str], seconds: float
+) -> tuple[tuple[Session, ...], set[str]]:
+    """Somebody else leads, or another room is found, and nobody moves: as many people as possible are kept so.
+
+    Answers with the week and the sessions that are still broken.
+    """
+    groups = {one.id for one in week if one.id in broken and one.offer is not None}
+    if not groups:
+        return week, broken
+    small = focus(case, week, (), groups)
+    seats = {one.id: len(one.people) + one.others for one in week}
+    model = WeekModel(replace(small, weights=replace(case.weights, session=0)))
+    cost = model.matrix.cost
+    for number, slot in enumerate(model.candidates.slots):
+        held = model.variables.held[number]
+        if held is not None and slot.standing is not None:
+            cost[held] -= MOVED * seats[slot.standing.id]
+    solved = solve_part(
+        model.matrix,
+        model.point(()),
+        np.ones(model.matrix.variables, dtype=bool),
+        seconds=seconds,
+        work=0,
+        seed=1,
+    )
+    if solved.point is None:
+        return week, broken
+    found = {one.id: one for one in sessions_of(model.variables, solved.point)[0]}
+    kept = {name for name in groups if name in found}
+    mended = tuple(
+        replace(one, leaders=found[one.id].leaders, room=found[one.id].room) if one.id in kept else one
+        for one in week
+    )
+    return mended, broken - kept
 
 
 def _keeping(patient: Patient, seats: tuple[tuple[str, int], ...]) -> Patient:

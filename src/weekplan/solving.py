@@ -28,6 +28,7 @@ from weekplan.linear import Floats, Ints
 from weekplan.naming import sessions_of
 from weekplan.plan import Plan, Session, Status
 from weekplan.standing import clashes
+from weekplan.thinning import thinned
 from weekplan.week import WeekModel
 
 _WORK_A_SECOND: Final = 0.2
@@ -67,13 +68,16 @@ def solve(
     tell(Progress(time.monotonic() - began, best.cost, None, best.short))
     if clashes(case):
         return _answer(case, best, None, Status.INFEASIBLE, began, seed, seconds)
-    model = WeekModel(case)
-    point = model.point(best.sessions)
+    few = thinned(case)
+    model = WeekModel(few)
+    point = model.point(best.sessions if few is case else greedy(few))
     bounding = Bounding(model.matrix, max(1.0, seconds))
     try:
         bound, proved = _improve(model, point, best, bounding, began, seconds, seed, workers, tell, stop)
     finally:
         bounding.stop()
+    if few is not case:
+        bound = proved = None  # of the thinned case: says nothing about all weeks
     if proved:
         bound = best.cost if bound is None else max(bound, proved)
     status = Status.OPTIMAL if bound is not None and best.cost <= bound else Status.FEASIBLE

@@ -59,11 +59,26 @@ def test_no_found_week_of_a_rough_case_breaks_a_rule_or_costs_another_sum(seed: 
         if lost:
             sessions = model.without(sessions, lost)
         by_name = costs(case, sessions)
-        if not lost:
-            assert sum(by_name.values()) >= one.cost  # a thin copy can only cost more once it has a name
+        counted = model.matrix.objective(model.point(sessions))
+        assert counted <= sum(by_name.values()) <= counted + _thin_copies(case, sessions)
         report = check(case_to_json(case), _plan_json(case, sessions))
         assert report.breaches == ()
         assert report.costs == by_name
+
+
+def _thin_copies(case: Case, sessions: list[Session]) -> int:
+    """What the model may miss: it counts the seats of sessions side by side together, and names them later."""
+    of: dict[object, list[Session]] = {}
+    for one in sessions:
+        if one.offer is not None:
+            of.setdefault((one.offer, one.span.start, one.mode), []).append(one)
+    good = {one.id: one.good for one in case.offers}
+    return sum(
+        good[one.offer or ""] * case.weights.thin_group_per_seat
+        for same in of.values()
+        if len(same) > 1
+        for one in same
+    )
 
 
 def _plan_json(case: Case, sessions: list[Session]) -> dict[str, object]:
