@@ -131,11 +131,12 @@ def _sentence(
 ) -> str:
     if not wanted:
         return "No days are wanted this week."
+    days = f"{wanted} {'day' if wanted == 1 else 'days'} of {hours_text(least)}"
     if reached >= wanted:
-        return f"All {wanted} days of {hours_text(least)} are reached."
+        return f"{reached} of {days} reached."
     if not short:
-        return f"{reached} of {wanted} days of {hours_text(least)} reached, {wanted - reached} booked."
-    said = f"{short} of {wanted} days of {hours_text(least)} not booked"
+        return f"{reached} of {days} reached, {wanted - reached} booked."
+    said = f"{short} of {days} not booked"
     if moment is not None:
         return f"{said}; can be saved until {moment_text(moment.astimezone(zone))}."
     return (
