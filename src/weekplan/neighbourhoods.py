@@ -94,6 +94,12 @@ def _some_slots(week: Week, patients: Mask, draw: random.Random, size: int) -> M
     return wanted
 
 
+def seats_alone(week: Week, draw: random.Random, size: int) -> Part:
+    """Twice as many people, in the sessions that are held: the timetable stays, the seating is anew."""
+    patients, _, sit = _around(week, draw.randrange(week.patients), draw, size * 2)
+    return patients, np.zeros(week.slots, dtype=bool), sit
+
+
 def some_times(week: Week, draw: random.Random, size: int) -> Part:
     """Some starts near each other on one or two days, with all who can sit then."""
     starts = sorted(set(week.groups.start.tolist()))
@@ -148,6 +154,7 @@ def _all_in(week: Week, slots: Mask) -> Part:
 ALL: tuple[Callable[[Week, random.Random, int], Part], ...] = (
     similar_patients,
     around_a_need,
+    seats_alone,
     some_times,
     one_day,
     some_kinds,
