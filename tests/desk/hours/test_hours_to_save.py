@@ -42,7 +42,7 @@ def page(client, path):
 def test_the_list_says_who_by_how_much_until_when_and_what_would_mend_it(client, ana, session):
     shown = page(client, LIST)
     assert "<h2>Until Friday</h2>" in shown
-    assert "1 person · 3 h not safe this week" in shown
+    assert "Mon 16 Mar to Sun 22 Mar · 1 person · 3 h not safe" in shown
     assert "3 h of 3 h not safe; can be saved until Friday 6:00 pm." in shown
     assert "gives 1 h 30 min of 3 h" in shown
 
@@ -51,8 +51,16 @@ def test_whom_nothing_saves_stands_below(client, site):
     admitted(site, minutes=900)
     shown = page(client, LIST)
     assert "No week needs saving" in shown
-    assert "1 person for whom no free seat of this week is left" in shown
+    assert "1 person for whom no free seat of the week is left" in shown
     assert "15 h of 15 h cannot be made up this week any more." in shown
+
+
+def test_the_week_after_can_be_looked_at_too(client, ana, session):
+    shown = page(client, f"{LIST}?week=next")
+    assert "Mon 23 Mar to Sun 29 Mar · 1 person · 3 h not safe" in shown
+    offered = first_session(session.group)
+    answer = client.post(f"/patients/{ana.code}/hours/offers/", {"occurrence": offered.pk, "back": "next"})
+    assert answer["Location"] == f"{LIST}?week=next#{ana.code}"
 
 
 def test_one_click_offers_the_seat_and_one_withdraws_it(client, ana, session):

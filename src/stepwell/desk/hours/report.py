@@ -24,7 +24,7 @@ CAUSES = (
     ("left_early", "Late or left early", "in part"),
     ("cancelled", "Cancelled by us", "cancelled"),
     ("closed", "Site closed", "closed"),
-    ("unrecorded", "Attendance not recorded", "unrecorded"),
+    ("unrecorded", "Attendance not recorded", "no record"),
     ("not_booked", "Not booked", "not booked"),
 )
 """Of `WeekAccount`: the cause, as a table says it, and in a word under a chart."""
@@ -60,10 +60,8 @@ def _report(request: Request) -> dict[str, Any]:
         [Series(one.program, [_hours(getattr(one.account, key)) for key, _, _ in CAUSES]) for one in lines],
         says=says,
     )
-    lost_rows = [
-        (label, *(_hours(getattr(one.account, key)) for one in lines), _hours(getattr(found.total, key)))
-        for key, label, _ in CAUSES
-    ]
+    shown = [one.account for one in lines] + ([found.total] if len(lines) > 1 else [])
+    lost_rows = [(label, *(_hours(getattr(one, key)) for one in shown)) for key, label, _ in CAUSES]
     return {
         "first": first,
         "last": first + timedelta(days=6),
@@ -73,7 +71,7 @@ def _report(request: Request) -> dict[str, Any]:
         "share": _share(found.total),
         "svg": drawn if lines else None,
         "says": says,
-        "columns": ["Why", *(one.program for one in lines), "Together"],
+        "columns": ["Why", *(one.program for one in lines), *(["Together"] if len(lines) > 1 else [])],
         "lost_rows": lost_rows,
         "before": _address(first - timedelta(days=7)),
         "after": None if first >= this_week else _address(first + timedelta(days=7)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.hours import actions, queries
-from stepwell.clinic.hours.rules import hours_text, kind_words, load_offers
+from stepwell.clinic.hours.rules import hours_text, kind_words, load_offers, week_start_of
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.queries import occurrence_for
@@ -27,14 +27,18 @@ MOST_ROWS = 25
 
 @staff_page(P.HOURS_READ)
 def hours_to_save(request: Request) -> HttpResponse:
-    """Those whose week can still be saved, the one who is to be acted on first at the head; `?all=1` shows all.
+    """Those whose week can still be saved, the one who is to be acted on first at the head; `?all=1` shows all,
+    `?week=next` looks at the week after.
 
     Whose week nothing can save any more stands below, folded.
     """
     by, at = request.actor, request.at
     assert by.home is not None  # noqa: S101 - staff pages have a home
-    found = queries.hours_to_save(by=by, at=at, site_id=by.home.site_id)
     zone = ZoneInfo(by.home.zone)
+    first = week_start_of(at.astimezone(zone).date(), by.home.week_starts_on)
+    coming = request.GET.get("week") == "next"
+    first += timedelta(days=7 * coming)
+    found = queries.hours_to_save(by=by, at=at, site_id=by.home.site_id, week_start=first)
     savable = [one for one in found if one.until is not None]
     lost = [one for one in found if one.until is None]
     shown = savable if request.GET.get("all") else savable[:MOST_ROWS]
@@ -54,7 +58,10 @@ def hours_to_save(request: Request) -> HttpResponse:
             "missing": hours_text(missing),
             "more": len(savable) - len(shown),
             "may_book": by.may(P.SEAT_BOOK),
-            "back": "list",
+            "first": first,
+            "last": first + timedelta(days=6),
+            "coming": coming,
+            "back": "next" if coming else "list",
         },
     )
 
@@ -131,6 +138,8 @@ def _until(held: datetime, at: datetime, zone: ZoneInfo) -> str:
 
 
 def _back(request: Request, patient: Any) -> HttpResponse:
-    if request.POST.get("back") == "list":
-        return redirect(f"{reverse('desk:hours_to_save')}#{patient.code}")
+    back = request.POST.get("back")
+    if back in ("list", "next"):
+        week = "?week=next" if back == "next" else ""
+        return redirect(f"{reverse('desk:hours_to_save')}{week}#{patient.code}")
     return redirect(f"{reverse('desk:schedule', args=[patient.code])}#openings")

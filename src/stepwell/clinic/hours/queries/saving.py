@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from stepwell.accounts.actor import Actor
@@ -70,17 +70,26 @@ class ToSave:
 
 
 def hours_to_save(
-    *, by: Actor, at: datetime, site_id: int | None = None, patient_ids: Collection[int] | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    site_id: int | None = None,
+    patient_ids: Collection[int] | None = None,
+    week_start: date | None = None,
 ) -> tuple[ToSave, ...]:
     """Everybody in treatment whose week lacks something, who is to be acted on first at the head.
 
     By the last moment; those whom nothing can save come last. 14 statements for any number of people.
     """
-    found = [one for one in to_save(by=by, at=at, site_id=site_id, patient_ids=patient_ids) if one.lacks]
+    found = [
+        one
+        for one in to_save(by=by, at=at, site_id=site_id, patient_ids=patient_ids, week_start=week_start)
+        if one.lacks
+    ]
     found.sort(
         key=lambda one: (
             one.until is None,
-            one.until or one.hours.week.starts_on,
+            one.until or at,
             -one.hours.week.missing,
             one.hours.patient.given_name,
             one.hours.patient.pk,
@@ -90,10 +99,15 @@ def hours_to_save(
 
 
 def to_save(
-    *, by: Actor, at: datetime, site_id: int | None = None, patient_ids: Collection[int] | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    site_id: int | None = None,
+    patient_ids: Collection[int] | None = None,
+    week_start: date | None = None,
 ) -> tuple[ToSave, ...]:
-    """The week that holds `at`, of those named or of everybody in treatment, with what could save it."""
-    read = [one for one in _read(by, at, patient_ids, site_id, None) if one.orders]
+    """The week that holds `at` (or begins on `week_start`), of those named or of everybody in treatment, with what could save it."""
+    read = [one for one in _read(by, at, patient_ids, site_id, week_start) if one.orders]
     known = known_of(read, at)
     offers: dict[int, list[HeldSeat]] = {}
     for offer in _open([one.person.pk for one in read], at):
