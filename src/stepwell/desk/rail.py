@@ -32,6 +32,7 @@ class RailItem:
 _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Today", "desk:today", P.TIMETABLE_READ, ""),
     ("Week", "desk:week", P.TIMETABLE_READ, ""),
+    ("Plan the week", "desk:planning", P.TIMETABLE_MANAGE, ""),
     ("My time", "desk:my_time", P.TIMETABLE_READ, ""),
     ("Hours to save", "desk:hours_to_save", P.HOURS_READ, ""),
     ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.models import Room, Staff
 from stepwell.clinic.timetable.models import (
     Occurrence,
     PlannedSession,
@@ -51,6 +52,7 @@ def versions_of(by: Actor, week: Week) -> Any:
         .select_related("by", "base", "publication__by")
         .annotate(
             sessions_count=Count("sessions"),
+            locked_count=Count("sessions", filter=Q(sessions__locked=True)),
             published=Exists(Publication.objects.filter(version=OuterRef("pk"))),
         )
         .order_by("-number")
@@ -65,6 +67,47 @@ def version_for(by: Actor, starts_on: date, number: int) -> WeekVersion:
         .get(week__starts_on=starts_on, number=number)
     )
     return found
+
+
+def version_by_id(by: Actor, version_id: int) -> WeekVersion:
+    """One version of a week of the home site. Raises `WeekVersion.DoesNotExist`."""
+    found: WeekVersion = (
+        WeekVersion.objects.filter(week__in=weeks_for(by))
+        .select_related("week__site", "by", "base", "publication__by")
+        .get(pk=version_id)
+    )
+    return found
+
+
+def planned_weeks(by: Actor, days: Iterable[date]) -> dict[date, Any]:
+    """First day -> week, with `drafts`, `computing`, and `last`: its latest publication or None. Two statements."""
+    open_ones = Q(versions__dropped_at__isnull=True, versions__publication__isnull=True)
+    rows = (
+        weeks_for(by)
+        .filter(starts_on__in=list(days))
+        .annotate(
+            drafts=Count("versions", filter=open_ones & Q(versions__isnull=False), distinct=True),
+            computing=Exists(
+                Solve.objects.filter(week=OuterRef("pk"), state__in=[SolveState.WAITING, SolveState.RUNNING])
+            ),
+        )
+        .prefetch_related(
+            Prefetch("publications", Publication.objects.select_related("by", "version").order_by("-number"))
+        )
+    )
+    found = {}
+    for row in rows:
+        row.last = next(iter(row.publications.all()), None)
+        found[row.starts_on] = row
+    return found
+
+
+def names_in(by: Actor, changes: Difference) -> tuple[dict[int, str], dict[int, str]]:
+    """Staff and rooms of a difference by number. Two statements."""
+    held = [one for c in changes.sessions for one in (c.before, c.after) if one is not None]
+    staff = Staff.objects.filter(pk__in={pk for one in held for pk in one.leaders})
+    rooms = Room.objects.filter(pk__in={one.room for one in held if one.room}, site=by.home.site_id)
+    return dict(staff.values_list("pk", "short_name")), dict(rooms.values_list("pk", "name"))
 
 
 def planned_of(version: WeekVersion) -> list[Any]:

@@ -1,0 +1,125 @@
+"""Sessions to come whose leader is away, whose room cannot be used, or whose day is closed; and names for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from stepwell.accounts.actor import Actor
+from stepwell.accounts.permissions import Permission
+from stepwell.clinic.people.models import Patient, Room, Staff
+from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.timetable.models import (
+    Closure,
+    Occurrence,
+    PlannedSession,
+    RoomOut,
+    StaffAbsence,
+    TherapyGroup,
+)
+from stepwell.clinic.timetable.rules.telling import numbers_in
+
+
+@dataclass(frozen=True)
+class BrokenSession:
+    """A session that cannot be held as it stands; `why` is said after its name and time."""
+
+    pk: int
+    title: str
+    starts: datetime
+    local_date: date
+    why: str
+
+
+def broken_sessions(
+    by: Actor, at: datetime, *, first: date | None = None, last: date | None = None
+) -> list[BrokenSession]:
+    """At the home site, from now on, by time. One statement."""
+    away = StaffAbsence.objects.filter(
+        withdrawn_at__isnull=True, starts__lt=OuterRef("ends"), ends__gt=OuterRef("starts")
+    )
+    out = RoomOut.objects.filter(
+        withdrawn_at__isnull=True,
+        room=OuterRef("room"),
+        starts__lt=OuterRef("ends"),
+        ends__gt=OuterRef("starts"),
+    )
+    closed = Closure.objects.filter(
+        withdrawn_at__isnull=True, site=OuterRef("site"), on=OuterRef("local_date")
+    )
+    found = Occurrence.objects.filter(
+        site_id=by.home.site_id if by.home.site_id in by.sites_with(Permission.TIMETABLE_READ) else 0,
+        starts__gt=at,
+        cancelled_at__isnull=True,
+    )
+    if first is not None:
+        found = found.filter(local_date__gte=first)
+    if last is not None:
+        found = found.filter(local_date__lte=last)
+    found = found.annotate(
+        leader_away=Exists(away.filter(staff=OuterRef("facilitator"))),
+        second_away=Exists(away.filter(staff=OuterRef("cofacilitator"))),
+        room_out=Exists(out),
+        day_closed=Exists(closed),
+    ).filter(Q(leader_away=True) | Q(second_away=True) | Q(room_out=True) | Q(day_closed=True))
+    rows = found.order_by("starts", "pk").values_list(
+        "pk",
+        "title",
+        "starts",
+        "local_date",
+        "leader_away",
+        "second_away",
+        "room_out",
+        Coalesce("facilitator__short_name", "title"),
+        Coalesce("cofacilitator__short_name", "title"),
+        Coalesce("room__name", "title"),
+    )
+    return [
+        BrokenSession(pk, title, starts, day, _why(away, second, out, leader, beside, room))
+        for pk, title, starts, day, away, second, out, leader, beside, room in rows
+    ]
+
+
+def _why(away: bool, second: bool, out: bool, leader: str, beside: str, room: str) -> str:
+    if away or second:
+        return f"{leader if away else beside} is away"
+    return f"{room} cannot be used" if out else "that day is closed"
+
+
+def names_for(by: Actor, texts: Iterable[str]) -> dict[str, str]:
+    """What the optimiser's numbers in these texts are called, for whoever may see it. At most five statements."""
+    ids: dict[str, set[int]] = {}
+    for number in numbers_in(texts):
+        letter = number[1] if number[0] == "x" else number[0]
+        if letter != "o":
+            ids.setdefault(letter, set()).add(int(number.lstrip("xprscgn").split("-")[0]))
+    site = by.home.site_id
+    names: dict[str, str] = {}
+    if "p" in ids:
+        people: Iterable[Patient] = patients_for(by, Permission.TIMETABLE_READ).filter(pk__in=ids["p"])
+        names |= {f"p{one.pk}": one.board_name for one in people}
+    if "s" in ids:
+        rows = Staff.objects.filter(pk__in=ids["s"]).values_list("pk", "short_name")
+        names |= {f"s{pk}": name for pk, name in rows}
+    if "r" in ids:
+        rows = Room.objects.filter(pk__in=ids["r"], site=site).values_list("pk", "name")
+        names |= {f"r{pk}": name for pk, name in rows}
+    if "g" in ids:
+        rows = TherapyGroup.objects.filter(pk__in=ids["g"], site=site).values_list("pk", "name")
+        named = dict(rows)
+        for number in numbers_in(texts):
+            if number[0] == "g":
+                names[number] = named.get(int(number[1:].split("-")[0]), "a group")
+    if "c" in ids:
+        rows = Occurrence.objects.filter(pk__in=ids["c"], site=site).values_list("pk", "title")
+        names |= {f"{x}c{pk}": title for pk, title in rows for x in ("", "x")}
+    if "n" in ids:
+        rows = PlannedSession.objects.filter(pk__in=ids["n"], version__week__site=site).values_list(
+            "pk", "title"
+        )
+        names |= {f"{x}n{pk}": title for pk, title in rows for x in ("", "x")}
+    return names
