@@ -13,7 +13,9 @@ from typing import Final, TypeVar
 from weekplan.case import Case, Offer, Owed
 
 STARTS: Final = 60
-"""More starts than this are thinned."""
+"""More starts than this are thinned,"""
+CHOICES: Final = 10_000
+"""once starts times patients are more than this."""
 
 
 def thinned(case: Case) -> Case:
@@ -25,7 +27,7 @@ def thinned(case: Case) -> Case:
         for offer, start in patient.used_to:
             known.setdefault(offer, set()).add(start)
     starts = [one.starts for one in case.offers] + [owed.starts for one in case.patients for owed in one.owed]
-    if all(len(one) <= STARTS for one in starts):
+    if all(len(one) <= STARTS for one in starts) or sum(map(len, starts)) * len(case.patients) <= CHOICES:
         return case
     return replace(
         case,

@@ -112,3 +112,21 @@ def test_a_check_loads_neither_django_nor_a_solver(files):
         check=True,
     )
     assert done.stdout.splitlines()[1:] == ["[]"]
+
+
+def test_a_case_is_solved_checked_and_explained_by_files_alone(tmp_path, capsys):
+    case, plan = tmp_path / "case.json", tmp_path / "plan.json"
+    value = small_case()
+    value["patients"][0]["windows"] = [{"day": 0, "from": "09:00", "to": "10:30"}]
+    case.write_text(json.dumps(value))
+    assert main(["week", "solve", str(case), "--seconds", "20", "--seed", "1", "--workers", "1"]) == 0
+    plan.write_text(capsys.readouterr().out)
+    told = json.loads(plan.read_text())
+    assert told["status"] == "optimal"
+    assert main(["week", "check", str(case), str(plan)]) == 0
+    assert capsys.readouterr().out.startswith("Every rule is kept")
+    assert main(["week", "explain", str(case), str(plan), "--all"]) == 0
+    words = capsys.readouterr().out
+    for one in told["shortfalls"]:
+        assert f"{one['patient']} is short of " in words
+        assert one["because"] in words
