@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stepwell.clinic.timetable.rules.board import (
@@ -65,7 +65,10 @@ def week(*sessions: Planned, **facts: Any) -> Board:
                 Group(id=SKILLS, name="Skills", treatment="skills", capacity=10, least=0),
                 Group(id=PROCESS, name="Process group", treatment="process", capacity=10, least=0),
             ],
-            "leaders": [Leader(id=OKAFOR, name="Okafor"), Leader(id=REYES, name="Reyes")],
+            "leaders": [
+                Leader(id=OKAFOR, name="Okafor"),
+                Leader(id=REYES, name="Reyes", leads=frozenset({"skills", "process"})),
+            ],
             "rooms": [
                 Place(id=ROOM_1, name="Room 1", capacity=12),
                 Place(id=ROOM_2, name="Room 2", capacity=2),
@@ -81,7 +84,12 @@ def week(*sessions: Planned, **facts: Any) -> Board:
 
 
 def okafor(**facts: Any) -> dict[str, Any]:
-    return {"leaders": [Leader(id=OKAFOR, name="Okafor", **facts), Leader(id=REYES, name="Reyes")]}
+    return {
+        "leaders": [
+            Leader(id=OKAFOR, name="Okafor", **facts),
+            Leader(id=REYES, name="Reyes", leads=frozenset({"skills", "process"})),
+        ]
+    }
 
 
 def ana(**facts: Any) -> dict[str, Any]:
@@ -125,7 +133,7 @@ TABLE: list[tuple[str, Board, list[tuple[str, str | None]]]] = [
         week(session(1, TUE), session(2, TUE + 95, **PROCESS_TOO), **okafor(rest=15)),
         [
             (
-                "Okafor has 5 minutes between two sessions on Tue 12:20 pm; 15 are needed.",
+                "Okafor has 5 minutes between two sessions on Tue 12:20 pm; 15 minutes are needed.",
                 "Let Reyes lead the second",
             )
         ],
@@ -139,7 +147,7 @@ TABLE: list[tuple[str, Board, list[tuple[str, str | None]]]] = [
         ),
         [
             (
-                "Okafor has 10 minutes between two sessions on Tue 12:25 pm; 30 are needed.",
+                "Okafor has 10 minutes between two sessions on Tue 12:25 pm; 30 minutes are needed.",
                 "Let Reyes lead the second",
             )
         ],
@@ -200,7 +208,7 @@ TABLE: list[tuple[str, Board, list[tuple[str, str | None]]]] = [
     (
         "nobody leads",
         week(session(1, TUE, leader=None)),
-        [("Nobody leads Skills on Tue 10:45 am.", "Let Okafor lead Skills")],
+        [("Nobody leads Skills on Tue 10:45 am.", "Let Reyes lead Skills")],
     ),
     (
         "a second leader is missing",
@@ -497,6 +505,18 @@ def test_a_mend_of_a_wrong_that_is_not_there_is_none_to_offer() -> None:
 STARTS = st.integers(0, 6 * 96).map(lambda n: n * 15)
 
 
+def test_many_are_told_in_one_sentence() -> None:
+    away = (Window(start=at(1, 8), end=at(1, 18)),)
+    people = [Person(id=n, name=f"P{n}.", ordered=90, windows=away) for n in range(1, 6)]
+    board = week(session(1, TUE, people=frozenset(range(1, 6))), people=people)
+    found = verdict(board, Move(session=1, start=at(3, 9), mode="on_site", room=ROOM_1, leader=OKAFOR))
+    assert found.sentence == (
+        "P1., P2., P3. and 2 more cannot come then. P1., P2., P3. and 2 more would lose 90 minutes."
+    )
+    assert found.made.endswith("P1., P2., P3. and 2 more lose 90 minutes.")
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     places=st.lists(
         st.tuples(STARTS, st.sampled_from([1, 2]), st.sampled_from([1, 2])), min_size=1, max_size=8

@@ -24,8 +24,8 @@ from stepwell.clinic.timetable.queries.draft_board import (
     room_of,
     versions_for,
 )
-from stepwell.clinic.timetable.rules.board import Add, Drop, Move, Planned, Reseat
-from stepwell.clinic.timetable.rules.mending import Verdict, seats_for, verdict
+from stepwell.clinic.timetable.rules.board import NEW, Add, Drop, Move, Planned, Reseat
+from stepwell.clinic.timetable.rules.mending import Verdict, verdict
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.draft_view import context_of, look_of
 from stepwell.desk.timetable.moving_forms import AddForm, MoveForm, fields_of
@@ -148,7 +148,7 @@ def moves(request: Request, version_id: int) -> HttpResponse:
         asked = _move_asked(draft, request.POST)
         found = verdict(draft.board, asked, mends=False)
         _make_move(request, draft, asked)
-        return f"{draft.board.sessions[asked.session].title}: {draft.board.moment(asked.start)}. {found.sentence}"
+        return f"{draft.board.sessions[asked.session].title}: {draft.board.moment(asked.start)}. {found.made}"
 
     return _done(request, version_id, move)
 
@@ -198,7 +198,7 @@ def seats(request: Request, version_id: int) -> HttpResponse:
             joins=planned_session_for(request.actor, joins) if joins else None,
             seen=_seen(request),
         )
-        return f"{draft.board.people[person].name}: done. {found.sentence}"
+        return f"{draft.board.people[person].name}: done. {found.made}"
 
     return _done(request, version_id, change)
 
@@ -214,7 +214,7 @@ def drops(request: Request, version_id: int) -> HttpResponse:
         found = verdict(draft.board, Drop(session=number), mends=False)
         session = planned_session_for(request.actor, number)
         actions.drop_planned(by=request.actor, at=request.at, session=session, seen=_seen(request))
-        return f"{session.title} is dropped. {found.sentence}"
+        return f"{session.title} is dropped. {found.made}"
 
     return _done(request, version_id, drop)
 
@@ -344,7 +344,8 @@ def new(request: Request, version_id: int) -> HttpResponse:
         joining = [
             who.name
             for who in after.people.values()
-            if any(not s.id for s in seats_for(after, who.id, most=3))
+            if after.short_of(who.id)
+            and not verdict(after, Reseat(person=who.id, joins=NEW), mends=False).breaks
         ]
         if request.method == "POST":
             try:

@@ -13,6 +13,8 @@ from typing import Final
 
 DAY: Final = 1440
 VIDEO: Final = "video"
+NEW: Final = 0
+"""The number of a session that is only thought of: no row has it."""
 
 Span = tuple[int, int]
 
@@ -273,7 +275,7 @@ class Add:
             (
                 None,
                 Planned(
-                    id=0,  # a row's own number is never 0
+                    id=NEW,
                     title=group.name,
                     treatment=group.treatment,
                     group=group.id,

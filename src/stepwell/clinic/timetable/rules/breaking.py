@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
 
@@ -55,6 +55,7 @@ class Breach:
     who: int | None = None
     day: int | None = None
     treatment: str = ""
+    name: str = ""  # of somebody who cannot come: many are told in one sentence
     minutes: int = 0  # or seats, days, times: by how much a limit is passed or missed
 
     @property
@@ -162,7 +163,7 @@ def of_person(board: Board, person: int) -> Iterator[Breach]:
         if not one.fixed and not who.can_come(one.start, one.end, one.mode):
             how = " by video" if one.mode == VIDEO else ""
             said = f"{who.name} cannot come to {one.title} on {board.moment(one.start)}{how}."
-            yield _about(Broken.PERSON_AWAY, said, person, one)
+            yield replace(_about(Broken.PERSON_AWAY, said, person, one), name=who.name)
     if not any(not one.fixed for one in sits):
         return
     for group, often in times.items():
@@ -241,7 +242,9 @@ def _leads_at_once(board: Board, who: Leader, led: tuple[Planned, ...]) -> Itera
     for first, second in pairwise(led):
         gap, needed = second.start - first.end, _between(who, first, second)
         if 0 <= gap < needed and first.day == second.day and not (first.fixed and second.fixed):
-            said = f"{who.name} has {length(gap)} between two sessions on {board.moment(second.start)}; {needed} are needed."
+            has = f"{gap} minutes" if gap else "no time"
+            when = board.moment(second.start)
+            said = f"{who.name} has {has} between two sessions on {when}; {needed} minutes are needed."
             yield _about(Broken.LEADER_REST, said, who.id, first, second)
 
 

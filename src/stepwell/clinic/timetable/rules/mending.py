@@ -45,11 +45,7 @@ class Turn:
     @property
     def sentence(self) -> str:
         """'Kim R. would lose 90 minutes and be 90 minutes short.'"""
-        if self.minutes > 0:
-            rest = f" and be {length(self.short)} short" if self.short else ""
-            return f"{self.name} would gain {length(self.minutes)}{rest}."
-        rest = f" and be {length(self.short)} short" if self.short else ""
-        return f"{self.name} would lose {length(-self.minutes)}{rest}."
+        return _turns((self,), "would gain" if self.minutes > 0 else "would lose", "be")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +60,45 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """All of it, to be read out: 'Nothing breaks. Nobody falls short.'"""
-        said = [_with_mend(one) for one in self.breaks] or ["Nothing breaks."]
-        said += [turn.sentence for turn in self.lose[:TOLD]]
-        if len(self.lose) > TOLD:
-            said.append(f"{len(self.lose) - TOLD} more would lose hours.")
-        if not self.lose:
-            said.append("Nobody falls short.")
-        said += [turn.sentence for turn in self.gain[:TOLD]]
-        return " ".join(said)
+        return self.told("would lose", "would gain", "be")
+
+    @property
+    def made(self) -> str:
+        """The same once it is done: 'Nothing breaks. Kim R. loses 90 minutes and is 90 minutes short.'"""
+        return self.told("loses", "gains", "is")
+
+    def told(self, lose: str, gain: str, be: str) -> str:
+        away = [one.breach.name for one in self.breaks if one.breach.name]
+        said = []
+        for one in self.breaks:
+            if not one.breach.name or len(away) == 1:
+                said.append(_with_mend(one))
+            elif one.breach.name == away[0]:
+                said.append(f"{_names(away)} cannot come then.")
+        said = said or ["Nothing breaks."]
+        said += _turns(self.lose, lose, be) or ["Nobody falls short."]
+        return " ".join([*said, *_turns(self.gain, gain, be)])
+
+
+def _turns(turns: tuple[Turn, ...], verb: str, be: str) -> list[str]:
+    """One sentence for each person, or one for all who lose or gain the same."""
+    alike: dict[int, list[Turn]] = {}
+    for turn in turns:
+        alike.setdefault(turn.minutes, []).append(turn)
+    said = []
+    for minutes, them in alike.items():
+        words = verb if len(them) == 1 else verb.removesuffix("s")
+        rest = f" and {be} {length(them[0].short)} short" if len(them) == 1 and them[0].short else ""
+        said.append(f"{_names([turn.name for turn in them])} {words} {length(abs(minutes))}{rest}.")
+    return said
+
+
+def _names(names: list[str]) -> str:
+    """'Ana R.', 'Ana R. and Ben T.', 'Ana R., Ben T., Cleo V. and 4 more'."""
+    told, more = names[:TOLD], len(names) - TOLD
+    if more > 0:
+        return f"{', '.join(told)} and {more} more"
+    return " and ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else told[0]
 
 
 _Found = dict[tuple[object, ...], Breach]
@@ -166,7 +193,7 @@ def seats_for(board: Board, person: int, *, most: int = 3) -> tuple[Planned, ...
     found = []
     for one in _by_worth(board, person):
         change = Reseat(person=person, joins=one.id)
-        if not verdict(board, change, mends=False).breaks and one.id:
+        if not verdict(board, change, mends=False).breaks:
             found.append(one)
             if len(found) == most:
                 break
@@ -200,8 +227,14 @@ def _candidates(board: Board, breach: Breach) -> Iterator[Mend]:
 
 
 def _other_leaders(board: Board, breach: Breach, one: Planned, *, second: bool) -> Iterator[Mend]:
+    # Who has nothing on file is only thought of if they lead something this week: directors are staff as well.
     others = sorted(
-        (who for who in board.leaders.values() if who.id not in (one.leader, one.coleader)),
+        (
+            who
+            for who in board.leaders.values()
+            if who.id not in (one.leader, one.coleader)
+            and (who.leads is not None or board.of_leader.get(who.id))
+        ),
         key=lambda who: (sum(led.minutes for led in board.of_leader.get(who.id, ())), who.id),
     )
     which = "the second" if second else one.title
