@@ -66,6 +66,11 @@ RIGHT: dict[str, dict[str, Any]] = {
     "Estimate": {"total": 0, "patient_pays": 0, "payer_pays": 0},
     "Payment": {"amount": 1},
     "Entry": {"kind": "write"},
+    "StaffAvailability": {"ends_at": time(10)},
+    "StaffAbsence": {"ends": NOW + timedelta(hours=1)},
+    "RoomOut": {"ends": NOW + timedelta(hours=1)},
+    "PatientWindow": {"ends_at": time(10)},
+    "CalendarFeed": {"staff": ANOTHER, "secret": "s" * 43},
 }
 
 # One row that says nonsense, refused by the check of that name.
@@ -178,6 +183,32 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("statement_period_in_order", "Statement", {"to_day": YESTERDAY}),
     ("signed_summary_has_hash_and_name", "DischargeSummary", {"signed_at": NOW}),
     ("follow_up_outcome_known", "FollowUpAttempt", {"outcome": ""}),
+    ("availability_on_a_weekday", "StaffAvailability", {"weekday": 7}),
+    ("availability_ends_after_start", "StaffAvailability", {"ends_at": time(9)}),
+    ("availability_last_not_before_first", "StaffAvailability", {"last_on": YESTERDAY}),
+    ("load_of_a_day_sensible", "StaffLoad", {"day_most": 1441}),
+    ("load_of_a_week_sensible", "StaffLoad", {"week_most": 10081}),
+    ("rest_sensible", "StaffLoad", {"rest": 241}),
+    ("travel_sensible", "StaffLoad", {"travel": -1}),
+    ("usual_load_within_the_most", "StaffLoad", {"week_usual": 2}),
+    ("treatment_is_named", "StaffTreatment", {"kind": " "}),
+    ("staff_absence_ends_after_start", "StaffAbsence", {"ends": NOW}),
+    ("staff_absence_has_a_reason", "StaffAbsence", {"because": ""}),
+    ("room_out_ends_after_start", "RoomOut", {"ends": NOW}),
+    ("room_out_has_a_reason", "RoomOut", {"because": " "}),
+    ("closure_has_a_reason", "Closure", {"because": ""}),
+    ("window_on_a_weekday", "PatientWindow", {"weekday": -1}),
+    ("window_ends_after_start", "PatientWindow", {"ends_at": time(8)}),
+    ("window_last_not_before_first", "PatientWindow", {"last_on": YESTERDAY}),
+    ("window_for_some_mode", "PatientWindow", {"on_site": False, "video": False}),
+    ("tag_is_named", "PatientTag", {"tag": ""}),
+    ("kept_apart_for_a_reason", "KeptApart", {"because": ""}),
+    ("feed_of_exactly_one", "CalendarFeed", {"patient": ANOTHER}),
+    ("feed_of_exactly_one", "CalendarFeed", {"staff": None}),
+    ("feed_secret_long_enough", "CalendarFeed", {"secret": "short"}),
+    ("group_has_one_or_two_leaders", "TherapyGroup", {"leaders": 3}),
+    ("group_each_week_sensible", "TherapyGroup", {"each_week": 0}),
+    ("group_good_size_at_least_one", "TherapyGroup", {"good": 0}),
     ("audit_kind_known", "Entry", {"kind": "guess"}),
     ("audit_says_what", "Entry", {"action": ""}),
     ("audit_says_who", "Entry", {"actor_name": ""}),
@@ -210,6 +241,13 @@ TWICE: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("note_signed_once_in_each_role", "NoteSignature", {}, {}),
     ("recovery_plan_version_once", "RecoveryPlan", {}, {}),
     ("payer_rule_once_a_day", "PayerRule", {}, {}),
+    ("one_load_from_a_day_on", "StaffLoad", {}, {}),
+    ("treatment_once_for_staff", "StaffTreatment", {}, {}),
+    ("closed_once_on_a_day", "Closure", {}, {}),
+    ("tag_once_for_a_patient", "PatientTag", {}, {}),
+    ("kept_apart_once", "KeptApart", {}, {}),
+    ("one_feed_of_staff", "CalendarFeed", {}, {"secret": "t" * 43}),
+    ("one_feed_of_a_patient", "CalendarFeed", {"staff": None, "patient": ANOTHER}, {"secret": "t" * 43}),
 ]  # fmt: skip
 
 
@@ -229,6 +267,12 @@ def test_the_database_refuses_the_second_row(
     again = facts | _filled(model, second)
     with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
         _model(model).objects.create(**again)
+
+
+def test_two_kept_apart_stand_in_the_order_of_their_numbers(db: None) -> None:
+    first, second = _row(_model("Patient")), _row(_model("Patient"))
+    with pytest.raises(IntegrityError, match='"kept_apart_in_order"'), transaction.atomic():
+        _model("KeptApart").objects.create(**_right("KeptApart", {"first": second, "second": first}))
 
 
 @pytest.mark.parametrize("model", sorted({row[1] for row in WRONG}))
