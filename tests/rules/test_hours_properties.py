@@ -113,6 +113,7 @@ def test_the_parts_add_up_to_what_is_ordered(given_week, missed, seats):
     assert found.missing == max(0, found.ordered - found.delivered - found.booked)
     assert found.unsure <= found.at_risk
     assert found.possible is None or 0 <= found.possible <= found.missing
+    assert (found.partly_until is None) or found.last_moment is None
     if found.last_moment is not None:
         first, end = week_bounds(week, ZONE)
         assert max(first, now) <= found.last_moment < end

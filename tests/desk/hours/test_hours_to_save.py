@@ -55,6 +55,13 @@ def test_whom_nothing_saves_stands_below(client, site):
     assert "15 h of 15 h cannot be made up this week any more." in shown
 
 
+def test_of_whom_not_all_can_be_saved_what_can_is_said(client, site, session):
+    admitted(site, minutes=540)
+    shown = page(client, LIST)
+    assert "9 h of 9 h missing; 3 h can still be had." in shown
+    assert "<h2>Until Friday</h2>" in shown
+
+
 def test_the_week_after_can_be_looked_at_too(client, ana, session):
     shown = page(client, f"{LIST}?week=next")
     assert "Mon 23 Mar to Sun 29 Mar · 1 person · 3 h not safe" in shown

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.hours import actions, queries
-from stepwell.clinic.hours.rules import hours_text, kind_words, load_offers, week_start_of
+from stepwell.clinic.hours.rules import Week, hours_text, kind_words, load_offers, week_start_of
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.queries import occurrence_for
@@ -118,11 +118,17 @@ def row_of(one: queries.ToSave) -> dict[str, Any]:
         "person": one.hours.patient,
         "week": week,
         "until": one.until,
-        "sentence": week.sentence if week.missing else "",
+        "sentence": _sentence(week) if week.missing else "",
         "lacks": lacks,
         "choices": one.choices[: load_offers().listed_most],
         "offers": one.offers,
     }
+
+
+def _sentence(week: Week) -> str:
+    if week.partly_until is None or not week.possible:
+        return week.sentence
+    return f"{hours_text(week.missing)} of {hours_text(week.ordered)} missing; {hours_text(week.possible)} can still be had."
 
 
 def _by_when(until: datetime, at: datetime, zone: ZoneInfo) -> str:

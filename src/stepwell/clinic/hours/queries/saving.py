@@ -52,8 +52,8 @@ class HeldSeat:
 class ToSave:
     """One person's week: what is not safe, until when it can be saved, and how.
 
-    `until` is the earliest of the last moments for hours, a kind of treatment and countable days that something can
-    still save; None when nothing can, or nothing needs it. `days` is None when nobody counts days.
+    `until` is the earliest of the last moments for hours (or for as many of them as can be had), a kind of treatment
+    and countable days; None when nothing can be saved, or nothing needs it. `days` is None when nobody counts days.
     """
 
     hours: Hours
@@ -188,7 +188,7 @@ def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime
             windows=known.windows,
             topics_had=known.topics_had,
         )
-    moments = [week.last_moment, *(dose.last_moment for dose in week.doses)]
+    moments = [week.last_moment or week.partly_until, *(dose.last_moment for dose in week.doses)]
     moments.append(days.last_moment if days is not None else None)
     said = [moment for moment in moments if moment is not None]
     return ToSave(

@@ -92,7 +92,8 @@ class Week:
 
     `last_moment` is None when nothing needs saving or nothing can save it. `possible`: how much of what is missing
     free seats and endangered sessions can still give; None when nobody looked for seats. `unsure`: the part of
-    `at_risk` that only this person's own attendance makes so.
+    `at_risk` that only this person's own attendance makes so. `partly_until`: until when what is possible can be
+    had, where that is not all.
     """
 
     starts_on: date
@@ -108,6 +109,7 @@ class Week:
     doses: tuple[Dose, ...]
     possible: int | None = None
     unsure: int = 0
+    partly_until: datetime | None = None
 
     @property
     def parts(self) -> tuple[int, int, int, int]:
@@ -184,7 +186,7 @@ def ledger(
         unsure = likely_missed(booked, missed, before, rule)
         booked, at_risk = booked - unsure, at_risk + unsure
     needed = max(0, ordered - delivered - booked)
-    moment, possible = None, None
+    moment, possible, partly = None, None, None
     savable = openings is None and now < end - timedelta(minutes=lacking)
     doses_chances: list[tuple[str, Span]] | None = None
     by_kind = any(order.kind for order in orders)
@@ -201,6 +203,8 @@ def ledger(
         if moment is None and 0 < lacking < needed:
             moment, _ = last_moment(lacking, (span for _, span in chances), held)
         savable = moment is not None
+        if possible and not savable:
+            partly, _ = last_moment(possible, (span for _, span in chances), held)
         doses_chances = chances
     state = _state(ordered - delivered, needed, lacking, savable, endangered, now)
     return Week(
@@ -217,6 +221,7 @@ def ledger(
         doses=_doses(orders, mine, week_start, now, doses_chances, firm) if by_kind else (),
         possible=possible,
         unsure=unsure,
+        partly_until=partly,
     )
 
 
