@@ -130,6 +130,20 @@ def test_a_session_moves_with_its_people_and_the_change_is_written_down(world: W
     )
 
 
+def test_what_computing_said_ends_with_a_change_and_comes_back_with_its_undo(world: World):
+    said = {"cost": 900, "bound": 850, "short_minutes": 30, "seconds": 2.5, "shortfalls": [{"patient": "p1"}]}
+    WeekVersion.objects.filter(pk=world.draft.pk).update(**said)
+    lock_planned(by=world.by, at=NOW, session=world.other, locked=True)
+    assert WeekVersion.objects.values(*said).get(pk=world.draft.pk) == said
+    world.move()
+    nothing = {**dict.fromkeys(said), "shortfalls": []}
+    assert WeekVersion.objects.values(*said).get(pk=world.draft.pk) == nothing
+    undo(by=world.by, at=NOW, version=world.draft)
+    assert WeekVersion.objects.values(*said).get(pk=world.draft.pk) == said
+    redo(by=world.by, at=NOW, version=world.draft)
+    assert WeekVersion.objects.values(*said).get(pk=world.draft.pk) == nothing
+
+
 def test_a_session_by_video_gives_its_room_back(world: World):
     assert world.move(mode="video").room_id is None
 

@@ -1184,6 +1184,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(help_text='Of the session, for the button that undoes it.', max_length=120)),
                 ('before', models.JSONField(help_text='The sessions as they were; one that is missing was not there.')),
                 ('after', models.JSONField()),
+                ('ended', models.JSONField(default=dict, help_text='What computing said of the version and no longer holds: cost, bound, shortfalls.')),
                 ('at', models.DateTimeField()),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('lost_at', models.DateTimeField(null=True)),

@@ -76,14 +76,14 @@ def context_of(request: Request, version_id: int, *, said: str = "", wrong: str 
     shown = [block["id"] for column in columns for block in column["blocks"]]
     hours = [block["start_minute"] for column in columns for block in column["blocks"]]
     lasts = [block["start_minute"] + block["minutes"] for column in columns for block in column["blocks"]]
-    home = address("desk:week-board", version_id)
+    home = address("desk:week-version", version_id)
     wrong_now = [one for one in found if one.breach.kind not in (Broken.SHORT, Broken.DOSE)]
     return {
         "version": draft.version,
         "draft": draft,
         "look": look,
         "home": home,
-        "here": home + look.query,
+        "parts": address("desk:week-board", version_id),
         "may_change": may_change,
         "closed": draft.closed,
         "views": _views(draft, look, home, request),

@@ -29,7 +29,7 @@ from stepwell.clinic.timetable.rules.mending import Verdict, verdict
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.draft_view import context_of, look_of
 from stepwell.desk.timetable.moving_forms import AddForm, MoveForm, fields_of
-from stepwell.ui.jinja import address, url_or_none
+from stepwell.ui.jinja import address
 
 NOT_UNDERSTOOD = "This change could not be read. Nothing was changed; choose it again on the board."
 
@@ -37,17 +37,18 @@ NOT_UNDERSTOOD = "This change could not be read. Nothing was changed; choose it 
 @require_GET
 @staff_page(P.TIMETABLE_READ)
 def board(request: Request, version_id: int) -> HttpResponse:
-    """`?by=` week, day, room, leader or patient, `?of=` which one, `?notices=all` everything that is wrong."""
-    return _board(request, version_id)
+    """The board alone, for htmx; by an address typed in it leads to the page of the version. `?by=` week, day,
+    room, leader or patient, `?of=` which one, `?notices=all` everything that is wrong."""
+    if not request.htmx:  # type: ignore[attr-defined] # set by its middleware
+        version = versions_for(request.actor).get(pk=version_id)
+        return redirect(address("desk:week-version", version.pk) + look_of(request).query)
+    return _parts(request, version_id)
 
 
-def _board(request: Request, version_id: int, *, said: str = "", wrong: str = "") -> HttpResponse:
-    """The board: for htmx the parts that change, else the page. 422 when something was refused."""
+def _parts(request: Request, version_id: int, *, said: str = "", wrong: str = "") -> HttpResponse:
+    """What changes of the page when something is moved. 422 when something was refused."""
     plan = context_of(request, version_id, said=said, wrong=wrong)
-    parts = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined] # set by its middleware
-    template = "board_of_version.html" if parts else "week_board.html"
-    page = None if parts else url_or_none("desk:week-version", version_id)
-    answer = render(request, f"desk/timetable/{template}", {"plan": plan, "page_of_version": page})
+    answer = render(request, "desk/timetable/board_of_version.html", {"plan": plan})
     if wrong:
         answer.status_code = 422
     return answer
@@ -55,16 +56,20 @@ def _board(request: Request, version_id: int, *, said: str = "", wrong: str = ""
 
 def _done(request: Request, version_id: int, change: Callable[[], str]) -> HttpResponse:
     """Makes the change and shows the board: by htmx its parts, else by a redirect. A refusal is its notice."""
+    said = wrong = ""
     try:
         said = change()
     except Refused as no:
-        return _board(request, version_id, wrong=no.sentence)
+        wrong = no.sentence
     except (KeyError, ValueError):
-        return _board(request, version_id, wrong=NOT_UNDERSTOOD)
+        wrong = NOT_UNDERSTOOD
     if request.htmx:  # type: ignore[attr-defined] # set by its middleware
-        return _board(request, version_id, said=said)
-    messages.success(request, said)
-    return redirect(address("desk:week-board", version_id) + look_of(request).query)
+        return _parts(request, version_id, said=said, wrong=wrong)
+    if wrong:
+        messages.error(request, wrong)
+    else:
+        messages.success(request, said)
+    return redirect(address("desk:week-version", version_id) + look_of(request).query)
 
 
 # -- the check -----------------------------------------------------------------------------------
@@ -280,7 +285,7 @@ def session(request: Request, version_id: int, session_id: int) -> HttpResponse:
             try:
                 _make_move(request, draft, change)
                 messages.success(request, f"{one.title}: {draft.board.moment(change.start)}.")
-                return redirect(address("desk:week-board", version_id) + look_of(request).query)
+                return redirect(address("desk:week-version", version_id) + look_of(request).query)
             except (Refused, ValueError) as no:
                 form.add_error(None, no.sentence if isinstance(no, Refused) else NOT_UNDERSTOOD)
     return render(
@@ -296,7 +301,7 @@ def session(request: Request, version_id: int, session_id: int) -> HttpResponse:
             "when": draft.board.moment(one.start),
             "people": _people_of(draft, one),
             "others": _others(draft, one) if one.group is not None and not one.fixed else [],
-            "home": address("desk:week-board", version_id) + look_of(request).query,
+            "home": address("desk:week-version", version_id) + look_of(request).query,
         },
     )
 
@@ -351,7 +356,7 @@ def new(request: Request, version_id: int) -> HttpResponse:
             try:
                 _make_add(request, draft, change)
                 messages.success(request, f"{draft.board.groups[change.group].name} is added.")
-                return redirect(address("desk:week-board", version_id) + look_of(request).query)
+                return redirect(address("desk:week-version", version_id) + look_of(request).query)
             except (Refused, ValueError) as no:
                 form.add_error(None, no.sentence if isinstance(no, Refused) else NOT_UNDERSTOOD)
     return render(
@@ -364,7 +369,7 @@ def new(request: Request, version_id: int) -> HttpResponse:
             "joining": joining,
             "hidden": fields_of(form) if found is not None else {},
             "look": look_of(request),
-            "home": address("desk:week-board", version_id) + look_of(request).query,
+            "home": address("desk:week-version", version_id) + look_of(request).query,
         },
     )
 

@@ -51,6 +51,14 @@ _FIELDS = (
     "capacity",
     "locked",
 )
+_COMPUTED = ("cost", "bound", "short_minutes", "seconds", "shortfalls")
+_NOTHING_COMPUTED: Snapshot = {
+    "cost": None,
+    "bound": None,
+    "short_minutes": None,
+    "seconds": None,
+    "shortfalls": [],
+}
 
 
 @transaction.atomic
@@ -227,6 +235,7 @@ def undo(*, by: Actor, at: datetime, version: WeekVersion, seen: int | None = No
     _all_seen(draft, seen)
     change.undone_at = at
     change.save(update_fields=["undone_at"])
+    _set(draft, change.ended)
     _restore(draft, at, change.after, change.before)
     _tell(by, at, draft, "timetable.undo_planned_change", change)
     return change
@@ -242,6 +251,8 @@ def redo(*, by: Actor, at: datetime, version: WeekVersion, seen: int | None = No
     _all_seen(draft, seen)
     change.undone_at = None
     change.save(update_fields=["undone_at"])
+    if change.ended:
+        _set(draft, _NOTHING_COMPUTED)
     _restore(draft, at, change.before, change.after)
     _tell(by, at, draft, "timetable.redo_planned_change", change)
     return change
@@ -328,8 +339,11 @@ def _changed(
 ) -> Sequence[PlannedSession]:
     """Saves the sessions, writes the change down, and tells the trail. What was undone cannot be redone after it."""
     draft.revision += 1
-    draft.cost = draft.bound = None  # they were of the week as it was computed
-    draft.save(update_fields=["revision", "cost", "bound"])
+    ended = {}
+    if verb not in (PlannedVerb.LOCK, PlannedVerb.UNLOCK):
+        ended = {name: getattr(draft, name) for name in _COMPUTED}
+        _set(draft, _NOTHING_COMPUTED)
+    draft.save(update_fields=["revision", *_COMPUTED])
     for session in touched:
         session.revision = draft.revision
         session.save()
@@ -343,6 +357,7 @@ def _changed(
         title=(after or before)[-1]["title"],
         before=list(before),
         after=after,
+        ended=ended,
         at=at,
         by_id=by.staff_id,
     )
@@ -353,7 +368,7 @@ def _changed(
 def _restore(draft: WeekVersion, at: datetime, now: Iterable[Snapshot], then: Iterable[Snapshot]) -> None:
     """Brings the sessions of `now` to what they are in `then`: the same rows, numbers and seats."""
     draft.revision += 1
-    draft.save(update_fields=["revision"])
+    draft.save(update_fields=["revision", *_COMPUTED])
     wanted = {one["id"]: one for one in then}
     for gone in [one["id"] for one in now if one["id"] not in wanted]:
         draft.sessions.filter(pk=gone).delete()
@@ -369,6 +384,11 @@ def _restore(draft: WeekVersion, at: datetime, now: Iterable[Snapshot], then: It
             (PlannedSeat(session_id=pk, patient_id=patient) for patient in one["seats"]),
             ignore_conflicts=True,
         )
+
+
+def _set(draft: WeekVersion, facts: Mapping[str, Any]) -> None:
+    for name, value in facts.items():
+        setattr(draft, name, value)
 
 
 def _times(one: Mapping[str, Any]) -> dict[str, Any]:

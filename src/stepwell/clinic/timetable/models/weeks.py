@@ -148,6 +148,9 @@ class PlannedChange(models.Model):
     title = models.CharField(max_length=120, help_text="Of the session, for the button that undoes it.")
     before = models.JSONField(help_text="The sessions as they were; one that is missing was not there.")
     after = models.JSONField()
+    ended = models.JSONField(
+        default=dict, help_text="What computing said of the version and no longer holds: cost, bound, shortfalls."
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
