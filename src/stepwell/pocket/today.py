@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.clinic.chart.queries import week_of
@@ -20,6 +21,8 @@ from stepwell.clinic.hours.queries import week_of as ledger_of
 from stepwell.clinic.recovery import queries as recovery
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as seats
+from stepwell.clinic.timetable.actions.planning import see_notice
+from stepwell.clinic.timetable.queries.versions import notice_for, told_to
 from stepwell.pocket.forms import FEELINGS, CannotCome
 from stepwell.pocket.pages import patient_page, refusals_on, render
 from stepwell.ui.filters import hours_said, hours_words
@@ -45,6 +48,7 @@ def today(request: Request, patient: Any) -> HttpResponse:
         "hours": hours_sentence(week.ledger, week.sessions),
         "feelings": FEELINGS,
         "homework": homework,
+        "told": told_to(by, at),
         "part_of_day": part_of_day(at.astimezone(ZoneInfo(patient.site.zone))),
     }
     return render(request, "pocket/today.html", context)
@@ -96,6 +100,15 @@ def cannot_come(request: Request, patient: Any, seat_id: int) -> HttpResponse:
             )
             return redirect("pocket:today")
     return render(request, "pocket/cannot_come.html", {"form": form, "seat": seat, "patient": patient})
+
+
+@require_POST
+@patient_page
+def week_notice_seen(request: Request, patient: Any, notice_id: int) -> HttpResponse:
+    """The patient has read how the week changed; it is not shown again."""
+    notice = notice_for(request.actor, notice_id)
+    see_notice(by=request.actor, at=request.at, notice=notice)
+    return redirect("pocket:today")
 
 
 def steps(sessions: Iterable[Any]) -> list[dict[str, str]]:

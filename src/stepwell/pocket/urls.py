@@ -22,6 +22,7 @@ app_name = "pocket"
 urlpatterns = [
     path("my/", today.today, name="today"),
     path("my/week/", today.week, name="week"),
+    path("my/week/notices/<int:notice_id>/seen/", today.week_notice_seen, name="week_notice_seen"),
     path("my/times/", calendar.when, name="when"),
     path("my/calendar/", calendar.calendar, name="calendar"),
     path("my/calendar/address/", calendar.calendar_address, name="calendar_address"),

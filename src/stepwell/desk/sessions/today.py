@@ -19,6 +19,7 @@ from stepwell.clinic.plan.queries import reviews_due
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.timetable import queries as timetable
+from stepwell.clinic.timetable.queries.versions import told_to
 from stepwell.desk.hours.aside import in_danger, short_days
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.looking import load_looking
@@ -48,6 +49,7 @@ def today(request: Request) -> HttpResponse:
         {
             **board,
             "live": live_for(request, f"site:{by.home.site_id}"),
+            "told": told_to(by, at),
             "alerts": _first(open_alerts(by), 5) if by.may(P.ALERT_ACKNOWLEDGE) else [],
             "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
             "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],

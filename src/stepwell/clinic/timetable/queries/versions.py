@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.people.models import Room, Staff
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.timetable.models import (
     Occurrence,
     PlannedSession,
@@ -270,6 +272,65 @@ def notices_for(by: Actor) -> Any:
         .select_related("publication__week__site")
         .order_by("-publication__at", "-pk")
     )
+
+
+@dataclass(frozen=True)
+class ToldChange:
+    """What changes for somebody: `what` of `rules.comparing.What`, the session now, and when it was before."""
+
+    what: str
+    title: str
+    starts: datetime
+    before: datetime | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice that its reader has not put away, with the changes in the order of the week."""
+
+    pk: int
+    starts_on: date
+    changes: tuple[ToldChange, ...]
+
+
+def told_to(by: Actor, at: datetime) -> list[Told]:
+    """What whoever asks is told of weeks that are not over. One statement, and another when there is something."""
+    since = at.date() - timedelta(days=8)
+    rows = _TOLD.rows(by, since) if by.staff_id is not None or by.patient_id is not None else []
+    if not rows:
+        return []
+    wanted = {change[1] for _, _, changes in rows for change in changes}
+    sessions = {
+        pk: (title, starts)
+        for pk, title, starts in Occurrence.objects.filter(pk__in=wanted).values_list("pk", "title", "starts")
+    }
+    return [
+        Told(
+            pk,
+            starts_on,
+            tuple(
+                sorted(
+                    (
+                        ToldChange(what, *sessions[one], datetime.fromisoformat(before) if before else None)
+                        for what, one, before in changes
+                        if one in sessions
+                    ),
+                    key=lambda one: (one.starts, one.title),
+                )
+            ),
+        )
+        for pk, starts_on, changes in rows
+    ]
+
+
+_TOLD = Prepared(
+    lambda by, since: (
+        notices_for(by)
+        .filter(publication__week__starts_on__gte=since)
+        .select_related(None)
+        .values_list("pk", "publication__week__starts_on", "changes")
+    )
+)
 
 
 def notice_for(by: Actor, notice_id: int) -> WeekNotice:

@@ -180,7 +180,7 @@ def _signed(minutes: int) -> str:
 def _said(one: Any, staff: dict[int, str], rooms: dict[int, str]) -> dict[str, str]:
     """What differs, in words; times are said by the page."""
     was, will = one.before, one.after
-    said = {}
+    said = {"leads": "", "place": ""}
     if was and will and What.LEADER in one.what:
         said["leads"] = f"{_names(will.leaders, staff)} instead of {_names(was.leaders, staff)}"
     if was and will and What.PLACE in one.what:
@@ -202,7 +202,7 @@ def _place(held: Any, rooms: dict[int, str]) -> str:
 def publication(request: Request, version_id: int) -> HttpResponse:
     """What publishing changes and who is told; POST publishes."""
     found = queries.version_by_id(request.actor, version_id)
-    form = PublishForm(request.POST or None, initial={"because": found.because})
+    form = PublishForm(request.POST if request.method == "POST" else None, initial={"because": found.because})
     wrong = ""
     if request.method == "POST" and form.is_valid():
         try:

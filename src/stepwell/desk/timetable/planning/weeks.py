@@ -101,13 +101,14 @@ def _context(request: Request, found: Any) -> dict[str, Any]:
     versions = list(queries.versions_of(by, found))
     running = queries.solving_now(by, found)
     last = queries.solves_of(by, found).exclude(state__in=["waiting", "running"]).first()
-    failed = _said_failure(by, found, last) if last is not None and last.state == "failed" else ""
+    newer = last is not None and (not versions or last.ended_at >= versions[0].at)
+    failed = _said_failure(by, found, last) if newer and last.state == "failed" else ""
     ends = found.starts_on + timedelta(days=6)
     return {
         "week": found,
         "versions": [_row(one) for one in versions],
         "running": running_words(running, at) if running is not None else None,
-        "failed": failed if running is None and (not versions or last.ended_at >= versions[0].at) else "",
+        "failed": failed if running is None else "",
         "form": SolveForm(),
         "broken": broken_sessions(by, at, first=found.starts_on, last=ends),
         "over": ends < at.astimezone(ZoneInfo(by.home.zone)).date(),
