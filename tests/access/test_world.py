@@ -20,6 +20,8 @@ WITHOUT_WORDS_OF_A_PERSON = {
     "treatmentorder", "followup", "enrollment", "seat", "attendance", "note", "notesignature", "testorder",
     "panelresult", "intakeappointment", "consentrevocation", "alertacknowledgement", "homeworkreview",
     "followupattempt", "plansignature", "statement",
+    # weeks in the making: sessions, seats and what was changed, all by number
+    "week", "weekversion", "plannedsession", "plannedseat", "plannedchange",
 }  # fmt: skip
 
 

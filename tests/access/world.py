@@ -44,6 +44,7 @@ from stepwell.clinic.recovery.rules import RecoveryPlanKind
 from stepwell.clinic.recovery.rules import form as recovery_form
 from stepwell.clinic.sessions import actions as sessions
 from stepwell.clinic.timetable import actions as timetable
+from stepwell.clinic.timetable.actions import planning
 from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, Seat, TherapyGroup
 from tests.clinic.assessment.making import answers
 from tests.clinic.consent.making import elements
@@ -114,6 +115,8 @@ def make_world() -> World:
     for clinic, who, patient in ((a, P, p), (a, Q, q), (b, S, s)):
         made.chart(clinic, who, patient)
         made.queue(clinic, who)
+    made.planning(a, (P, Q))
+    made.planning(b, (S,))
     aftercare.plan_follow_ups(by=stepwell_itself(), at=NOW)
     for who, patient in ((P, p), (Q, q), (S, s)):
         call = FollowUp.objects.filter(episode__patient=patient).order_by("day")[0]
@@ -157,6 +160,15 @@ class Making:
         )  # fmt: skip
         self._places(clinic, staff_name)
         return clinic
+
+    def planning(self, clinic: Clinic, people: tuple[str, ...]) -> None:
+        """A draft of the next week as the calendar stands."""
+        draft = planning.open_week(
+            by=clinic.by(Role.DIRECTOR), at=NOW, site=clinic.site, starts_on=date(2026, 3, 23)
+        )
+        for who in people:
+            self.put("week_version", who, draft.pk)
+            self.put("planned_session", who, draft.sessions.order_by("pk")[0].pk)
 
     def kept_apart(self, clinic: Clinic, people: dict[str, Patient], other: Patient) -> None:
         first = next(iter(people.values()))
