@@ -79,7 +79,7 @@ class Known:
 
 
 def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
-    """Patient id -> what is known. Nine statements for any number of patients, none for nobody.
+    """Patient id -> what is known. Nine statements at most for any number of patients, none for nobody.
 
     Left out of the seats are those in which she has one, at a time at which she has another appointment, of a group
     that asks for what she is not, or to which she goes often enough this week, and those in which somebody sits from

@@ -79,7 +79,7 @@ def hours_to_save(
 ) -> tuple[ToSave, ...]:
     """Everybody in treatment whose week lacks something, who is to be acted on first at the head.
 
-    By the last moment; those whom nothing can save come last. 14 statements for any number of people.
+    By the last moment; those whom nothing can save come last. 13 statements at most for any number of people.
     """
     found = [
         one
