@@ -12,7 +12,17 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard, draft_board
-from stepwell.clinic.timetable.rules.board import DAY, VIDEO, Board, Drop, Move, Planned, Reseat, clock
+from stepwell.clinic.timetable.rules.board import (
+    DAY,
+    VIDEO,
+    Board,
+    Drop,
+    Move,
+    Planned,
+    Reseat,
+    clock,
+    length,
+)
 from stepwell.clinic.timetable.rules.breaking import Broken
 from stepwell.clinic.timetable.rules.mending import Notice, notices
 from stepwell.ui.filters import day as said_day
@@ -76,6 +86,10 @@ def context_of(request: Request, version_id: int, *, said: str = "", wrong: str 
     shown = [block["id"] for column in columns for block in column["blocks"]]
     hours = [block["start_minute"] for column in columns for block in column["blocks"]]
     lasts = [block["start_minute"] + block["minutes"] for column in columns for block in column["blocks"]]
+    first_hour = min([FIRST_HOUR, *(minute // 60 for minute in hours)])
+    last_hour = min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)]))
+    for column in columns:
+        column["shades"] = _clipped(column["shades"], first_hour * 60, last_hour * 60)
     home = address("desk:week-version", version_id)
     wrong_now = [one for one in found if one.breach.kind not in (Broken.SHORT, Broken.DOSE)]
     return {
@@ -90,8 +104,9 @@ def context_of(request: Request, version_id: int, *, said: str = "", wrong: str 
         "options": _options(draft, look, home),
         "columns": columns,
         "hidden": len(draft.board.sessions) - len(shown) if look.by == "week" else 0,
-        "first_hour": min([FIRST_HOUR, *(minute // 60 for minute in hours)]),
-        "last_hour": min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)])),
+        "first_hour": first_hour,
+        "last_hour": last_hour,
+        "about": _about(draft, look),
         "notices": [
             said_notice(one, version_id, draft, look) for one in found[: 200 if everything else MOST_NOTICES]
         ],
@@ -260,13 +275,42 @@ def _shades(draft: DraftBoard, look: Look, day: int) -> list[tuple[int, int]]:
     elif look.by == "patient":
         person = next((one for one in draft.board.people.values() if draft.codes[one.id] == look.of), None)
         spans = [(one.start, one.end) for one in person.windows or ()] if person is not None else ()
+    return [(start % DAY, end - start) for start, end in spans if start // DAY == day]
+
+
+def _clipped(shades: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    """What of the shades lies within the hours of the board, in pieces that can be drawn."""
     found = []
-    for start, end in spans:
-        if start // DAY != day:
-            continue
-        for piece in range(start, end, LONGEST_SHADE):
-            found.append((piece % DAY, min(LONGEST_SHADE, end - piece)))
+    for start, minutes in shades:
+        begins, ends = max(start, first), min(start + minutes, last)
+        found += [(piece, min(LONGEST_SHADE, ends - piece)) for piece in range(begins, ends, LONGEST_SHADE)]
     return found
+
+
+def _about(draft: DraftBoard, look: Look) -> dict[str, Any]:
+    """Who or what the board is about, in a line above it; nothing for the whole week and for a day."""
+    board = draft.board
+    if look.by == "leader":
+        who = board.leaders[int(look.of)]
+        led = sum(one.minutes for one in board.of_leader.get(who.id, ()))
+        most = f" of {length(who.week_most)} at most" if who.week_most is not None else ""
+        shaded = f" Shaded: when {who.name} works." if who.available is not None else ""
+        return {"said": f"{who.name} leads {length(led)}{most}.{shaded}"}
+    if look.by == "patient":
+        person = next(one for one in board.people.values() if draft.codes[one.id] == look.of)
+        shaded = (
+            f"Shaded: when {person.name} can come."
+            if person.windows is not None
+            else f"When {person.name} can come is not on file."
+        )
+        return {
+            "said": shaded,
+            "name": person.name,
+            "ordered": person.ordered,
+            "booked": board.minutes_of(person.id),
+            "chart": address("desk:chart", look.of),
+        }
+    return {}
 
 
 def _blocks(
