@@ -170,7 +170,7 @@ def test_a_group_that_is_not_for_her_is_left_out_with_the_reason(changed, why):
     wanted = Wanted(minutes=540, windows=tuple(window(day, 8, 13) for day in range(5)))
     (option,) = next_seats([*MORNINGS[:2], third], [DAY], wanted, TODAY)
     assert (option.minutes, option.missing, option.left_out) == (360, 180, (why,))
-    assert option.sentence == "6 h a week, 3 h short of the order."
+    assert option.sentence == "6 h a week; 3 h would be missing."
 
 
 def test_who_has_the_tag_and_can_come_gets_all_of_it():
@@ -179,7 +179,7 @@ def test_who_has_the_tag_and_can_come_gets_all_of_it():
     (option,) = next_seats([*MORNINGS[:2], third], [DAY], wanted, TODAY)
     assert (option.minutes, option.sentence, option.starts_on) == (
         540,
-        "9 h a week: all that is ordered.",
+        "9 h a week; nothing is missing.",
         date(2026, 3, 23),
     )
 

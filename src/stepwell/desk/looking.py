@@ -16,6 +16,8 @@ class Looking:
 
     Of *Today*: `today_ahead` how soon a session begins whose people are shown, `today_people` how many of them at
     most besides the reader's own, `today_arrivals` how many the front desk's list shows at once.
+    `seats_asked_minutes` is what a week is counted with while no order is written: nine hours, where intensive
+    outpatient care begins.
     """
 
     review_soon: timedelta
@@ -36,6 +38,7 @@ class Looking:
     today_people: int
     today_arrivals: int
     holidays_ahead: timedelta
+    seats_asked_minutes: int
 
 
 @cache
@@ -61,4 +64,5 @@ def load_looking() -> Looking:
         today_people=raw["today_people"],
         today_arrivals=raw["today_arrivals"],
         holidays_ahead=timedelta(days=raw["holidays_ahead_days"]),
+        seats_asked_minutes=raw["seats_asked_minutes"],
     )

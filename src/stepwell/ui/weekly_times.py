@@ -45,7 +45,7 @@ class WeeklyTimes(forms.Form):
     """Rows of a week. `simple`: times alone, as for staff; otherwise each says how well it suits, and where."""
 
     HOW_WELL = (("good", "Suits well"), ("possible", "If it must be"))
-    WHERE = (("any", "On site or video"), ("on_site", "On site only"), ("video", "Video only"))
+    WHERE = (("any", "Any way"), ("on_site", "In person"), ("video", "By video"))
 
     def __init__(
         self,

@@ -140,7 +140,7 @@ def test_a_program_a_track_and_a_group_are_set_up(site, signed_in, director, cou
         == 302
     )
     group = {"name": "CBT", "kind": "skills", "tracks": [Track.objects.get().pk], "facilitator": counselor.pk,
-             "mode": "on_site", "room": make_room(site).pk, "least": 3, "capacity": 12, "topics": "Triggers\nCravings\n",
+             "mode": "on_site", "room": make_room(site).pk, "least": 3, "good": 6, "leaders": 1, "each_week": 5, "capacity": 12, "topics": "Triggers\nCravings\n",
              "weekdays": [0, 3], "starts_at": "18:00", "minutes": 90, "every_weeks": 1, "first_on": "2026-03-18"}  # fmt: skip
     assert client.get("/groups/new/").status_code == 200
     refused = client.post("/groups/new/", group | {"room": ""})

@@ -18,11 +18,22 @@ from stepwell.accounts.actor import Actor, Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.inquiry import actions, queries
-from stepwell.clinic.inquiry.rules import Danger, InquiryState, load_day_parts, load_intake_rule, red_flags
+from stepwell.clinic.inquiry.rules import (
+    Danger,
+    InquiryState,
+    free_week,
+    load_day_parts,
+    load_intake_rule,
+    red_flags,
+)
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.site_days import site_day
+from stepwell.clinic.timetable.queries import seats_that_fit
+from stepwell.clinic.timetable.rules.next_seats import meets_words
+from stepwell.clinic.timetable.rules.windows import Window
 from stepwell.desk.inquiry import forms, words
 from stepwell.desk.live import live_for
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -136,7 +147,10 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "reopening": bound.get("reopening") or forms.Note(),
         "form": next(iter(bound.values()), None),
         "sent": next(iter(bound), ""),
+        "meets_words": meets_words,
     }
+    if line.standing.open and by.may(P.TIMETABLE_READ, row.site_id) and row.site_id == by.home.site_id:
+        context["seats"], context["seats_wanted"] = _seats(request, row)
     if can_book:
         context.update(_booking(request, row, bound.get("booking")))
     if can_register:
@@ -167,6 +181,15 @@ def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:
             ),
         )
     return list({one.patient.pk: one for one in found}.values())
+
+
+def _seats(request: Request, row: Any) -> tuple[Any, int]:
+    """The ways to begin that fit the free times that were told: what can be said on the first call."""
+    free = free_week(row.free_times).times
+    windows = [Window(weekday=t.weekday, starts_at=t.starts, ends_at=t.ends) for t in free] or None
+    minutes = load_looking().seats_asked_minutes
+    found = seats_that_fit(request.actor, request.at, minutes=minutes, windows=windows)
+    return found[:2], minutes
 
 
 def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, Any]:

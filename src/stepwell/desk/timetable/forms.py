@@ -122,7 +122,45 @@ class MeetingForm(forms.Form):
     first_on = forms.DateField(label="First day", widget=_DATE)
 
 
-class GroupForm(forms.Form):
+class GroupWeekForm(forms.Form):
+    """What a week is planned by: sizes, leaders, who may attend, what the room needs."""
+
+    least = forms.IntegerField(label="People, at least", min_value=1, max_value=100, initial=3)
+    good = forms.IntegerField(
+        label="Good from",
+        min_value=1,
+        max_value=100,
+        initial=6,
+        help_text="Fewer people make it a thin group.",
+    )
+    leaders = forms.TypedChoiceField(
+        label="Leaders", choices=((1, "One leads"), (2, "One leads, one co-leads")), coerce=int, initial=1
+    )
+    each_week = forms.IntegerField(
+        label="A week for one patient, at most", min_value=1, max_value=20, initial=5
+    )
+    needs = forms.CharField(
+        label="Only for people with",
+        required=False,
+        max_length=200,
+        help_text="Tags with commas between: women, spanish",
+    )
+    features = forms.CharField(
+        label="The room has", required=False, max_length=200, help_text="Such as: mats, screen"
+    )
+    closed_series = forms.BooleanField(label="Closed series: nobody joins later", required=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Columns of the group. Only of a valid form."""
+        got = {name: self.cleaned_data[name] for name in GroupWeekForm.base_fields}
+        return {**got, "needs": _words(got["needs"]), "features": _words(got["features"])}
+
+
+def _words(text: str) -> list[str]:
+    return sorted({" ".join(word.lower().split()) for word in text.split(",")} - {""})
+
+
+class GroupForm(GroupWeekForm):
     """A group, who leads it, where, and when it meets."""
 
     name = forms.CharField(max_length=120)
@@ -132,7 +170,6 @@ class GroupForm(forms.Form):
     cofacilitator = _Named(queryset=None, label="Together with", required=False)
     mode = forms.ChoiceField(choices=_MODES, label="How")
     room = _Named(queryset=None, label="Room", required=False)
-    least = forms.IntegerField(label="People, at least", min_value=1, max_value=100, initial=3)
     capacity = forms.IntegerField(label="Seats", min_value=1, max_value=100, initial=12)
     topics = forms.CharField(
         max_length=5000,
@@ -146,6 +183,12 @@ class GroupForm(forms.Form):
     minutes = MeetingForm.base_fields["minutes"]
     every_weeks = MeetingForm.base_fields["every_weeks"]
     first_on = MeetingForm.base_fields["first_on"]
+
+    field_order = (
+        "name", "kind", "tracks", "facilitator", "cofacilitator", "mode", "room", "capacity", "least", "good",
+        "weekdays", "starts_at", "minutes", "every_weeks", "first_on", "topics", "leaders", "each_week", "needs",
+        "features", "closed_series",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, staff: Any, rooms: Any, tracks: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

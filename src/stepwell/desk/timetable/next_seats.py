@@ -18,10 +18,8 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.clinic.timetable.rules.next_seats import meets_words
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import staff_page
-
-USUAL_MINUTES = 540
-"""Nine hours a week, where intensive outpatient care begins (see `placement`): asked for while no order is written."""
 
 
 @staff_page(P.SEAT_BOOK)
@@ -45,7 +43,7 @@ def next_seats(request: Request, code: str) -> HttpResponse:
         for m in e.group.meetings.all()
         if m.last_on is None or m.last_on >= chart.today
     )
-    wanted = order.minutes_per_week if order else USUAL_MINUTES
+    wanted = order.minutes_per_week if order else load_looking().seats_asked_minutes
     missing = max(0, wanted - held_minutes)
     windows = queries.as_windows(rows, max([chart.today, *(row.first_on for row in rows)])) if rows else None
     level = getattr(patient, "level", None) or None

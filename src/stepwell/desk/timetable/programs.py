@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
@@ -17,7 +18,14 @@ from stepwell.clinic.placement.queries import level_words
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable import actions, queries
 from stepwell.desk.pages import refusals_on, render, staff_page
-from stepwell.desk.timetable.forms import EndMeetingForm, GroupForm, MeetingForm, ProgramForm, TrackForm
+from stepwell.desk.timetable.forms import (
+    EndMeetingForm,
+    GroupForm,
+    GroupWeekForm,
+    MeetingForm,
+    ProgramForm,
+    TrackForm,
+)
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -125,8 +133,8 @@ def new_group(request: Request) -> HttpResponse:
                     facts={
                         "cofacilitator": got["cofacilitator"],
                         "mode": got["mode"],
-                        "least": got["least"],
                         "topics": form.topic_list(),
+                        **form.facts(),
                     },
                 )
                 _meet(request, group, got)
@@ -162,13 +170,43 @@ def group(request: Request, group_id: int) -> HttpResponse:
             with transaction.atomic():
                 _meet(request, found, form.cleaned_data)
             return redirect("desk:group", group_id)
+    return _group_page(request, found, form, week_form(found))
+
+
+@require_POST
+@staff_page(P.TIMETABLE_MANAGE)
+def group_week(request: Request, group_id: int) -> HttpResponse:
+    """What the week is planned by."""
+    found = queries.groups_for(request.actor, _today(request)).get(pk=group_id)
+    form = GroupWeekForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            actions.change_group(by=request.actor, at=request.at, group=found, facts=form.facts())
+            messages.success(request, f"{found.name} is planned this way from now on.")
+            return redirect("desk:group", group_id)
+    return _group_page(request, found, form, form)
+
+
+def week_form(group: Any) -> GroupWeekForm:
+    """The form as the group stands."""
+    initial = {name: getattr(group, name) for name in GroupWeekForm.base_fields}
+    return GroupWeekForm(
+        initial={**initial, "needs": ", ".join(group.needs), "features": ", ".join(group.features)}
+    )
+
+
+def _group_page(request: Request, found: Any, form: Any, planned: GroupWeekForm) -> HttpResponse:
+    """`form` is the one that was sent, or the empty one for another meeting time."""
     kinds = {kind.value: kind.label for kind in Kind}
+    meeting = form if isinstance(form, MeetingForm) else MeetingForm(initial={"first_on": _today(request)})
     return render(
         request,
         "desk/timetable/group.html",
         {
             "g": found,
             "form": form,
+            "meeting": meeting,
+            "planned": planned,
             "kind": kinds.get(found.kind, found.kind),
             "days": _DAYS,
             "coming": list(

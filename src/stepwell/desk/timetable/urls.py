@@ -84,6 +84,7 @@ urlpatterns = [
     path("programs/<int:program_id>/tracks/new/", programs.new_track, name="new_track"),
     path("groups/new/", programs.new_group, name="new_group"),
     path("groups/<int:group_id>/", programs.group, name="group"),
+    path("groups/<int:group_id>/week/", programs.group_week, name="group_week"),
     path("groups/<int:group_id>/meetings/<int:meeting_id>/end/", programs.end_meeting, name="end_meeting"),
     path("patients/<slug:code>/schedule/", schedule.schedule, name="schedule"),
     path("patients/<slug:code>/schedule/seats/", schedule.seats, name="book_seat"),

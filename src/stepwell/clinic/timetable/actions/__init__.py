@@ -22,7 +22,7 @@ from .closing import (
 from .horizon import extend_horizon
 from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat
 from .sessions import cancel_occurrence, hand_over, schedule_session
-from .setting_up import add_meeting, end_meeting, set_up_group, set_up_program, set_up_track
+from .setting_up import add_meeting, change_group, end_meeting, set_up_group, set_up_program, set_up_track
 from .windows import end_keeping_apart, keep_apart, set_patient_tags, set_patient_windows
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "book_seat",
     "cancel_occurrence",
     "cannot_come",
+    "change_group",
     "close_day",
     "declare_absence",
     "discharge",

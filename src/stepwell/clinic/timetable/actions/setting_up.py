@@ -108,6 +108,7 @@ def set_up_group(
         raise Refused(f"{room.name} holds {room.capacity} people. Choose a larger room or fewer seats.")
     if capacity < facts.get("least", TherapyGroup._meta.get_field("least").default):
         raise Refused("The group has fewer seats than the least number of people it needs.")
+    _sensible(facts, capacity)
     group = TherapyGroup.objects.create(
         site=site,
         name=name.strip(),
@@ -121,6 +122,44 @@ def set_up_group(
     group.tracks.set(tracks)
     trail.record(by=by, at=at, action="timetable.set_up_group", subject=f"TherapyGroup {group.pk}")
     return group
+
+
+_CHANGEABLE = frozenset({"least", "good", "leaders", "each_week", "needs", "features", "closed_series"})
+
+
+@transaction.atomic
+def change_group(*, by: Actor, at: datetime, group: TherapyGroup, facts: Mapping[str, Any]) -> TherapyGroup:
+    """What the planning of a week asks of a group: sizes, leaders, who may attend, features of the room.
+
+    Sessions that stand are not touched. Raises `Refused`.
+    """
+    policies.may_set_up(by, group.site_id)
+    if set(facts) - _CHANGEABLE:
+        raise Refused("Only what the week is planned by is changed here; nothing was saved.")
+    locked = TherapyGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+    if facts.get("least", locked.least) > locked.capacity:
+        raise Refused("The group has fewer seats than the least number of people it needs.")
+    _sensible(facts, locked.capacity)
+    for name, value in facts.items():
+        setattr(locked, name, value)
+    locked.save(update_fields=sorted(facts))
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.change_group",
+        subject=f"TherapyGroup {locked.pk}",
+        detail={"changed": sorted(facts)},
+    )
+    return locked
+
+
+def _sensible(facts: Mapping[str, Any], capacity: int) -> None:
+    if facts.get("good", 1) > capacity:
+        raise Refused("A good size is not above the number of seats. Lower one of them; nothing was saved.")
+    if facts.get("leaders", 1) not in (1, 2) or not 1 <= facts.get("each_week", 1) <= 20:
+        raise Refused("One or two people lead a group, and somebody attends it up to 20 times a week.")
+    if any(not word.strip() or len(word) > 40 for n in ("needs", "features") for word in facts.get(n, ())):
+        raise Refused("A tag is one or two words, 40 signs at most. Nothing was saved.")
 
 
 @transaction.atomic

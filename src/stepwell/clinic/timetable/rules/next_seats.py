@@ -221,8 +221,8 @@ def _overlap(one: Meets, other: Meets) -> bool:
 
 def _sentence(minutes: int, missing: int) -> str:
     if missing:
-        return f"{_hours(minutes)} a week, {_hours(missing)} short of the order."
-    return f"{_hours(minutes)} a week: all that is ordered."
+        return f"{_hours(minutes)} a week; {_hours(missing)} would be missing."
+    return f"{_hours(minutes)} a week; nothing is missing."
 
 
 def _hours(minutes: int) -> str:
