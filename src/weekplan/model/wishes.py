@@ -50,8 +50,9 @@ def ordered_hours(v: Variables) -> None:
         if left <= 0:
             continue
         terms = [term for day in v.days[number] for term in _minutes(day)]
-        v.short[number] = v.linear.variable(left, cost=candidates.case.weights.short_per_minute)
-        v.linear.row([*terms, (v.short[number], 1)], low=left)  # type: ignore[list-item]
+        short = v.linear.variable(left, cost=candidates.case.weights.short_per_minute)
+        v.short[number] = short
+        v.linear.row([*terms, (short, 1)], low=left)
 
 
 def _minutes(day: PatientDay) -> list[tuple[int, int]]:
