@@ -21,7 +21,7 @@ WITHOUT_WORDS_OF_A_PERSON = {
     "panelresult", "intakeappointment", "consentrevocation", "alertacknowledgement", "homeworkreview",
     "followupattempt", "plansignature", "statement",
     # weeks in the making: sessions, seats and what was changed, all by number
-    "week", "weekversion", "plannedsession", "plannedseat", "plannedchange",
+    "week", "weekversion", "plannedsession", "plannedseat", "plannedchange", "publication", "weeknotice", "solve",
 }  # fmt: skip
 
 

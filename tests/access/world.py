@@ -115,8 +115,8 @@ def make_world() -> World:
     for clinic, who, patient in ((a, P, p), (a, Q, q), (b, S, s)):
         made.chart(clinic, who, patient)
         made.queue(clinic, who)
-    made.planning(a, (P, Q))
-    made.planning(b, (S,))
+    made.planning(a, {P: p, Q: q})
+    made.planning(b, {S: s})
     aftercare.plan_follow_ups(by=stepwell_itself(), at=NOW)
     for who, patient in ((P, p), (Q, q), (S, s)):
         call = FollowUp.objects.filter(episode__patient=patient).order_by("day")[0]
@@ -161,14 +161,31 @@ class Making:
         self._places(clinic, staff_name)
         return clinic
 
-    def planning(self, clinic: Clinic, people: tuple[str, ...]) -> None:
+    def planning(self, clinic: Clinic, people: dict[str, Patient]) -> None:
         """A draft of the next week as the calendar stands."""
         draft = planning.open_week(
             by=clinic.by(Role.DIRECTOR), at=NOW, site=clinic.site, starts_on=date(2026, 3, 23)
         )
+        asked = planning.ask_solve(by=clinic.by(Role.DIRECTOR), at=NOW, week=draft.week)
         for who in people:
             self.put("week_version", who, draft.pk)
             self.put("planned_session", who, draft.sessions.order_by("pk")[0].pk)
+            self.put("week", who, draft.week_id)
+            self.put("solve", who, asked.pk)
+        self._published(clinic, people)
+
+    def _published(self, clinic: Clinic, people: dict[str, Patient]) -> None:
+        """The week after it with one group an hour later: those in it, and who leads it, are told."""
+        by = clinic.by(Role.DIRECTOR)
+        later = planning.open_week(by=by, at=NOW, site=clinic.site, starts_on=date(2026, 3, 30))
+        for session in later.sessions.filter(group=clinic.group):
+            session.starts += timedelta(hours=1)
+            session.ends += timedelta(hours=1)
+            session.save()
+        told = planning.publish_week(by=by, at=NOW, version=later).notices.order_by("pk")
+        for who, patient in people.items():
+            self.put("staff_notice", who, told.filter(patient=None)[0].pk)
+            self.put("week_notice", who, told.get(patient=patient).pk)
 
     def kept_apart(self, clinic: Clinic, people: dict[str, Patient], other: Patient) -> None:
         first = next(iter(people.values()))

@@ -22,6 +22,8 @@ log = structlog.get_logger("stepwell.jobs")
 
 PROCESSES = max(1, min(4, (os.cpu_count() or 1)))
 """Search processes of one solve."""
+REASONS = 45.0
+"""Seconds in which reasons are looked for once the week is there."""
 
 
 _busy = threading.Lock()
@@ -42,6 +44,7 @@ def solve_week(context: JobContext, solve_id: int) -> None:
 def _solve(context: JobContext, solve_id: int) -> None:
     # By name at call time: the machinery imports this module before Django's models are ready.
     from stepwell.clinic.timetable.actions import planning
+    from weekplan.explaining import explain
     from weekplan.nonsense import Nonsense
     from weekplan.solving import Progress, solve
 
@@ -75,6 +78,11 @@ def _solve(context: JobContext, solve_id: int) -> None:
         return
     version = planning.finish_solve(by=by, at=_now(), claim=claim, plan=plan)
     log.info("week_computed", solve=solve_id, cost=plan.cost, version=version.pk if version else None)
+    if version is not None and any(not short.mends for short in plan.shortfalls):
+        # The week is there; reasons for which its time was too short are added behind it.
+        planning.give_reasons(
+            by=by, at=_now(), version=version, shortfalls=explain(claim.case, plan, seconds=REASONS)
+        )
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,7 +90,7 @@ def _why(away: bool, second: bool, out: bool, leader: str, beside: str, room: st
     return f"{room} cannot be used" if out else "that day is closed"
 
 
-def names_for(by: Actor, texts: Iterable[str]) -> dict[str, str]:
+def names_for(by: Actor, texts: Sequence[str]) -> dict[str, str]:
     """What the optimiser's numbers in these texts are called, for whoever may see it. At most five statements."""
     ids: dict[str, set[int]] = {}
     for number in numbers_in(texts):
@@ -103,23 +103,23 @@ def names_for(by: Actor, texts: Iterable[str]) -> dict[str, str]:
         people: Iterable[Patient] = patients_for(by, Permission.TIMETABLE_READ).filter(pk__in=ids["p"])
         names |= {f"p{one.pk}": one.board_name for one in people}
     if "s" in ids:
-        rows = Staff.objects.filter(pk__in=ids["s"]).values_list("pk", "short_name")
-        names |= {f"s{pk}": name for pk, name in rows}
+        names |= _named("s", Staff.objects.filter(pk__in=ids["s"]).values_list("pk", "short_name"))
     if "r" in ids:
-        rows = Room.objects.filter(pk__in=ids["r"], site=site).values_list("pk", "name")
-        names |= {f"r{pk}": name for pk, name in rows}
+        names |= _named("r", Room.objects.filter(pk__in=ids["r"], site=site).values_list("pk", "name"))
     if "g" in ids:
-        rows = TherapyGroup.objects.filter(pk__in=ids["g"], site=site).values_list("pk", "name")
-        named = dict(rows)
+        groups = TherapyGroup.objects.filter(pk__in=ids["g"], site=site)
+        named = dict(groups.values_list("pk", "name"))
         for number in numbers_in(texts):
             if number[0] == "g":
                 names[number] = named.get(int(number[1:].split("-")[0]), "a group")
     if "c" in ids:
-        rows = Occurrence.objects.filter(pk__in=ids["c"], site=site).values_list("pk", "title")
-        names |= {f"{x}c{pk}": title for pk, title in rows for x in ("", "x")}
+        sessions = Occurrence.objects.filter(pk__in=ids["c"], site=site)
+        names |= _named("c", sessions.values_list("pk", "title"))
     if "n" in ids:
-        rows = PlannedSession.objects.filter(pk__in=ids["n"], version__week__site=site).values_list(
-            "pk", "title"
-        )
-        names |= {f"{x}n{pk}": title for pk, title in rows for x in ("", "x")}
+        drafted = PlannedSession.objects.filter(pk__in=ids["n"], version__week__site=site)
+        names |= _named("n", drafted.values_list("pk", "title"))
     return names
+
+
+def _named(letter: str, rows: Iterable[tuple[int, str]]) -> dict[str, str]:
+    return {f"{x}{letter}{pk}": name for pk, name in rows for x in ("", "x")}

@@ -25,7 +25,7 @@ from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.draft_view import context_of
 from stepwell.desk.timetable.planning.forms import NameForm, PublishForm, SolveForm
 from stepwell.desk.timetable.planning.weeks import quality_words
-from stepwell.ui.filters import hours_said
+from stepwell.ui.filters import hours_short
 from stepwell.ui.jinja import address
 
 _KINDS = {kind.value: kind.label for kind in Kind}
@@ -42,6 +42,7 @@ def version(request: Request, version_id: int) -> HttpResponse:
     since = queries.changes_since(found, now) if published is None else None
     zone = ZoneInfo(found.week.site.zone)
     may = request.actor.may(P.TIMETABLE_MANAGE, found.week.site_id)
+    short = _shortfalls(request, found)
     return render(
         request,
         "desk/timetable/planning/version.html",
@@ -53,7 +54,8 @@ def version(request: Request, version_id: int) -> HttpResponse:
             "days": _days(planned),
             "counted": _counted(planned),
             "quality": quality_words(found),
-            "short": _shortfalls(request, found),
+            "short": [row for row in short if row["reason"]],
+            "unexplained": sum(not row["reason"] for row in short),
             "publication": published,
             "may": may,
             "stale": queries.said_changes(since, zone) if since else "",
@@ -97,6 +99,7 @@ def _shortfalls(request: Request, found: Any) -> list[dict[str, Any]]:
     return [
         {
             "patient": people[short["patient"]],
+            "reason": "Time was over" not in short["because"],
             "minutes": short["minutes"],
             "because": in_words(short["because"], names, _KINDS, start),
             "mends": [
@@ -174,7 +177,7 @@ def described(request: Request, changes: Difference) -> dict[str, Any]:
 def _signed(minutes: int) -> str:
     if not minutes:
         return "as many"
-    return f"{'+' if minutes > 0 else '−'}{hours_said(abs(minutes))}"
+    return f"{'+' if minutes > 0 else '−'}{hours_short(abs(minutes))}"
 
 
 def _said(one: Any, staff: dict[int, str], rooms: dict[int, str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from stepwell.clinic.timetable.rules.telling import gap_of, in_words, seconds_si
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.planning.forms import SolveForm
-from stepwell.ui.filters import hours_said
+from stepwell.ui.filters import hours_short
 from stepwell.ui.jinja import address
 
 AHEAD = 6
@@ -135,7 +135,7 @@ def quality_words(version: Any) -> str:
 
 
 def _short_words(minutes: int | None) -> str:
-    return f"{hours_said(minutes)} short in all" if minutes else ""
+    return f"{hours_short(minutes)} short in all" if minutes else ""
 
 
 def running_words(solve: Any, at: Any) -> dict[str, Any]:

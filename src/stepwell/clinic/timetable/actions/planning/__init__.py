@@ -5,7 +5,16 @@ calendar, `carrying` a draft over to a calendar that has changed, `mending` a we
 """
 
 from .carrying import bring_up_to_date
-from .computing import Claim, ask_solve, claim_solve, fail_solve, finish_solve, give_back_solves, stop_solve
+from .computing import (
+    Claim,
+    ask_solve,
+    claim_solve,
+    fail_solve,
+    finish_solve,
+    give_back_solves,
+    give_reasons,
+    stop_solve,
+)
 from .drafts import copy_version, drop_version, open_week, rename_version
 from .mending import mend_week
 from .publishing import publish_week, see_notice
@@ -20,6 +29,7 @@ __all__ = [
     "fail_solve",
     "finish_solve",
     "give_back_solves",
+    "give_reasons",
     "mend_week",
     "open_week",
     "publish_week",

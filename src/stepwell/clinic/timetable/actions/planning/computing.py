@@ -27,7 +27,7 @@ from stepwell.clinic.timetable.queries.weekcase import case_of
 from stepwell.clinic.timetable.rules.planning import load_defaults
 from weekplan.case import Case
 from weekplan.nonsense import Nonsense
-from weekplan.plan import Plan, Status
+from weekplan.plan import Plan, Shortfall, Status
 from weekplan.reading import case_from_json
 from weekplan.standing import clashes
 from weekplan.writing import case_to_json, plan_to_json
@@ -146,10 +146,10 @@ def finish_solve(*, by: Actor, at: datetime, claim: Claim, plan: Plan) -> WeekVe
         return None
     if plan.status is Status.INFEASIBLE:
         wrong = " ".join(clashes(claim.case)[:2])
-        return _end(by, at, solve, f"{wrong} Unlock one of them and compute again.")
+        _end(by, at, solve, f"{wrong} Unlock one of them and compute again.")
+        return None
     told = plan_to_json(plan)
     version = _new_version(
-        # Whoever asked for it made it, though a worker writes it down.
         by,
         at,
         week,
@@ -164,13 +164,46 @@ def finish_solve(*, by: Actor, at: datetime, claim: Claim, plan: Plan) -> WeekVe
         shortfalls=told["shortfalls"],
         stood=solve.stood,
     )
-    version.by_id = solve.by_id
+    version.by_id = solve.by_id  # whoever asked for it made it, though a worker writes it down
     version.save(update_fields=["by"])
     solve.state, solve.result, solve.ended_at = SolveState.DONE, version, at
     solve.cost, solve.bound, solve.short_minutes = plan.cost, plan.bound, version.short_minutes
     solve.save(update_fields=["state", "result", "ended_at", "cost", "bound", "short_minutes"])
     _tell(by, at, solve, "finish_solve", {"version": version.number, "cost": plan.cost})
     return version
+
+
+@transaction.atomic
+def give_reasons(
+    *, by: Actor, at: datetime, version: WeekVersion, shortfalls: tuple[Shortfall, ...]
+) -> WeekVersion:
+    """Why people are short, found after the week itself: written once, unless the draft was changed meanwhile."""
+    locked = WeekVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if locked.revision == 0 and locked.dropped_at is None:
+        locked.shortfalls = [
+            {
+                "patient": one.patient,
+                "minutes": one.minutes,
+                "doses": dict(one.doses),
+                "owed": list(one.owed),
+                "because": one.because,
+                "mends": [
+                    {"sentence": m.sentence, "minutes": m.minutes, "cost": m.cost, "also": list(m.also)}
+                    for m in one.mends
+                ],
+            }
+            for one in shortfalls
+        ]
+        locked.save(update_fields=["shortfalls"])
+    announce(f"week:{locked.week_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.give_reasons",
+        subject=f"WeekVersion {locked.pk}",
+        detail={"short": len(shortfalls)},
+    )
+    return locked
 
 
 @transaction.atomic

@@ -29,8 +29,20 @@ from stepwell.clinic.timetable.rules import wall_time_instant
 from weekplan.case import DAY, Case, Mode
 from weekplan.plan import Session
 
-_FIELDS = ("group_id", "kind", "treatment", "title", "starts", "ends", "local_date", "facilitator_id")
-_FIELDS += ("cofacilitator_id", "room_id", "mode", "capacity")
+_FIELDS = (
+    "group_id",
+    "kind",
+    "treatment",
+    "title",
+    "starts",
+    "ends",
+    "local_date",
+    "facilitator_id",
+    "cofacilitator_id",
+    "room_id",
+    "mode",
+    "capacity",
+)
 
 
 @dataclass
@@ -161,23 +173,31 @@ def _in_their_rooms(
     case: Case, sessions: Sequence[Session], calendar: Mapping[int, Occurrence]
 ) -> list[Session]:
     """Rooms are alike to the optimiser; whoever has met in one goes on meeting there while it is free."""
-    rooms = {room.id: room for room in case.rooms}
-    now = {one.id: one for one in sessions}
-    for one in sessions:
-        number = int(one.id[1:]) if one.id[:1] == "c" and one.id[1:].isdigit() else 0
-        old = calendar.get(number)
-        if old is None or old.room_id is None or one.mode is not Mode.ON_SITE or one.fixed != "no":
-            continue
-        room = rooms.get(f"r{old.room_id}")
-        if room is None or room.id == one.room or room.capacity < len(one.people) + one.others:
-            continue
-        taken = any(
-            other.room == room.id and other.id != one.id and other.span.overlaps(one.span)
-            for other in now.values()
-        )
-        if not taken and any(span.holds(one.span) for span in room.hours):
-            now[one.id] = replace(one, room=room.id)
-    return list(now.values())
+    back = {one.id: room for one in sessions if (room := _old_room(case, one, calendar)) is not None}
+    clash = True
+    while clash:  # each turn sends somebody to the planned room, where nobody is in the way
+        now = [replace(one, room=back.get(one.id, one.room)) for one in sessions]
+        clash = False
+        for one in now:
+            if one.id in back and any(
+                other.id not in back and other.room == one.room and other.span.overlaps(one.span)
+                for other in now
+            ):
+                del back[one.id]
+                clash = True
+    return now
+
+
+def _old_room(case: Case, one: Session, calendar: Mapping[int, Occurrence]) -> str | None:
+    """The room on the calendar, where the session may still be held in it at its time."""
+    number = int(one.id[1:]) if one.id[:1] == "c" and one.id[1:].isdigit() else 0
+    old = calendar.get(number)
+    if old is None or one.mode is not Mode.ON_SITE or one.fixed != "no":
+        return None
+    room = next((room for room in case.rooms if room.id == f"r{old.room_id}"), None)
+    if room is None or room.capacity < len(one.people) + one.others:
+        return None
+    return room.id if any(span.holds(one.span) for span in room.hours) else None
 
 
 def _moved(case: Case, sessions: Sequence[Session], stood: Stood, inside: set[str]) -> dict[str, int]:
