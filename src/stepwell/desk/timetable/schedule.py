@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,13 @@ def schedule(request: Request, code: str) -> HttpResponse:
     saving = None
     if may_book and chart.sees_hours:
         saving = next(iter(to_save(by=by, at=at, patient_ids=[chart.patient.pk])), None)
-    choices = list(saving.choices[: load_offers().choices_most]) if saving else []
+    ranking = saving
+    if saving and not saving.choices:
+        # This week cannot be helped any more, or needs no help: the next one can be seen to.
+        after = saving.hours.week.starts_on + timedelta(days=7)
+        found = to_save(by=by, at=at, patient_ids=[chart.patient.pk], week_start=after)
+        ranking = next(iter(found), None)
+    choices = list(ranking.choices[: load_offers().choices_most]) if ranking else []
     choices.sort(key=lambda choice: str(choice.seat.pk) != asked)
     ranked = {choice.seat.pk for choice in choices} | {
         o.occurrence_id for o in (saving.offers if saving else ())
@@ -41,7 +48,7 @@ def schedule(request: Request, code: str) -> HttpResponse:
     openings = (
         [
             o
-            for o in queries.openings_for(by, chart.patient, at, at + load_looking().seats_offered)[:20]
+            for o in queries.openings_that_fit(by, at, chart.patient, at + load_looking().seats_offered)[:20]
             if o.pk not in ranked
         ][:12]
         if may_book

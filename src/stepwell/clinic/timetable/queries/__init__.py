@@ -52,7 +52,7 @@ from .board import (
     tracks_for,
 )
 from .calendars import feed_at, feed_of, own_feed, sessions_in_feed
-from .newcomers import seats_that_fit
+from .newcomers import openings_that_fit, seats_that_fit
 from .weekcase import WeekCase, case_of
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "occurrences_for",
     "openings",
     "openings_for",
+    "openings_that_fit",
     "own_feed",
     "own_hours",
     "own_staff",

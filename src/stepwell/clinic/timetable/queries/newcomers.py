@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from stepwell.accounts.actor import Actor
-from stepwell.clinic.timetable.models import Occurrence, TherapyGroup, Track
-from stepwell.clinic.timetable.queries.board import _home
+from stepwell.clinic.people.models import Patient
+from stepwell.clinic.timetable.models import Occurrence, PatientWindow, TherapyGroup, Track
+from stepwell.clinic.timetable.queries.availability import as_windows, tags_of, windows_of
+from stepwell.clinic.timetable.queries.board import _home, openings_for
 from stepwell.clinic.timetable.rules.next_seats import (
     Meets,
     OpenGroup,
@@ -20,7 +22,7 @@ from stepwell.clinic.timetable.rules.next_seats import (
     Wanted,
     next_seats,
 )
-from stepwell.clinic.timetable.rules.windows import Window
+from stepwell.clinic.timetable.rules.windows import Fit, Window, fit
 
 
 def seats_that_fit(
@@ -57,6 +59,28 @@ def seats_that_fit(
     return next_seats(
         groups, [*named, TrackOfGroups(id=None, name="Groups of several tracks")], wanted, today
     )
+
+
+def openings_that_fit(by: Actor, at: datetime, patient: Patient, last: datetime) -> list[Occurrence]:
+    """Openings for a patient (`openings_for`) at times when she can come, of groups that are for her. Three statements.
+
+    While nothing is known of her times, every time counts.
+    """
+    zone = ZoneInfo(patient.site.zone)
+    rows = windows_of(by, patient, at.astimezone(zone).date())
+    tags = set(tags_of(by, patient))
+    return [
+        o
+        for o in openings_for(by, patient, at, last)
+        if tags.issuperset(o.group.needs) and not o.group.closed_series and _suits(rows, o, zone)
+    ]
+
+
+def _suits(rows: Sequence[PatientWindow], session: Occurrence, zone: ZoneInfo) -> bool:
+    here = as_windows(rows, session.local_date)
+    starts, ends = session.starts.astimezone(zone), session.ends.astimezone(zone)
+    how = fit(here, starts.weekday(), starts.time(), ends.time(), session.mode)
+    return not here or how is not Fit.NO
 
 
 def _open_groups(by: Actor, at: datetime, until: datetime, zone: ZoneInfo) -> list[OpenGroup]:
