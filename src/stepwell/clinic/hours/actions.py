@@ -18,7 +18,7 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.hours import policies
 from stepwell.clinic.hours.queries import to_save
-from stepwell.clinic.hours.rules import held_until, load_offers
+from stepwell.clinic.hours.rules import held_until, load_offers, week_start_of
 from stepwell.clinic.people.models import Patient, Reservation
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.refusal import Refused
@@ -42,12 +42,13 @@ def offer_make_up(*, by: Actor, at: datetime, patient: Patient, occurrence: Occu
 def offer_at_once(*, by: Actor, at: datetime, patient: Patient, instead_of: Seat) -> Sequence[MakeUpOffer]:
     """The best seats instead of one that the patient just gave back, held for a short time; none when nothing fits.
 
-    Only seats known to suit her. Accepting one gives the others free again.
+    Seats of the same week that are known to suit her. Accepting one gives the others free again.
     """
     policies.may_answer(by, patient)
     rule = load_offers()
     offers: list[MakeUpOffer] = []
-    for found in to_save(by=by, at=at, patient_ids=[patient.pk]):
+    week = week_start_of(instead_of.occurrence.local_date, patient.site.week_starts_on)
+    for found in to_save(by=by, at=at, patient_ids=[patient.pk], week_start=week):
         suitable = [
             c for c in found.choices if not c.make_up.asks_first and c.seat.pk != instead_of.occurrence_id
         ]

@@ -138,7 +138,7 @@ _OFFERED = (
     "patient_id",
     "occurrence_id",
     *(f"occurrence__{name}" for name in ("title", "starts", "ends", "mode", "room__name")),
-    "occurrence__facilitator__short_name",
+    "occurrence__facilitator__name",
     "held_until",
     "offered_at",
     "by__short_name",
