@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 from typing import Final
 
 DAY: Final = 1440
@@ -156,11 +157,11 @@ class Board:
 
     def moment(self, minute: int) -> str:
         """'Tue 10:45 am'."""
-        return f"{self.day_name(minute // DAY)} {clock(minute)}"
+        return _moment(self.starts_on.weekday(), minute)
 
     def day_name(self, day: int) -> str:
         """'Tue'."""
-        return _DAYS[(self.starts_on + timedelta(days=day)).weekday()]
+        return _DAYS[(self.starts_on.weekday() + day) % 7]
 
     def after(self, change: Change) -> Board:
         """The week once the change is made. Raises KeyError for a session that is not there."""
@@ -337,6 +338,11 @@ def clock(minute: int) -> str:
     """'10:45 am' of a minute of the week."""
     hour, rest = divmod(minute % DAY, 60)
     return f"{hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}"
+
+
+@lru_cache(maxsize=4096)  # asked for each session whether or not something is wrong with it
+def _moment(first_weekday: int, minute: int) -> str:
+    return f"{_DAYS[(first_weekday + minute // DAY) % 7]} {clock(minute)}"
 
 
 def length(minutes: int) -> str:

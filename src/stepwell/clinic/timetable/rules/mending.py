@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from .board import DAY, VIDEO, Board, Change, Drop, Move, Planned, Reseat, clock, length
 from .breaking import Breach, Broken, breaches, of_leader, of_person, of_room, of_session, shortfalls
@@ -106,6 +107,9 @@ _Found = dict[tuple[object, ...], Breach]
 TOLD = 3
 """So many people are named in one sentence; the others are counted."""
 
+TRIED = 40
+"""So many changes are tried, the nearest first, before a wrong is said to have no mend."""
+
 _NEAR = (15, 30, 45, 60, 90, 120, 180, 240)
 """Minutes earlier or later at which a session is tried."""
 
@@ -172,7 +176,7 @@ def notices(
 
 def mend_of(board: Board, breach: Breach) -> Mend | None:
     """The nearest single change that takes this wrong away and breaks nothing; None when there is none."""
-    for mend in _candidates(board, breach):
+    for mend in islice(_candidates(board, breach), TRIED):
         after = board.after(mend.change)
         then = _touched(board, after, mend.change)
         left = then.get(breach.key)
