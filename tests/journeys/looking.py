@@ -34,7 +34,7 @@ def complaints_of(page: Page) -> Iterator[list[str]]:
 
     def console(message: Any) -> None:
         if message.type == "error":
-            heard.append(f"console: {message.text}")
+            heard.append(f"console: {message.text} {message.location.get('url', '')}".rstrip())
 
     def failed(error: Any) -> None:
         heard.append(f"script: {error}")
