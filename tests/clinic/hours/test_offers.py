@@ -117,6 +117,14 @@ def test_what_the_team_withdrew_or_cancelled_cannot_be_accepted(by, ana, session
     assert (again.answer, again.because) == ("withdrawn", "The session was cancelled.")
 
 
+def test_a_closed_day_takes_its_offers_back(site, ana, session):
+    director = actor(make_staff(site, Role.DIRECTOR))
+    offer = actions.offer_make_up(by=director, at=NOW, patient=ana, occurrence=session)
+    timetable.close_day(by=director, at=NOW, site=site, on=session.local_date, because="Snow")
+    offer.refresh_from_db()
+    assert (offer.answer, offer.because) == ("withdrawn", "Site closed: Snow")
+
+
 def test_booking_the_seat_at_the_desk_answers_the_offer(by, site, ana, session):
     fill(by, site, session, 3)
     offer = actions.offer_make_up(by=by, at=NOW, patient=ana, occurrence=session)

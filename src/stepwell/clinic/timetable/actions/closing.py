@@ -15,7 +15,16 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _let_go
-from stepwell.clinic.timetable.models import Closure, Occurrence, RoomOut, Seat, StaffAbsence
+from stepwell.clinic.timetable.actions.offered import _answer
+from stepwell.clinic.timetable.models import (
+    Closure,
+    MakeUpOffer,
+    Occurrence,
+    OfferAnswer,
+    RoomOut,
+    Seat,
+    StaffAbsence,
+)
 from stepwell.clinic.timetable.rules.saying import day_words
 
 CLOSED = "Site closed: "
@@ -179,6 +188,9 @@ def _cancel_the_day(by: Actor, at: datetime, closure: Closure) -> int:
     seats.update(released_at=at, released_because="The session was cancelled.")
     Occurrence.objects.filter(pk__in=gone).update(cancelled_at=at, cancelled_because=because)
     _let_go(gone, at)
+    _answer(
+        MakeUpOffer.objects.filter(occurrence_id__in=gone), at, OfferAnswer.WITHDRAWN, because=because[:200]
+    )
     if of:
         trail.record_each(
             by=by,
