@@ -39,7 +39,9 @@ from stepwell.clinic.sessions import queries as sessions
 from stepwell.clinic.sessions.models import Attendance, NotePart
 from stepwell.clinic.sessions.rules import load_note_rule
 from stepwell.clinic.sessions.rules.likeness import clones, text_likeness
+from stepwell.clinic.timetable import queries as timetable
 from stepwell.clinic.timetable.models import Occurrence
+from stepwell.clinic.timetable.rules.windows import Fit, fit
 
 MOST_SECONDS = 60
 THE_SAME = "8aae245f7787d712"
@@ -122,6 +124,34 @@ def test_it_is_the_same_every_time(spent: float):
         for patient in Patient.objects.order_by("code")
     ]
     assert hashlib.sha256(json.dumps(lives).encode()).hexdigest()[:16] == THE_SAME
+
+
+def test_everybody_in_treatment_has_times_that_hold_what_is_booked(spent: float):
+    """So that next week can be computed from the first start."""
+    by = who("counselor")
+    seats = list(timetable.seats_for(by).filter(occurrence__starts__gt=NOW).select_related("occurrence"))
+    zone = ZoneInfo("America/New_York")
+    rows = {
+        patient.pk: timetable.windows_of(by, patient, TODAY)
+        for patient in Patient.objects.filter(pk__in={seat.patient_id for seat in seats})
+    }
+    assert len(rows) == 40
+    assert [seat for seat in seats if not timetable.fits(rows[seat.patient_id], seat, zone)] == []
+    assert {pk for pk, held in rows.items() if not held} == set()
+
+
+def test_everybody_who_leads_has_hours_that_hold_their_sessions(spent: float):
+    staff = {one.pk: one for one in timetable.staff_with_hours(who("director"), NOW, TODAY)}
+    assert len(staff) == 12
+    zone = ZoneInfo("America/New_York")
+    outside = []
+    for o in Occurrence.objects.filter(starts__gt=NOW, cancelled_at=None):
+        starts, ends = o.starts.astimezone(zone), o.ends.astimezone(zone)
+        hours = timetable.windows_on(staff[o.facilitator_id].hours, o.local_date)
+        if fit(hours, starts.weekday(), starts.time(), ends.time(), "on_site") is Fit.NO:
+            outside.append((o.title, starts.isoformat(), o.facilitator.name))
+        assert o.treatment in {kind.kind for kind in staff[o.facilitator_id].kinds}, o.title
+    assert outside == []
 
 
 LISTS: dict[str, tuple[str, Callable[[Actor], Any]]] = {
