@@ -211,3 +211,13 @@ def test_nothing_open_is_no_option():
 
 def test_the_times_of_a_group_are_said_together():
     assert meets_words(group(1, 0, 9)) == "Mon 9:00 am"
+
+
+def test_a_site_with_sixty_groups_is_answered_from_a_bounded_search():
+    many = [
+        group(day * 10 + hour, day, hour, minutes=60, kind="process" if hour % 2 else "skills")
+        for day in range(6)
+        for hour in range(8, 18)
+    ]
+    (option,) = next_seats(many, [DAY], Wanted(minutes=1140, days_most=5), TODAY)
+    assert (option.minutes, option.missing, option.days <= 5) == (1140, 0, True)

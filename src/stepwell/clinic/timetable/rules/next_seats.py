@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from .windows import Fit, Window, fit
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MOST_STEPS = 20_000
+_MOST_STEPS = 6_000
 """Combinations looked at for each track; reached only by far more groups than a site has, and then the best so far stands."""
 
 
@@ -174,7 +174,7 @@ class _Search:
         self.after = [sum(_minutes(g) for g in candidates[i:]) for i in range(len(candidates) + 1)]
         self.most = wanted.minutes + max((_minutes(g) // 2 for g in candidates), default=0)
         self.best: tuple[OpenGroup, ...] = ()
-        self.value: tuple[int, int, int, int] = (0, 0, 0, 0)
+        self.value: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
         self.steps = 0
         self._walk(0, (), 0, ())
 
@@ -202,12 +202,13 @@ class _Search:
             self._walk(at + 1, (*chosen, group), minutes + gives, more)
         self._walk(at + 1, chosen, minutes, times)
 
-    def _value(self, chosen: tuple[OpenGroup, ...], minutes: int) -> tuple[int, int, int, int]:
+    def _value(self, chosen: tuple[OpenGroup, ...], minutes: int) -> tuple[int, int, int, int, int]:
         return (
             min(minutes, self.wanted.minutes),
             sum(_minutes(g) for g in chosen if self.usable[g.id] is Fit.PREFERRED),
             len({g.kind for g in chosen}),
             -len({m.weekday for g in chosen for m in g.meets}),
+            -minutes,
         )
 
 
