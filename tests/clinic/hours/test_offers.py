@@ -120,7 +120,7 @@ def test_what_the_team_withdrew_or_cancelled_cannot_be_accepted(by, ana, session
 def test_a_closed_day_takes_its_offers_back(site, ana, session):
     director = actor(make_staff(site, Role.DIRECTOR))
     offer = actions.offer_make_up(by=director, at=NOW, patient=ana, occurrence=session)
-    timetable.close_day(by=director, at=NOW, site=site, on=session.local_date, because="Snow")
+    timetable.close_day(by=director, at=NOW, site=site, on=session.local_date, because="Snow", cancel=True)
     offer.refresh_from_db()
     assert (offer.answer, offer.because) == ("withdrawn", "Site closed: Snow")
 

@@ -70,16 +70,15 @@ class FreeSeat:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of one patient: seats she may have, when she can come, what she had, how long a day must be."""
+    """What is known of one patient for choosing: seats she may have, when she can come, which topics she had."""
 
     seats: tuple[FreeSeat, ...] = ()
     windows: tuple[DatedWindow, ...] = ()
     topics_had: frozenset[tuple[str, str]] = frozenset()
-    least_of_day: int = 0
 
 
 def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
-    """Patient id -> what is known. Nine statements at most for any number of patients, none for nobody.
+    """Patient id -> what is known. Eight statements at most for any number of patients, none for nobody.
 
     Left out of the seats are those in which she has one, at a time at which she has another appointment, of a group
     that asks for what she is not, or to which she goes often enough this week, and those in which somebody sits from
@@ -110,7 +109,6 @@ def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
         elsewhere[patient].append(during)
     avoided = _avoided(ids, [s.pk for s in seats])
     goes = _goes(ids, min(one.bounds[0] for one in read), end)
-    least = least_of_day(ids, at.astimezone(next(iter(read)).zone).date())
     found = {}
     for one in read:
         pk, (begins, ends) = one.person.pk, one.bounds
@@ -130,7 +128,6 @@ def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
             seats=mine,
             windows=tuple(windows[pk]),
             topics_had=frozenset(had[pk]),
-            least_of_day=least.get(pk, 0),
         )
     return found
 

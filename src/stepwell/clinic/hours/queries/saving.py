@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from stepwell.accounts.actor import Actor
-from stepwell.clinic.hours.queries.making_up import FreeSeat, Known, known_of
+from stepwell.clinic.hours.queries.making_up import FreeSeat, Known, known_of, least_of_day
 from stepwell.clinic.hours.queries.weeks import Hours, _Read, _read, _whose_hours
 from stepwell.clinic.hours.rules import (
     CountableDays,
@@ -108,11 +108,21 @@ def to_save(
 ) -> tuple[ToSave, ...]:
     """The week that holds `at` (or begins on `week_start`), of those named or of everybody in treatment, with what could save it."""
     read = [one for one in _read(by, at, patient_ids, site_id, week_start) if one.orders]
-    known = known_of(read, at)
+    least = least_of_day([one.person.pk for one in read], at.astimezone(read[0].zone).date()) if read else {}
+    stands = [_standing(one, at, least.get(one.person.pk, 0)) for one in read]
+    # What could save a week is read only for those whose week lacks something.
+    lacking = [one for one, stand in zip(read, stands, strict=True) if stand.lacks]
+    known = known_of(lacking, at)
     offers: dict[int, list[HeldSeat]] = {}
     for offer in _open([one.person.pk for one in read], at):
         offers.setdefault(offer.patient_id, []).append(offer)
-    return tuple(_saving(one, known[one.person.pk], tuple(offers.get(one.person.pk, ())), at) for one in read)
+    found = []
+    for one, stand in zip(read, stands, strict=True):
+        held = tuple(offers.get(one.person.pk, ()))
+        if stand.lacks:
+            stand = _saving(one, known[one.person.pk], held, at, least.get(one.person.pk, 0))
+        found.append(replace(stand, offers=held))
+    return tuple(found)
 
 
 def open_offers(by: Actor, patient: Any, at: datetime) -> tuple[HeldSeat, ...]:
@@ -159,35 +169,35 @@ def _open(ids: Collection[int], at: datetime) -> list[HeldSeat]:
     return [HeldSeat(*row) for row in _offers(at, patient__in=list(ids)).values_list(*_OFFERED)]
 
 
-def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime) -> ToSave:
-    """The ledger once more, with only those seats at which the person can come as chances."""
+def _standing(one: _Read, at: datetime, least: int) -> ToSave:
+    """The week as it stands, before anybody looks for seats."""
+    hours = Hours(patient=one.person, week=one.week(at), today=one.today(at), sessions=one.sessions)
+    return ToSave(hours=hours, days=_days(one, least, at, None), choices=(), offers=(), until=None)
+
+
+def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime, least: int) -> ToSave:
+    """The ledger once more, with those seats as chances at which the person can come."""
     seats = {seat.pk: seat for seat in known.seats}
-    openings: tuple[Opening, ...] = ()
-    week = one.week(at)
-    days = _days(one, known, at, None)
-    lacks = bool(week.missing or any(d.short for d in week.doses) or (days is not None and days.short))
-    found: tuple[MakeUp, ...] = ()
-    if lacks:
-        openings = tuple(
-            opening
-            for opening in (seat.opening for seat in known.seats)
-            if suits(opening, known.windows, one.sessions, one.zone) is not None
-        )
-        # A seat that is held for her is a chance too, though nobody need offer it again.
-        held = tuple(Opening(id=o.occurrence_id, starts=o.starts, ends=o.ends) for o in offers)
-        week = one.week(at, (*openings, *held))
-        days = _days(one, known, at, (*openings, *held))
-        offered = {o.occurrence_id for o in offers}
-        found = make_ups(
-            week,
-            days,
-            one.sessions,
-            (o for o in openings if o.id not in offered),
-            at,
-            one.zone,
-            windows=known.windows,
-            topics_had=known.topics_had,
-        )
+    openings = tuple(
+        opening
+        for opening in (seat.opening for seat in known.seats)
+        if suits(opening, known.windows, one.sessions, one.zone) is not None
+    )
+    # A seat that is held for her is a chance too, though nobody need offer it again.
+    held = tuple(Opening(id=o.occurrence_id, starts=o.starts, ends=o.ends) for o in offers)
+    week = one.week(at, (*openings, *held))
+    days = _days(one, least, at, (*openings, *held))
+    offered = {o.occurrence_id for o in offers}
+    found = make_ups(
+        week,
+        days,
+        one.sessions,
+        (o for o in openings if o.id not in offered),
+        at,
+        one.zone,
+        windows=known.windows,
+        topics_had=known.topics_had,
+    )
     moments = [week.last_moment or week.partly_until, *(dose.last_moment for dose in week.doses)]
     moments.append(days.last_moment if days is not None else None)
     said = [moment for moment in moments if moment is not None]
@@ -202,18 +212,10 @@ def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime
     )
 
 
-def _days(
-    one: _Read, known: Known, at: datetime, openings: tuple[Opening, ...] | None
-) -> CountableDays | None:
+def _days(one: _Read, least: int, at: datetime, openings: tuple[Opening, ...] | None) -> CountableDays | None:
     wanted = days_in_week(one.orders, one.start)
-    if not known.least_of_day or not wanted:
+    if not least or not wanted:
         return None
     return countable_days(
-        one.sessions,
-        one.start,
-        one.zone,
-        at,
-        least=known.least_of_day,
-        wanted=wanted,
-        openings=openings,
+        one.sessions, one.start, one.zone, at, least=least, wanted=wanted, openings=openings
     )
