@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.actor import stepwell_itself
@@ -516,37 +516,6 @@ def test_a_room_out_of_use_moves_the_group_next_door(clinic):
 def test_a_week_in_which_nothing_is_broken_is_not_mended(clinic):
     with pytest.raises(Refused, match="nothing to mend"):
         planning.mend_week(by=clinic.by, at=NOW, week=clinic.opened().week)
-
-
-# -- what the database refuses ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "facts"),
-    [
-        ("notice_for_exactly_one", {}),
-        ("notice_for_exactly_one", {"patient": 0, "staff": 1}),
-    ],
-)
-def test_a_notice_is_for_one_person(clinic, name, facts):
-    draft = clinic.opened()
-    publication = Publication.objects.create(week=draft.week, version=draft, number=1, at=NOW)
-    given = {"patient": clinic.patients[0], "staff": clinic.okafor}
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        WeekNotice.objects.create(publication=publication, changes=[], **{key: given[key] for key in facts})
-
-
-@pytest.mark.parametrize(
-    ("name", "who"),
-    [("patient_told_once_of_a_publication", "patient"), ("staff_told_once_of_a_publication", "staff")],
-)
-def test_nobody_is_told_twice_of_one_publication(clinic, name, who):
-    draft = clinic.opened()
-    publication = Publication.objects.create(week=draft.week, version=draft, number=1, at=NOW)
-    given = {"patient": clinic.patients[0], "staff": clinic.okafor}[who]
-    WeekNotice.objects.create(publication=publication, changes=[], **{who: given})
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        WeekNotice.objects.create(publication=publication, changes=[], **{who: given})
 
 
 def test_a_stranger_sees_no_week_of_this_site(clinic):
