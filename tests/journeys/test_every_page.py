@@ -24,6 +24,9 @@ _CHART = (
     "schedule/",
     "schedule/groups/",
     "schedule/sessions/",
+    "schedule/times/",
+    "schedule/next-seats/",
+    "schedule/print/",
     "notes/",
     "medication/",
     "tests/",
@@ -48,12 +51,15 @@ PAGES = (
     *(("biller", each) for each in ("/billing/rules/", "/billing/statements/{statement}/")),
     *(("director", each) for each in ("/today/", "/week/", "/outcomes/", "/programs/", "/groups/{group}/")),
     *(("director", each) for each in ("/staff/", "/staff/2/", "/sites/", "/permissions/", "/groups/new/")),
+    *(("director", f"/availability/{each}") for each in ("", "staff/2/", "absences/new/", "closures/")),
+    *(("counselor", each) for each in ("/my-time/", "/week/print/")),
     *(("compliance", each) for each in ("/patients/{ana}/seen/", "/disclosures/", "/permissions/")),
     *(("patient", f"/my/{each}") for each in ("", "week/", "plan/", "check-in/", "help/", "homework/")),
     *(
         ("patient", f"/my/{each}")
         for each in ("consents/", "medicines/", "statements/", "plan/relapse-prevention/")
     ),
+    *(("patient", f"/my/{each}") for each in ("times/", "calendar/")),
     *(("patient", each) for each in ("/my/plan/safety/", "/accounts/email/")),
     *(("family", each) for each in ("/family/", "/family/reading/", "/family/help/")),
     *(("", each) for each in ("/", "/about/", "/ask/", "/help-now/", "/accounts/login/")),
