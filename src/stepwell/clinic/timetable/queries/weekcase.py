@@ -8,7 +8,7 @@ name and no word about anybody leaves the database with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from stepwell.accounts.actor import Actor
@@ -18,6 +18,8 @@ from stepwell.clinic.timetable.queries.case_of_sessions import Calendar, calenda
 from stepwell.clinic.timetable.queries.case_of_site import facilitators_of, offers_of, rooms_of
 from stepwell.clinic.timetable.queries.week_rows import DAY, WeekRows, week_rows
 from weekplan.case import Case
+from weekplan.nonsense import Nonsense
+from weekplan.sense import refuse_the_impossible
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def case_from(week: Week, rows: WeekRows, locked: Iterable[object] = ()) -> Week
         patients=patients,
         standing=standing,
     )
+    case = _possible(case, rows, told)
     return WeekCase(
         week=week,
         rows=rows,
@@ -80,6 +83,33 @@ def case_from(week: Week, rows: WeekRows, locked: Iterable[object] = ()) -> Week
         unmet=tuple(dict.fromkeys(told.unmet)),
         outsiders=outsiders,
     )
+
+
+def _possible(case: Case, rows: WeekRows, told: Tellings) -> Case:
+    """Without what no week could give, each said in a sentence: a group that nobody may lead stops no planning."""
+    names = {f"g{group.pk}": group.name for group in rows.groups}
+    while True:
+        try:
+            refuse_the_impossible(case)
+        except Nonsense as wrong:
+            place = int(wrong.path.split("[")[1].split("]")[0])
+            if wrong.path.startswith("offers"):
+                offer = case.offers[place]
+                told.unmet.append(f"{names.get(offer.id.split('-')[0], 'A group')}: {wrong.sentence}")
+                changed = replace(offer, times=(0, 0))
+                case = replace(case, offers=(*case.offers[:place], changed, *case.offers[place + 1 :]))
+            else:
+                told.unmet.append(wrong.sentence)
+                one = replace(case.patients[place], doses=_offered(case, place))
+                case = replace(case, patients=(*case.patients[:place], one, *case.patients[place + 1 :]))
+        else:
+            return case
+
+
+def _offered(case: Case, place: int) -> tuple[tuple[str, int], ...]:
+    patient = case.patients[place]
+    given = {offer.kind for offer in case.offers} | {owed.kind for owed in patient.owed}
+    return tuple((kind, minutes) for kind, minutes in patient.doses if kind in given)
 
 
 def _locked(version: WeekVersion | None) -> list[object]:

@@ -17,6 +17,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.people.queries import site_of
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.actions import planning as actions
+from stepwell.clinic.timetable.queries import case_of
 from stepwell.clinic.timetable.queries import versions as queries
 from stepwell.clinic.timetable.queries.broken import broken_sessions, names_for
 from stepwell.clinic.timetable.rules.telling import gap_of, in_words, seconds_since
@@ -82,11 +83,23 @@ def _week(request: Request, found: Any, *, wrong: str = "") -> HttpResponse:
     answer = render(
         request,
         "desk/timetable/planning/week.html",
-        {**context, "live": live_for(request, f"week:{found.pk}"), "wrong": wrong},
+        {
+            **context,
+            "live": live_for(request, f"week:{found.pk}"),
+            "wrong": wrong,
+            **({} if context["over"] else _before(request, found)),
+        },
     )
     if wrong:
         answer.status_code = 422
     return answer
+
+
+def _before(request: Request, found: Any) -> dict[str, Any]:
+    """What planners should know before they compute: who has not said when she can come, what nobody offers."""
+    case = case_of(request.actor, found, request.at)
+    people = [case.rows.patients[pk] for pk in case.guessed]
+    return {"guessed": sorted(people, key=lambda one: one.board_name), "unmet": case.unmet}
 
 
 @staff_page(P.TIMETABLE_MANAGE)
