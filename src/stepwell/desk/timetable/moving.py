@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
@@ -34,7 +34,6 @@ from stepwell.ui.jinja import address
 NOT_UNDERSTOOD = "This change could not be read. Nothing was changed; choose it again on the board."
 
 
-@require_GET
 @staff_page(P.TIMETABLE_READ)
 def board(request: Request, version_id: int) -> HttpResponse:
     """The board alone, for htmx; by an address typed in it leads to the page of the version. `?by=` week, day,
@@ -75,7 +74,6 @@ def _done(request: Request, version_id: int, change: Callable[[], str]) -> HttpR
 # -- the check -----------------------------------------------------------------------------------
 
 
-@require_GET
 @staff_page(P.TIMETABLE_MANAGE)
 def check(request: Request, version_id: int) -> HttpResponse:
     """What a move would break and who would fall short, as JSON, before it is made. Nothing is written."""
