@@ -226,10 +226,11 @@ def drops(request: Request, version_id: int) -> HttpResponse:
 @staff_page(P.TIMETABLE_MANAGE)
 def locks(request: Request, version_id: int) -> HttpResponse:
     """Locks a session (`locked` 1) or unlocks it (0)."""
+    version = versions_for(request.actor).get(pk=version_id)
 
     def lock() -> str:
         session = planned_session_for(request.actor, int(request.POST["session"]))
-        if session.version_id != version_id:
+        if session.version_id != version.pk:
             raise ValueError("Of another draft.")
         locked = request.POST["locked"] == "1"
         actions.lock_planned(
