@@ -53,6 +53,7 @@ PAGES = (
     *(("director", each) for each in ("/staff/", "/staff/2/", "/sites/", "/permissions/", "/groups/new/")),
     *(("director", f"/availability/{each}") for each in ("", "staff/2/", "absences/new/", "closures/")),
     *(("counselor", each) for each in ("/my-time/", "/week/print/")),
+    *(("counselor", f"/hours/{each}") for each in ("", "?week=next", "report/", "report/print/")),
     *(("compliance", each) for each in ("/patients/{ana}/seen/", "/disclosures/", "/permissions/")),
     *(("patient", f"/my/{each}") for each in ("", "week/", "plan/", "check-in/", "help/", "homework/")),
     *(
@@ -69,6 +70,7 @@ DARK = (
     ("counselor", "/today/"),
     ("counselor", "/week/"),
     ("counselor", "/patients/{ana}/"),
+    ("counselor", "/hours/?week=next"),
     ("director", "/outcomes/"),
     ("patient", "/my/"),
     ("", "/ask/"),
