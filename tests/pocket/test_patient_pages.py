@@ -312,7 +312,7 @@ def test_pages_take_a_fixed_number_of_queries(by, patient, phone, seat, rows, dj
         make_order(patient)
     phone.get("/my/")
     limits = {
-        "/my/": 11,
+        "/my/": 12,
         "/my/week/": 11,
         "/my/homework/": 8,
         "/my/consents/": 11,
@@ -364,3 +364,25 @@ def test_statements_are_the_own_ones_as_they_were_printed(site, patient, phone):
     for word in ("You owe $25.00", "Your share", "$40.00", "−$15.00", "Statement S-1"):
         assert word in page
     assert "S-2" not in page
+
+
+def test_a_changed_week_is_told_on_today_until_the_patient_has_seen_it(site):
+    from django.test import Client
+
+    from stepwell.clinic.timetable.actions import planning
+    from stepwell.clinic.timetable.models import WeekNotice
+    from tests.clinic.timetable.week_making import Clinic as Planned
+    from tests.making import make_login
+
+    clinic = Planned(site, patients=2)
+    draft = planning.copy_version(by=clinic.by, at=NOW, version=clinic.opened())
+    draft.sessions.get(group=clinic.skills).seats.filter(patient=clinic.patients[0]).delete()
+    planning.publish_week(by=clinic.by, at=NOW, version=draft)
+    phone = Client()
+    phone.force_login(
+        make_login(clinic.patients[0]), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert "Your week of 23 March has changed" in text(phone.get("/my/"))
+    notice = WeekNotice.objects.get(patient=clinic.patients[0])
+    phone.post(f"/my/week/notices/{notice.pk}/seen/")
+    assert "has changed" not in text(phone.get("/my/"))
