@@ -191,7 +191,7 @@ def test_nobody_and_nothing_of_another_site_is_planned(world: World):
 
 def test_a_locked_session_stays_until_it_is_unlocked(world: World):
     lock_planned(by=world.by, at=NOW, session=world.session, locked=True)
-    with pytest.raises(Refused, match="Skills is locked. Unlock it first"):
+    with pytest.raises(Refused, match=r"Skills is locked\. Unlock it first"):
         world.move()
     with pytest.raises(Refused, match="Skills is locked"):
         drop_planned(by=world.by, at=NOW, session=world.session)
@@ -315,11 +315,11 @@ def test_two_planners_do_not_overwrite_each_other_unseen(world: World):
     other = actor(make_staff(world.site, Role.DIRECTOR, name="Lee Second"))
     world.move(by=other, seen=seen)
     with pytest.raises(
-        Refused, match="Lee Second changed Skills while you were looking. Nothing was overwritten"
+        Refused, match=r"Lee Second changed Skills while you were looking\. Nothing was overwritten"
     ):
         world.move(starts=on(4, 9), seen=seen)
     with pytest.raises(
-        Refused, match="Lee Second changed this draft while you were looking. Nothing was undone"
+        Refused, match=r"Lee Second changed this draft while you were looking\. Nothing was undone"
     ):
         undo(by=world.by, at=NOW, version=world.draft, seen=seen)
     moved = move_planned(  # another session of the same draft is free to be changed
@@ -347,7 +347,7 @@ def test_a_published_week_and_a_draft_put_aside_are_not_changed(world: World):
         lambda: undo(by=world.by, at=NOW, version=world.draft),
         lambda: drop_planned(by=world.by, at=NOW, session=world.session),
     ):
-        with pytest.raises(Refused, match="This week is published. Make a draft from it"):
+        with pytest.raises(Refused, match=r"This week is published\. Make a draft from it"):
             change()
     published.delete()
     WeekVersion.objects.filter(pk=world.draft.pk).update(dropped_at=NOW)

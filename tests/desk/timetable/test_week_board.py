@@ -94,7 +94,10 @@ def test_a_mend_is_applied_by_its_button(world, client):
         **HTMX,
     )
     assert answer.status_code == 200
-    assert "Ana R.: done. Nothing breaks. Nobody falls short. Ana R. gains 90 minutes." in answer.content.decode()
+    assert (
+        "Ana R.: done. Nothing breaks. Nobody falls short. Ana R. gains 90 minutes."
+        in answer.content.decode()
+    )
     assert list(world.session.seats.values_list("patient_id", flat=True)) == [world.ana.pk]
 
 
@@ -198,7 +201,10 @@ def test_a_session_is_locked_and_dropped_by_one_button(world, client):
     assert "Skills is locked. Unlock it first" in refused.content.decode()
     client.post(f"{world.path}locks/", {"session": world.session.pk, "locked": 0})
     dropped = client.post(f"{world.path}drops/", {"session": world.session.pk}, **HTMX)
-    assert "Skills is dropped. Nothing breaks. Ana R. loses 90 minutes and is 90 minutes short." in dropped.content.decode()
+    assert (
+        "Skills is dropped. Nothing breaks. Ana R. loses 90 minutes and is 90 minutes short."
+        in dropped.content.decode()
+    )
     assert list(PlannedSession.objects.values_list("pk", flat=True)) == [world.other.pk]
 
 

@@ -120,7 +120,9 @@ def new_disclosure(request: Request, code: str) -> HttpResponse:
 def disclosures(request: Request) -> HttpResponse:
     """What the compliance officer opens: consents that end soon, then the accounting."""
     context = {
-        "expiring": queries.expiring(request.actor, at=request.at, until=request.at + load_looking().consents_ending),
+        "expiring": queries.expiring(
+            request.actor, at=request.at, until=request.at + load_looking().consents_ending
+        ),
         "disclosures": queries.disclosures(request.actor),
         "ground_of": ground_words,
     }

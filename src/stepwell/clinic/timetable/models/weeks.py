@@ -149,7 +149,8 @@ class PlannedChange(models.Model):
     before = models.JSONField(help_text="The sessions as they were; one that is missing was not there.")
     after = models.JSONField()
     ended = models.JSONField(
-        default=dict, help_text="What computing said of the version and no longer holds: cost, bound, shortfalls."
+        default=dict,
+        help_text="What computing said of the version and no longer holds: cost, bound, shortfalls.",
     )
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")

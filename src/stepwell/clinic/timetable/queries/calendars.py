@@ -23,9 +23,7 @@ def feed_of(by: Actor, patient: Patient) -> CalendarFeed | None:
 
 def own_feed(by: Actor) -> CalendarFeed | None:
     """The address in use of who asks, as staff. One statement."""
-    return CalendarFeed.objects.filter(
-        staff_id=by.staff_id or 0, ended_at__isnull=True
-    ).first()
+    return CalendarFeed.objects.filter(staff_id=by.staff_id or 0, ended_at__isnull=True).first()
 
 
 def feed_at(number: int, secret: str) -> CalendarFeed:
