@@ -12,6 +12,7 @@ from tests.access.world import P, Q, S
 NOT_ABOUT_A_PERSON = {
     "site", "sitehours", "room", "staff", "staffrole", "credential", "reservation", "payer", "payerrule", "servicerate",
     "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
+    "staffavailability", "staffload", "stafftreatment", "staffabsence", "roomout", "closure",
 }  # fmt: skip
 
 WITHOUT_WORDS_OF_A_PERSON = {
@@ -22,6 +23,8 @@ WITHOUT_WORDS_OF_A_PERSON = {
     "followupattempt", "plansignature", "statement",
     # weeks in the making: sessions, seats and what was changed, all by number
     "week", "weekversion", "plannedsession", "plannedseat", "plannedchange", "publication", "weeknotice", "solve",
+    # times of the week, seats held by number, and an address that is a secret
+    "patientwindow", "makeupoffer", "calendarfeed",
 }  # fmt: skip
 
 

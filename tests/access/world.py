@@ -45,7 +45,7 @@ from stepwell.clinic.recovery.rules import form as recovery_form
 from stepwell.clinic.sessions import actions as sessions
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.actions import planning
-from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, Seat, TherapyGroup
+from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, PatientTag, Seat, TherapyGroup
 from tests.clinic.assessment.making import answers
 from tests.clinic.consent.making import elements
 from tests.clinic.coverage.making import TOLD
@@ -190,8 +190,9 @@ class Making:
     def kept_apart(self, clinic: Clinic, people: dict[str, Patient], other: Patient) -> None:
         first = next(iter(people.values()))
         kept = timetable.keep_apart(
-            by=clinic.by(Role.DIRECTOR), at=NOW, patient=first, other=other, because="They know each other."
-        )
+            by=clinic.by(Role.DIRECTOR), at=NOW, patient=first, other=other,
+            because=f"{' and '.join(people)} know each other.",
+        )  # fmt: skip
         for who in people:
             self.put("kept", who, kept.pk)
 
@@ -340,6 +341,7 @@ class Making:
 
     def chart(self, clinic: Clinic, who: str, patient: Patient) -> None:
         word = f"{who}-"
+        PatientTag.objects.create(patient=patient, tag=f"{word}tag", at=NOW)
         self._consents(clinic, who, patient, word)
         self._coverage(clinic, who, patient, word)
         self._assessment(clinic, who, patient, word)
