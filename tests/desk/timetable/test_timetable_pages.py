@@ -233,7 +233,9 @@ def test_pages_cost_the_same_for_one_row_and_for_thirty(site, signed_in, client,
         more = make_group(site, name=f"Group {n}", meets=((n % 5, time(7 + n)),), minutes=50)
         actions.enroll(by=by, at=NOW, patient=patient, group=more, starts_on=MONDAY)
         make_session(site, make_staff(site), [admitted(site, f"S{n}")], starts=NOW + timedelta(hours=n))
-    assert costs() == before
+    after = costs()
+    assert (after[0], after[2]) == (before[0], before[2])
+    assert after[1] <= before[1]  # what could save a week is read only where something is lacking
 
 
 def test_of_many_sessions_side_by_side_a_number_leads_to_the_days_list(site, signed_in, counselor):
