@@ -144,7 +144,13 @@ def test_no_number_in_an_address_breaks_a_page(world, value):
         numbers = [n for n in route.names_in_address if n.endswith("_id") or n in ("number", "inside")]
         if not numbers or not route.view.startswith("stepwell."):
             continue
-        values = {"code": world.codes[P], "kind": "goal", "slug": "phq-9", "secret": "no-such-secret", **dict.fromkeys(numbers, 7)}
+        values = {
+            "code": world.codes[P],
+            "kind": "goal",
+            "slug": "phq-9",
+            "secret": "no-such-secret",
+            **dict.fromkeys(numbers, 7),
+        }
         url = route.address(**{n: values[n] for n in route.names_in_address}).replace("/7/", f"/{value}/")
         for browsing in (client, counselor):
             answer = ask(browsing, "get", url)
