@@ -14,8 +14,9 @@ from collections import Counter
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from weekplan.booking import DAYS, Book, Cell, Running, numbers
+from weekplan.booking import Book
 from weekplan.case import DAY, Case, Fixed, Mode, Owed, Span
+from weekplan.chairs import DAYS, Cell, Running, numbers
 from weekplan.plan import Session
 
 _LOOK_AT: Final = 4  # the most promising new groups that are weighed seat by seat

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard, draft_board
 from stepwell.clinic.timetable.rules.board import (
-    DAY,
     VIDEO,
     Board,
     Drop,
     Move,
-    Planned,
     Reseat,
-    clock,
     length,
 )
 from stepwell.clinic.timetable.rules.breaking import Broken
-from stepwell.clinic.timetable.rules.mending import Notice, notices
-from stepwell.ui.filters import day as said_day
+from stepwell.clinic.timetable.rules.mending import notices
+from stepwell.clinic.timetable.rules.told import Notice
+from stepwell.desk.timetable.draft_columns import (
+    FIRST_HOUR,
+    KINDS,
+    LAST_HOUR,
+    VIEWS,
+    Look,
+    clipped,
+    columns_of,
+    date_of,
+)
 from stepwell.ui.jinja import address
 
-FIRST_HOUR, LAST_HOUR = 8, 21
 MOST_NOTICES, MOST_WELLS = 8, 8
-LONGEST_SHADE = 600  # minutes; a longer one is drawn as two
-VIEWS = (
-    ("week", "Week"),
-    ("day", "Day"),
-    ("room", "Room"),
-    ("leader", "Facilitator"),
-    ("patient", "Patient"),
-)
-KINDS = {kind.value: kind.label for kind in Kind}
+
+
 _WORDS = {"leader": "check leader", "room": "check room", "person": "check seats", "no": "incomplete"}
+
+
 _OWN_WORDS = {
     Broken.FEW: "too few",
     Broken.FULL: "too many",
@@ -48,23 +46,6 @@ _OWN_WORDS = {
     Broken.CLOSED: "closed day",
     Broken.SITE_HOURS: "out of hours",
 }
-
-
-@dataclass(frozen=True)
-class Look:
-    """Which board is asked for: `by` one of VIEWS, `of` a day, a room, a facilitator or a patient's code."""
-
-    by: str = "week"
-    of: str = ""
-    single: bool = False  # sessions of one person too, on the whole week
-
-    @property
-    def query(self) -> str:
-        """To keep the same board after a change."""
-        asked = {name: value for name, value in (("by", self.by), ("of", self.of)) if value}
-        if self.by == "week":
-            return "?single=1" if self.single else ""
-        return "?" + urlencode(asked)
 
 
 def look_of(request: Request) -> Look:
@@ -82,14 +63,14 @@ def context_of(request: Request, version_id: int, *, said: str = "", wrong: str 
     everything = bool(request.GET.get("notices"))
     found = notices(draft.board, KINDS, mends=40 if everything else MOST_NOTICES)
     may_change = request.actor.may(P.TIMETABLE_MANAGE, draft.version.week.site_id) and not draft.closed
-    columns = _columns(draft, look, _words_of(found), request)
+    columns = columns_of(draft, look, _words_of(found), request)
     shown = [block["id"] for column in columns for block in column["blocks"]]
     hours = [block["start_minute"] for column in columns for block in column["blocks"]]
     lasts = [block["start_minute"] + block["minutes"] for column in columns for block in column["blocks"]]
     first_hour = min([FIRST_HOUR, *(minute // 60 for minute in hours)])
     last_hour = min(24, max([LAST_HOUR, *(-(-minute // 60) for minute in lasts)]))
     for column in columns:
-        column["shades"] = _clipped(column["shades"], first_hour * 60, last_hour * 60)
+        column["shades"] = clipped(column["shades"], first_hour * 60, last_hour * 60)
     home = address("desk:week-version", version_id)
     wrong_now = [one for one in found if one.breach.kind not in (Broken.SHORT, Broken.DOSE)]
     return {
@@ -199,7 +180,7 @@ def _options(draft: DraftBoard, look: Look, home: str) -> list[dict[str, Any]]:
     """What may be looked at in this view."""
     board = draft.board
     if look.by == "day":
-        named = [(str(n), f"{board.day_name(n)} {_date(draft, n).day}") for n in range(7)]
+        named = [(str(n), f"{board.day_name(n)} {date_of(draft, n).day}") for n in range(7)]
     elif look.by == "room":
         named = [(str(one.id), one.name) for one in board.rooms.values()] + [(VIDEO, "Video")]
     elif look.by == "leader":
@@ -209,82 +190,6 @@ def _options(draft: DraftBoard, look: Look, home: str) -> list[dict[str, Any]]:
     else:
         named = []
     return [{"label": label, "value": key, "current": key == look.of} for key, label in named]
-
-
-def _columns(draft: DraftBoard, look: Look, words: dict[int, str], request: Request) -> list[dict[str, Any]]:
-    """Days of the week, or rooms of one day. Each knows the day and, if it is one, the room that it stands for."""
-    board = draft.board
-    if look.by == "day":
-        day = int(look.of)
-        here = [one for one in board.sessions.values() if one.day == day]
-        rooms: list[tuple[str, str]] = [(str(room.id), room.name) for room in board.rooms.values()]
-        if any(one.mode != VIDEO and one.room is None for one in here):
-            rooms.append(("", "No room"))
-        rooms.append((VIDEO, "Video"))
-        return [
-            {
-                "label": name,
-                "day": day,
-                "room": key,
-                "closed": day in board.closed,
-                "blocks": _blocks(draft, [one for one in here if _room_key(one) == key], words, look),
-                "shades": [],
-            }
-            for key, name in rooms
-        ]
-    shown = [one for one in board.sessions.values() if _in_look(draft, one, look)]
-    used = {one.day for one in board.sessions.values()}
-    days = list(range(7))
-    while len(days) > 5 and days[-1] not in used:  # a day without sessions at the end takes no room
-        days.pop()
-    today = request.at.astimezone(draft.zone).date()
-    return [
-        {
-            "label": " ".join(said_day(_date(draft, day)).split()[:2]),
-            "day": day,
-            "room": None,
-            "today": _date(draft, day) == today,
-            "closed": day in board.closed,
-            "blocks": _blocks(draft, [one for one in shown if one.day == day], words, look),
-            "shades": _shades(draft, look, day),
-        }
-        for day in days
-    ]
-
-
-def _room_key(one: Planned) -> str:
-    return VIDEO if one.mode == VIDEO else str(one.room or "")
-
-
-def _in_look(draft: DraftBoard, one: Planned, look: Look) -> bool:
-    if look.by == "room":
-        return _room_key(one) == look.of
-    if look.by == "leader":
-        return look.of in (str(one.leader), str(one.coleader))
-    if look.by == "patient":
-        return any(draft.codes.get(person) == look.of for person in one.people)
-    return look.by != "week" or one.group is not None or look.single
-
-
-def _shades(draft: DraftBoard, look: Look, day: int) -> list[tuple[int, int]]:
-    """(start of the day, minutes) when the facilitator is available, or the patient can come."""
-    spans: Iterable[tuple[int, int]] = ()
-    if look.by == "leader":
-        who = draft.board.leaders.get(int(look.of))
-        spans = who.available or () if who is not None else ()
-    elif look.by == "patient":
-        person = next((one for one in draft.board.people.values() if draft.codes[one.id] == look.of), None)
-        spans = [(one.start, one.end) for one in person.windows or ()] if person is not None else ()
-    return [(start % DAY, end - start) for start, end in spans if start // DAY == day]
-
-
-def _clipped(shades: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
-    """What of the shades lies within the hours of the board, in pieces that can be drawn."""
-    found = []
-    for start, minutes in shades:
-        begins, ends = max(start, first), min(start + minutes, last)
-        found += [(piece, min(LONGEST_SHADE, ends - piece)) for piece in range(begins, ends, LONGEST_SHADE)]
-    return found
 
 
 def _about(draft: DraftBoard, look: Look) -> dict[str, Any]:
@@ -311,65 +216,6 @@ def _about(draft: DraftBoard, look: Look) -> dict[str, Any]:
             "chart": address("desk:chart", look.of),
         }
     return {}
-
-
-def _blocks(
-    draft: DraftBoard, sessions: list[Planned], words: dict[int, str], look: Look
-) -> list[dict[str, Any]]:
-    """Sessions side by side where they overlap."""
-    board, reached = draft.board, -1
-    blocks: list[dict[str, Any]] = []
-    cluster: list[dict[str, Any]] = []
-    for one in sorted(sessions, key=lambda one: (one.start, one.id)):
-        start = one.start % DAY
-        block: dict[str, Any] = {
-            "id": one.id,
-            "start": one.start,
-            "start_minute": start,
-            "minutes": one.minutes,
-            "title": one.title,
-            "line": _line(board, one),
-            "kind": one.treatment,
-            "taken": len(one.people) if one.group is not None else None,
-            "capacity": one.capacity,
-            "locked": one.locked,
-            "fixed": one.fixed,
-            "room": _room_key(one),
-            "word": words.get(one.id),
-            "label": _label(board, one, words.get(one.id)),
-            "href": address("desk:week-board-session", draft.version.pk, one.id) + look.query,
-            "lock": address("desk:week-board-locks", draft.version.pk) + look.query,
-            "lane": 0,
-            "lanes": 1,
-        }
-        if start >= reached:
-            cluster = []
-        busy = {other["lane"] for other in cluster if other["start_minute"] + other["minutes"] > start}
-        block["lane"] = next(lane for lane in range(len(cluster) + 1) if lane not in busy)
-        cluster.append(block)
-        for other in cluster:
-            other["lanes"] = max(each["lane"] for each in cluster) + 1
-        reached = max(reached, start + one.minutes)
-        blocks.append(block)
-    return blocks
-
-
-def _line(board: Board, one: Planned) -> str:
-    leaders = [board.leaders.get(who or 0) for who in (one.leader, one.coleader)]
-    names = [who.name for who in leaders if who is not None]
-    room = board.rooms.get(one.room or 0)
-    where = "Video" if one.mode == VIDEO else room.name if room is not None else "no room"
-    return f"{' and '.join(names) or 'nobody leads'} · {where}"
-
-
-def _label(board: Board, one: Planned, word: str | None) -> str:
-    """What a screen reader says of a card."""
-    seats = f", {len(one.people)} of {one.capacity} seats taken" if one.group is not None else ""
-    state = ", has begun" if one.fixed else ", locked" if one.locked else ""
-    return (
-        f"{one.title}, {board.moment(one.start)} to {clock(one.end)}, "
-        f"{_line(board, one).replace(' · ', ', ')}{seats}{state}{', ' + word if word else ''}"
-    )
 
 
 def _words_of(found: Iterable[Notice]) -> dict[int, str]:
@@ -407,7 +253,3 @@ def _counted(board: Board) -> dict[str, int]:
         "patients": sum(bool(sits) for sits in board.of_person.values()),
         "leaders": sum(bool(led) for led in board.of_leader.values()),
     }
-
-
-def _date(draft: DraftBoard, day: int) -> Any:
-    return draft.starts_on + timedelta(days=day)

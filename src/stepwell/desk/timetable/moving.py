@@ -25,7 +25,8 @@ from stepwell.clinic.timetable.queries.draft_board import (
     versions_for,
 )
 from stepwell.clinic.timetable.rules.board import NEW, Add, Drop, Move, Planned, Reseat
-from stepwell.clinic.timetable.rules.mending import Verdict, verdict
+from stepwell.clinic.timetable.rules.mending import verdict
+from stepwell.clinic.timetable.rules.told import Verdict
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.draft_view import context_of, look_of
 from stepwell.desk.timetable.moving_forms import AddForm, MoveForm, fields_of

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from stepwell.accounts.actor import Actor
-from stepwell.clinic.hours.queries.weeks import _attended, _whose_hours, orders_from, with_orders
+from stepwell.clinic.hours.queries.statements import attended_minutes, whose_hours
+from stepwell.clinic.hours.queries.weeks import orders_from, with_orders
 from stepwell.clinic.hours.rules import (
     Causes,
     WeekAccount,
@@ -81,7 +82,7 @@ def _people(by: Actor, begins: datetime, ends: datetime) -> Any:
     ).order_by("-starts_on", "group__tracks__pk")
     levels = Placement.objects.filter(episode__patient=OuterRef("pk"), starts_at__lt=ends).exclude(level="")
     at_level = Program.objects.filter(site=OuterRef("site"), level=OuterRef("at_level")).order_by("pk")
-    mine = _whose_hours(by).filter(Exists(there), site_id=by.home.site_id)
+    mine = whose_hours(by).filter(Exists(there), site_id=by.home.site_id)
     return (
         with_orders(mine)
         .annotate(
@@ -125,7 +126,7 @@ def _became(
             elif released >= begins:
                 # Released before the week began: nobody counted on it, so it was not booked.
                 lost["given_back"] += length
-        elif (done := _attended(outcome, minutes, left, ends, at)) is not None:
+        elif (done := attended_minutes(outcome, minutes, left, ends, at)) is not None:
             delivered += done
             cause = "left_early" if outcome == "present" else outcome
             lost[cause] += max(0, length - done)

@@ -14,13 +14,8 @@ from django.db.models.functions import JSONObject
 
 from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.coverage.rules import Unit, rule_on
-from stepwell.clinic.hours.queries.weeks import (
-    _ELSEWHERE,
-    _count,
-    _day,
-    _level,
-    _Read,
-)
+from stepwell.clinic.hours.queries.statements import ELSEWHERE, _count, as_day, level_now
+from stepwell.clinic.hours.queries.weeks import _Read
 from stepwell.clinic.hours.rules import DatedWindow, Opening
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.timetable.models import (
@@ -105,7 +100,7 @@ def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
     for patient, curriculum, topic in _topics(ids, {(s.curriculum, s.topic) for s in seats if s.topic}):
         had[patient].add((curriculum, topic))
     elsewhere: dict[int, list[Any]] = defaultdict(list)
-    for patient, during in _ELSEWHERE.rows(first=first, end=end):
+    for patient, during in ELSEWHERE.rows(first=first, end=end):
         elsewhere[patient].append(during)
     avoided = _avoided(ids, [s.pk for s in seats])
     goes = _goes(ids, min(one.bounds[0] for one in read), end)
@@ -138,7 +133,7 @@ def least_of_day(patient_ids: Sequence[int], on: date) -> dict[int, int]:
     The first policy in force whose payer pays by the day at the patient's level of care decides; nobody is in it
     whose payer does not count days.
     """
-    rows = with_day_rules(Patient.objects.filter(pk__in=patient_ids)).annotate(at_level=_level())
+    rows = with_day_rules(Patient.objects.filter(pk__in=patient_ids)).annotate(at_level=level_now())
     found = {}
     for pk, level, rules in rows.values_list("pk", "at_level", "day_rules_of"):
         if least := least_from(rules, level or "", on):
@@ -168,7 +163,7 @@ def least_from(rules: Sequence[Mapping[str, Any]], level: str, on: date) -> int:
     """Least minutes of a day that counts, out of `.day_rules_of`; 0 when nobody counts days at this level."""
     for row in rules:
         spans = ((row["starts"], row["ends"]), (row["since"], row["until"]))
-        if not all(_day(a) <= on and (b is None or on <= _day(b)) for a, b in spans):
+        if not all(as_day(a) <= on and (b is None or on <= as_day(b)) for a, b in spans):
             continue
         try:
             rule = rule_on(row["rule"], on)

@@ -9,7 +9,8 @@ from typing import Any
 
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.hours.queries.making_up import FreeSeat, Known, known_of, least_of_day
-from stepwell.clinic.hours.queries.weeks import Hours, _Read, _read, _whose_hours
+from stepwell.clinic.hours.queries.statements import whose_hours
+from stepwell.clinic.hours.queries.weeks import Hours, _Read, _read
 from stepwell.clinic.hours.rules import (
     CountableDays,
     MakeUp,
@@ -129,14 +130,14 @@ def open_offers(by: Actor, patient: Any, at: datetime) -> tuple[HeldSeat, ...]:
     """The seats held for a patient whom `by` may see, by their time. One statement."""
     return tuple(
         HeldSeat(*row)
-        for row in _offers(at, patient__in=_whose_hours(by).filter(pk=patient.pk)).values_list(*_OFFERED)
+        for row in _offers(at, patient__in=whose_hours(by).filter(pk=patient.pk)).values_list(*_OFFERED)
     )
 
 
 def offer_for(by: Actor, offer_id: int) -> MakeUpOffer:
     """One offer, open or not; `MakeUpOffer.DoesNotExist` for a stranger's."""
     found: MakeUpOffer = (
-        MakeUpOffer.objects.filter(patient__in=_whose_hours(by))
+        MakeUpOffer.objects.filter(patient__in=whose_hours(by))
         .select_related("patient__site", "occurrence")
         .get(pk=offer_id)
     )
