@@ -14,10 +14,10 @@ from collections import Counter
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from weekplan.booking import Book
-from weekplan.case import DAY, Case, Fixed, Mode, Owed, Span
-from weekplan.chairs import DAYS, Cell, Running, numbers
+from weekplan.case import Case, Fixed, Mode, Owed, Span
+from weekplan.chairs import Cell, Running, numbers
 from weekplan.plan import Session
+from weekplan.seating import Seating
 
 _LOOK_AT: Final = 4  # the most promising new groups that are weighed seat by seat
 
@@ -39,171 +39,8 @@ def greedy(case: Case) -> tuple[Session, ...]:
     return planner.book.week()
 
 
-class _Planner:
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.book = Book(case)
-        self.weights = case.weights
-        self.used_ids = {standing.id for standing in case.standing}
-        self.made = 0
-        self.doses = [dict(patient.doses) for patient in case.patients]
-        self.used_to = [frozenset(patient.used_to) for patient in case.patients]
-        self.published: list[set[tuple[str, int, Mode]]] = [set() for _ in case.patients]
-        for standing in case.standing:
-            if standing.offer is not None and standing.fixed == Fixed.NO:
-                for person in standing.people:
-                    if person in self.book.number_of:
-                        self.published[self.book.number_of[person]].add(
-                            (standing.offer, standing.span.start, standing.mode)
-                        )
-        self.leaders_of = [
-            [who for who in range(len(case.facilitators)) if self.book.may_lead(who, offer)]
-            for offer in range(len(case.offers))
-        ]
-        self.seconds_of = [
-            [who for who in range(len(case.facilitators)) if self.book.may_lead(who, offer, second=True)]
-            for offer in range(len(case.offers))
-        ]
-        # Counselors keep time for those whom nobody else may see.
-        self.expected = [0] * len(case.facilitators)
-        for patient in case.patients:
-            for owed in patient.owed:
-                if len(owed.leaders) == 1:
-                    self.expected[self.book.leader_of[owed.leaders[0]]] += owed.minutes
-
-    def new_id(self) -> str:
-        self.made += 1
-        while f"s{self.made:03d}" in self.used_ids:
-            self.made += 1
-        return f"s{self.made:03d}"
-
-    # -- what a seat is worth ------------------------------------------------
-
-    def day_cost(self, number: int, spans: list[tuple[int, int, Mode]]) -> int:
-        """Trip, thin day and waits of one day of a patient."""
-        if not spans:
-            return 0
-        w, minutes, cost, last = self.weights, 0, 0, -1
-        on_site = False
-        for start, end, mode in sorted(spans):
-            minutes += end - start
-            on_site = on_site or mode == Mode.ON_SITE
-            if 0 <= last < start - w.idle_free:
-                cost += w.idle_per_minute * (start - last - w.idle_free)
-            last = end
-        patient = self.case.patients[number]
-        return cost + w.trip * on_site + w.thin_day * (minutes < patient.day_least)
-
-    def gain(self, number: int, session: Running | Cell, offer: int) -> int:
-        """By how many points the week gets better for a patient with this seat. It must be possible."""
-        w, book = self.weights, self.book
-        chair, patient = book.chairs[number], self.case.patients[number]
-        span, mode, it = session.span, session.mode, self.case.offers[offer]
-        minutes, day = span.minutes, span.start // DAY
-        room = patient.ordered - chair.kept_back - chair.minutes
-        dose_left = 0
-        for kind, dose in patient.doses:
-            dose_left += max(0, dose - chair.kinds.get(kind, 0))
-        dose = max(0, self.doses[number].get(it.kind, 0) - chair.kinds.get(it.kind, 0))
-        dosed = min(dose, minutes)
-        points = w.short_per_minute * max(0, min(room, minutes)) + w.dose_short_per_minute * dosed
-        # A seat of another kind must leave room for the doses still to come.
-        left = patient.most - chair.kept_back - chair.minutes
-        crowded = max(0, dose_left - dosed - max(0, left - minutes)) - max(0, dose_left - max(0, left))
-        points -= w.dose_short_per_minute * crowded
-        spans = chair.by_day[day]
-        points -= self.day_cost(number, [*spans, (span.start, span.end, mode)]) - self.day_cost(number, spans)
-        before, after = chair.day_minutes[day], chair.day_minutes[day] + minutes
-        if after >= patient.countable and (not spans or before < patient.countable):
-            counted = sum(
-                bool(chair.by_day[each]) and chair.day_minutes[each] >= patient.countable
-                for each in range(DAYS)
-            )
-            if counted < patient.days[0]:
-                points += w.countable_day_missing if patient.countable else w.day_missing
-        cell = book.cells.get((span.start, span.end, mode))
-        if cell is None or not cell.preferred >> number & 1:
-            points -= w.possible_time
-        if (it.id, span.start) in self.used_to[number]:
-            points += w.unaccustomed
-        if (it.id, span.start, mode) in self.published[number]:
-            points += w.moved
-        return points
-
-    def best_people(self, cell: Cell, offer: int, places: int) -> tuple[int, list[int]]:
-        """The people who gain most by a new group, at most so many, and their gain."""
-        crowd = self.crowd(cell, offer) & self.wanting(self.case.offers[offer].kind)
-        ranked = sorted(
-            ((self.gain(number, cell, offer), -number) for number in numbers(crowd)), reverse=True
-        )
-        chosen: list[int] = []
-        crowd, total = 0, 0
-        for points, minus in ranked:
-            if points <= 0 or len(chosen) >= places:
-                break
-            if not crowd & self.book.chairs[-minus].apart:
-                chosen.append(-minus)
-                crowd |= 1 << -minus
-                total += points
-        return total, chosen
-
-    def crowd(self, cell: Cell, offer: int) -> int:
-        return cell.free & self.book.may_attend[offer] & self.book.each_left[offer]
-
-    def wanting(self, kind: str) -> int:
-        return self.short | self.dosed.get(kind, 0)
-
-    def count_wanting(self) -> None:
-        """Who is short of minutes, and of which kinds."""
-        self.short, self.dosed = 0, dict[str, int]()
-        for number in range(len(self.case.patients)):
-            self.recount(number)
-
-    def recount(self, number: int) -> None:
-        chair, patient, bit = self.book.chairs[number], self.case.patients[number], 1 << number
-        if chair.minutes + chair.kept_back < patient.ordered:
-            self.short |= bit
-        else:
-            self.short &= ~bit
-        for kind, dose in patient.doses:
-            if chair.kinds.get(kind, 0) < dose:
-                self.dosed[kind] = self.dosed.get(kind, 0) | bit
-            else:
-                self.dosed[kind] = self.dosed.get(kind, 0) & ~bit
-
-    # -- leaders and rooms -----------------------------------------------------
-
-    def find_leaders(self, offer: int, span: Span, mode: Mode) -> tuple[int, ...] | None:
-        """Those with most time left for it, without overtime if possible."""
-        chosen: list[int] = []
-        book = self.book
-        for able in (self.leaders_of[offer], self.seconds_of[offer])[: self.case.offers[offer].leaders]:
-            best: tuple[int, int] | None = None
-            for who in able:
-                if who in chosen or not book.leader_is_free(who, span, mode):
-                    continue
-                load = book.led[who] + self.expected[who] + span.minutes
-                over = max(0, load - self.case.facilitators[who].week_usual)
-                rank = (load + 10 * over + 4 * book.led_day[who][span.day], who)
-                if best is None or rank < best:
-                    best = rank
-            if best is None:
-                return None
-            chosen.append(best[1])
-        return tuple(chosen)
-
-    def find_room(self, span: Span, features: frozenset[str], wanted: int) -> int | None:
-        """The smallest room for so many, or else the largest; plain rooms before equipped ones."""
-        best: tuple[bool, int, int, int] | None = None
-        for room, it in enumerate(self.case.rooms):
-            if self.book.room_is_free(room, span, features):
-                small = it.capacity < wanted
-                rank = (small, -it.capacity if small else it.capacity, len(it.features - features), room)
-                if best is None or rank < best:
-                    best = rank
-        return None if best is None else best[3]
-
-    # -- 2. what is published ----------------------------------------------------
+class _Planner(Seating):
+    """Steps 2 to 4: what is published, last week's groups and the sessions owed, new groups."""
 
     def go_on_with_published(self) -> None:
         """The published sessions with their people, room and leaders where these still can."""
@@ -271,8 +108,6 @@ class _Planner:
                     self.try_owed(number, owed, span, mode, first=leaders, id=id)
                 return
 
-    # -- 3. last week, and what is owed --------------------------------------------
-
     def meet_as_last_week(self) -> None:
         """The groups to which most people are used, as long as enough of them come."""
         book = self.book
@@ -299,12 +134,6 @@ class _Planner:
                     break
                 if self.open_group(book.cell(span, best[1]), offer, best[2]) is None:
                     break
-
-    def sits_in(self, number: int, offer: int, start: int) -> bool:
-        return any(
-            session.offer == offer and session.span.start == start and session.crowd >> number & 1
-            for session in self.book.sessions
-        )
 
     def open_group(self, cell: Cell, offer: int, people: list[int]) -> Running | None:
         """A new group with these people in it; None if no leader, no room or too few seats."""
@@ -418,8 +247,6 @@ class _Planner:
                 book.lend(session, 1)
         return False
 
-    # -- 4. new groups ---------------------------------------------------------------
-
     def open_where_needed(self) -> None:
         """Opens one group after another, each where the people who gain most can sit."""
         book = self.book
@@ -480,163 +307,3 @@ class _Planner:
         if max(short, dosed) < it.least:
             return 0 if (crowd & self.wanting(it.kind)).bit_count() < it.least else 1
         return it.minutes * (w.short_per_minute * short + w.dose_short_per_minute * dosed) - w.session
-
-    # -- 5. patient by patient ---------------------------------------------------------
-
-    def unmet(self, number: int) -> int:
-        """Points for what this patient is short of: minutes, doses and days."""
-        chair, patient = self.book.chairs[number], self.case.patients[number]
-        short = max(0, patient.ordered - chair.minutes)
-        doses = sum(max(0, dose - chair.kinds.get(kind, 0)) for kind, dose in patient.doses)
-        counted = sum(
-            bool(chair.by_day[day]) and chair.day_minutes[day] >= patient.countable for day in range(DAYS)
-        )
-        a_day = self.weights.countable_day_missing if patient.countable else self.weights.day_missing
-        return (
-            self.weights.short_per_minute * short
-            + self.weights.dose_short_per_minute * doses
-            + a_day * max(0, patient.days[0] - counted)
-        )
-
-    def seat_the_short(self) -> None:
-        """Those who are short, the most constrained first: into free seats, by exchange, or wholly anew."""
-        for _ in range(3):
-            order = sorted(
-                (sum(1 for cell in chair.reach if cell.free >> number & 1), number)
-                for number, chair in enumerate(self.book.chairs)
-                if self.unmet(number)
-            )
-            before = sum(self.unmet(number) for _, number in order)
-            for _, number in order:
-                self.fill(number)
-                if self.unmet(number):
-                    self.exchange(number)
-                if self.unmet(number):
-                    self.seat_anew(number)
-            if sum(self.unmet(number) for _, number in order) >= before:
-                break
-
-    def fill(self, number: int) -> int:
-        """Takes the best free seat until none gains. Returns the points gained."""
-        total = 0
-        while True:
-            best: tuple[int, Running] | None = None
-            for session in self.book.sessions:
-                if self.book.may_sit(session, number):
-                    points = self.gain_of_seat(number, session)
-                    if points > 0 and (best is None or points > best[0]):
-                        best = (points, session)
-            if best is None:
-                return total
-            self.book.sit(best[1], number)
-            total += best[0]
-
-    def gain_of_seat(self, number: int, session: Running) -> int:
-        if session.offer is None:
-            return 0
-        points = self.gain(number, session, session.offer)
-        good = self.case.offers[session.offer].good
-        return points + self.weights.thin_group_per_seat * (len(session.people) + session.others < good)
-
-    def exchange(self, number: int) -> None:
-        """Into a full group whose member finds as good a seat in another one."""
-        bit = 1 << number
-        for session in list(self.book.sessions):
-            if session.offer is None or session.fixed != Fixed.NO or not session.full or session.cell is None:
-                continue
-            if not bit & session.cell.free & self.book.may_attend[session.offer]:
-                continue
-            if not bit & self.book.each_left[session.offer] & ~session.crowd:
-                continue
-            wanted = self.gain(number, session, session.offer)
-            if wanted <= 0:
-                continue
-            for other in list(session.people):
-                if session.crowd & ~(1 << other) & self.book.chairs[number].apart:
-                    continue
-                self.book.leave(session, other)
-                lost = self.gain(other, session, session.offer)
-                best: tuple[int, Running] | None = None
-                for instead in self.book.sessions:
-                    if instead is not session and self.book.may_sit(instead, other):
-                        points = self.gain_of_seat(other, instead)
-                        if best is None or points > best[0]:
-                            best = (points, instead)
-                if best is not None and wanted + best[0] > lost:
-                    self.book.sit(best[1], other)
-                    self.book.sit(session, number)
-                    break
-                self.book.sit(session, other)
-            if not self.unmet(number):
-                return
-
-    def seat_anew(self, number: int) -> None:
-        """Out of every group that can spare the patient, and in again in the best order; back if not better."""
-        mine = [
-            session
-            for session in self.book.sessions
-            if session.crowd >> number & 1
-            and session.offer is not None
-            and session.fixed == Fixed.NO
-            and len(session.people) + session.others > self.case.offers[session.offer].least
-        ]
-        if not mine:
-            return
-        stayed = [session for session in self.book.sessions if session.crowd >> number & 1]
-        before = self.cost_of(number)
-        for session in mine:
-            stayed.remove(session)
-            self.book.leave(session, number)
-        self.fill(number)
-        if self.cost_of(number) >= before:
-            for session in self.book.sessions:
-                if session.crowd >> number & 1 and session not in stayed:
-                    self.book.leave(session, number)
-            for session in mine:
-                self.book.sit(session, number)
-
-    def cost_of(self, number: int) -> int:
-        return self.unmet(number) + sum(
-            self.day_cost(number, spans) for spans in self.book.chairs[number].by_day
-        )
-
-    # -- 6. thin groups ------------------------------------------------------------------
-
-    def close_thin_groups(self) -> None:
-        """Closes a group below its good size if all of its people gain as much elsewhere."""
-        w = self.weights
-        for session in sorted(self.book.sessions, key=lambda s: (len(s.people), s.span.start, s.id)):
-            if session.offer is None or session.fixed != Fixed.NO or session.others:
-                continue
-            it = self.case.offers[session.offer]
-            if len(session.people) >= it.good or self.book.held[session.offer] <= it.times[0]:
-                continue
-            people = list(session.people)
-            saved = w.session + w.thin_group_per_seat * (it.good - len(people))
-            places, session.places = session.places, 0
-            moves: list[tuple[int, Running]] = []
-            change = saved
-            for number in people:
-                self.book.leave(session, number)
-                change -= self.gain(number, session, session.offer)
-                best: tuple[int, Running] | None = None
-                for other in self.book.sessions:
-                    if self.book.may_sit(other, number):
-                        points = self.gain_of_seat(number, other)
-                        if best is None or points > best[0]:
-                            best = (points, other)
-                if best is not None and best[0] > 0:
-                    self.book.sit(best[1], number)
-                    moves.append((number, best[1]))
-                    change += best[0]
-                if change < -w.short_per_minute * it.minutes:
-                    break
-            if change > 0 and len(session.people) == 0:
-                self.book.close(session)
-                continue
-            for number, other in moves:
-                self.book.leave(other, number)
-            session.places = places
-            for number in people:
-                if not session.crowd >> number & 1:
-                    self.book.sit(session, number)

@@ -1,19 +1,19 @@
 """The ledger of weeks and days, read in a fixed number of statements whatever the number of patients.
 
-`weeks` reads the ledger for the well and for lists; `making_up` what is known for choosing free seats; `saving` whose
+`statements` holds the statements that all of them share; `weeks` reads the ledger for the well and for lists; `days`
+the days and minutes that authorizations and payers count; `making_up` what is known for choosing free seats; `saving` whose
 week can still be saved, and the seats that are held; `lost` where the hours of a week went.
 """
 
+from .days import Days, days_of
 from .lost import HoursReport, ProgramWeek, hours_report
 from .making_up import FreeSeat, least_from, with_day_rules
 from .saving import Choice, HeldSeat, ToSave, hours_to_save, offer_for, open_offers, to_save
 from .weeks import (
-    Days,
     Hours,
     Person,
     Place,
     absent_minutes,
-    days_of,
     hours_of,
     openings_for,
     orders_from,
