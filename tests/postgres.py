@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -59,7 +60,20 @@ def _on_server(*statements: str) -> None:
     parameters = test_environment().connection_parameters | {"dbname": "postgres"}
     with psycopg.connect(**parameters, autocommit=True) as connection:
         for statement in statements:
+            _once_nobody_vacuums(connection, statement)
+
+
+def _once_nobody_vacuums(connection: psycopg.Connection[Any], statement: str) -> None:
+    """FORCE may not end the server's own vacuuming of that database: it is over in a moment, so wait for it."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
             connection.execute(statement)  # type: ignore[call-overload] # text of our own
+            return
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def url_of(database: dict[str, Any]) -> str:

@@ -55,7 +55,7 @@ def patient_times(request: Request, code: str) -> HttpResponse:
 def patient_tags(request: Request, code: str) -> HttpResponse:
     """The whole set of tags."""
     chart = open_chart(request, code, "schedule", record=False)
-    form = TagsForm(request.POST, known=queries.tags_asked(request.actor))
+    form = TagsForm(request.POST, known=queries.tags_offered(request.actor, chart.patient))
     if form.is_valid():
         with refusals_on(form):
             actions.set_patient_tags(
@@ -128,7 +128,6 @@ def _page(request: Request, chart: Any, **given: Any) -> HttpResponse:
         initial={"first_on": chart.today},
     )
     tags = queries.tags_of(by, patient)
-    asked = queries.tags_asked(by)
     wrong = given.get("tags_form") or given.get("apart_form")
     return chart_page(
         request,
@@ -141,7 +140,7 @@ def _page(request: Request, chart: Any, **given: Any) -> HttpResponse:
             "begins": begins if begins > chart.today else None,
             "misfits": queries.misfits(by, at, patient, until=at + load_looking().schedule_ahead),
             "tags_form": given.get("tags_form")
-            or TagsForm(known=sorted({*asked, *tags}), initial={"tags": tags}),
+            or TagsForm(known=queries.tags_offered(by, patient), initial={"tags": tags}),
             "apart": list(queries.kept_apart_of(by, patient)),
             "may_keep_apart": by.may(P.PLACEMENT_DECIDE, patient.site_id),
             "apart_form": given.get("apart_form") or ApartForm(),

@@ -232,11 +232,13 @@ def tags_of(by: Actor, patient: Patient) -> list[str]:
     return list(rows.order_by("tag").values_list("tag", flat=True))
 
 
-def tags_asked(by: Actor) -> list[str]:
-    """The words that groups of the home site ask for, and those in use. Two statements."""
+def tags_offered(by: Actor, patient: Patient) -> list[str]:
+    """The words that groups of the home site ask for, and this patient's own. Two statements.
+
+    What stands in another chart is not offered: a tag is free text, and may say more than a group asks.
+    """
     needs = TherapyGroup.objects.filter(site_id__in=_home(by)).values_list("needs", flat=True)
-    used = PatientTag.objects.filter(patient__site_id__in=_home(by), ended_at__isnull=True)
-    return sorted({tag for row in needs for tag in row} | set(used.values_list("tag", flat=True)))
+    return sorted({tag for row in needs for tag in row} | set(tags_of(by, patient)))
 
 
 def kept_apart_of(by: Actor, patient: Patient) -> Any:
