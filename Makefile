@@ -5,16 +5,19 @@
 #   make check   style, types, architecture, templates, migrations, documentation
 #   make bench   the table of speeds
 #   make bench-week  the week optimiser beside other methods (about an hour and a half; BENCH_WEEK=--quick for minutes)
-#   make faults  only the tests that start, kill and race real server processes
+#   make bench-sites the weeks of many sites computed by several workers, one of them killed (BENCH_SITES=--quick)
+#   make faults  the tests that start, kill and race real processes, and 2,000 odd weeks searched and checked
+#                (about an hour; WEEK_CASES= chooses otherwise)
 
 PYTHON ?= python3
 JOBS ?= auto
+WEEK_CASES ?= 2000
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 export DJANGO_SETTINGS_MODULE := stepwell.project.settings
 
-.PHONY: demo test check bench bench-week faults migrations environment environment-dev
+.PHONY: demo test check bench bench-week bench-sites faults migrations environment environment-dev
 
 demo: environment
 	@exec $(BIN)/python -m stepwell demo
@@ -37,8 +40,12 @@ bench: environment-dev
 bench-week: environment-dev
 	$(BIN)/python -m bench.week $(BENCH_WEEK)
 
+bench-sites: environment-dev
+	$(BIN)/python -m bench.week_sites $(BENCH_SITES)
+
 faults: environment-dev
 	$(PYTEST) -m processes
+	STEPWELL_WEEK_CASES=$(WEEK_CASES) $(PYTEST) -n $(JOBS) -q tests/weekplan/test_solving.py -k rough_case
 
 # New migrations after a change of models. A fresh initial migration is folded afterwards:
 # python .ci/fold_constraints.py clinic 0001_initial
