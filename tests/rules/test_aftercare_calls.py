@@ -43,25 +43,33 @@ def test_the_calls_of_a_year():
 @pytest.mark.parametrize(
     ("attempts", "day", "expected"),
     [
-        ([], -1, (FollowUpState.UPCOMING, 0, False, 3, "Call on May 4.")),
-        ([], 0, (FollowUpState.DUE, 0, False, 3, "Call on May 4.")),
-        ([], 2, (FollowUpState.DUE, 0, True, 3, "The call was due on May 4.")),
-        (missed(0), 1, (FollowUpState.TRYING, 3, False, 2, "Tried once, not reached; try again on May 7.")),
-        (missed(0), 4, (FollowUpState.TRYING, 3, True, 2, "Tried once, not reached; try again on May 7.")),
+        ([], -1, (FollowUpState.UPCOMING, 0, False, 3, "Call on Mon 4 May.")),
+        ([], 0, (FollowUpState.DUE, 0, False, 3, "Call on Mon 4 May.")),
+        ([], 2, (FollowUpState.DUE, 0, True, 3, "The call was due on Mon 4 May.")),
+        (
+            missed(0),
+            1,
+            (FollowUpState.TRYING, 3, False, 2, "Tried once, not reached; try again on Thu 7 May."),
+        ),
+        (
+            missed(0),
+            4,
+            (FollowUpState.TRYING, 3, True, 2, "Tried once, not reached; try again on Thu 7 May."),
+        ),
         (
             missed(0, 0, 0),
             1,
-            (FollowUpState.TRYING, 3, False, 2, "Tried once, not reached; try again on May 7."),
+            (FollowUpState.TRYING, 3, False, 2, "Tried once, not reached; try again on Thu 7 May."),
         ),
         (
             missed(0, 3),
             4,
-            (FollowUpState.TRYING, 6, False, 1, "Tried on 2 days, not reached; try again on May 10."),
+            (FollowUpState.TRYING, 6, False, 1, "Tried on 2 days, not reached; try again on Sun 10 May."),
         ),
         (
             missed(0, 1, 2),
             3,
-            (FollowUpState.TRYING, 6, False, 1, "Tried on 3 days, not reached; try again on May 10."),
+            (FollowUpState.TRYING, 6, False, 1, "Tried on 3 days, not reached; try again on Sun 10 May."),
         ),
         (
             missed(0, 3, 6),
@@ -127,7 +135,10 @@ def test_optional_sections_may_stay_empty_and_some_ends_ask_for_less():
 @pytest.mark.parametrize(
     ("appointment", "expected"),
     [
-        (None, NextAppointment(within=False, days=None, sentence="No next appointment; book one by May 11.")),
+        (
+            None,
+            NextAppointment(within=False, days=None, sentence="No next appointment; book one by Mon 11 May."),
+        ),
         (
             date(2026, 5, 4),
             NextAppointment(within=True, days=0, sentence="The next appointment is on the day of discharge."),

@@ -51,7 +51,7 @@ def test_the_very_session_that_will_exceed_it_is_named():
         exceeding_session_id=10,
         uncovered_booked=Decimal(2),
         review_due=date(2026, 5, 18),
-        sentence="7 days left; the session of May 27 will exceed them.",
+        sentence="7 days left; the session of Wed 27 May will exceed them.",
         tone=Tone.WATCH,
     )
 
@@ -77,18 +77,18 @@ def test_hours_count_as_attended():
 @pytest.mark.parametrize(
     ("used", "booked", "at", "tone", "sentence"),
     [
-        (1, 3, date(2026, 5, 5), Tone.GOOD, "9 days left until June 5."),
-        (1, 3, date(2026, 5, 28), Tone.WATCH, "9 days left; the review is due on June 2."),
-        (1, 3, date(2026, 6, 3), Tone.ALERT, "9 days left; the review was due on June 2."),
-        (7, 0, date(2026, 5, 18), Tone.ALERT, "3 days left; the review was due on May 18."),
-        (9, 3, date(2026, 5, 23), Tone.ALERT, "1 day left; the session of May 27 will exceed them."),
+        (1, 3, date(2026, 5, 5), Tone.GOOD, "9 days left until Fri 5 Jun."),
+        (1, 3, date(2026, 5, 28), Tone.WATCH, "9 days left; the review is due on Tue 2 Jun."),
+        (1, 3, date(2026, 6, 3), Tone.ALERT, "9 days left; the review was due on Tue 2 Jun."),
+        (7, 0, date(2026, 5, 18), Tone.ALERT, "3 days left; the review was due on Mon 18 May."),
+        (9, 3, date(2026, 5, 23), Tone.ALERT, "1 day left; the session of Wed 27 May will exceed them."),
         (12, 0, date(2026, 5, 30), Tone.ALERT, "2 days more than approved are used; ask the payer for more."),
         (
             1,
             0,
             date(2026, 6, 6),
             Tone.ALERT,
-            "The authorization ended on June 5; ask the payer for a new one.",
+            "The authorization ended on Fri 5 Jun; ask the payer for a new one.",
         ),
     ],
 )
@@ -102,7 +102,10 @@ def test_a_session_after_the_end_is_uncovered():
     late = [Use(on=date(2026, 6, 8), minutes=180)]
     now = standing(TEN_DAYS, [], late, date(2026, 5, 5), rule=RULE)
     assert (now.booked, now.uncovered_booked) == (0, 1)
-    assert (now.tone, now.sentence) == (Tone.WATCH, "10 days left; the session of June 8 lies after its end.")
+    assert (now.tone, now.sentence) == (
+        Tone.WATCH,
+        "10 days left; the session of Mon 8 Jun lies after its end.",
+    )
 
 
 def test_holidays_are_no_business_days():
@@ -155,18 +158,22 @@ def follow_on(first=date(2026, 6, 6), last=date(2026, 7, 3), number="", asked=da
 @pytest.mark.parametrize(
     ("after", "tone", "sentence"),
     [
-        ([], Tone.ALERT, "9 days left; the review was due on June 2."),
-        ([follow_on()], Tone.ASKED, "9 days left; the days from June 6 were requested on May 29."),
-        ([follow_on(number="AU-78")], Tone.GOOD, "9 days left; AU-78 covers the days from June 6 to July 3."),
+        ([], Tone.ALERT, "9 days left; the review was due on Tue 2 Jun."),
+        ([follow_on()], Tone.ASKED, "9 days left; the days from Sat 6 Jun were requested on Fri 29 May."),
+        (
+            [follow_on(number="AU-78")],
+            Tone.GOOD,
+            "9 days left; AU-78 covers the days from Sat 6 Jun to Fri 3 Jul.",
+        ),
         (
             [follow_on(), follow_on(number="AU-78")],
             Tone.GOOD,
-            "9 days left; AU-78 covers the days from June 6 to July 3.",
+            "9 days left; AU-78 covers the days from Sat 6 Jun to Fri 3 Jul.",
         ),
         (
             [follow_on(first=date(2026, 6, 8), number="AU-78")],
             Tone.ALERT,
-            "9 days left; the review was due on June 2.",
+            "9 days left; the review was due on Tue 2 Jun.",
         ),
     ],
 )
@@ -188,7 +195,7 @@ def test_units_that_run_out_before_the_next_one_begins_still_warn():
     )
     assert (found.tone, found.sentence) == (
         Tone.ALERT,
-        "7 days left; the session of May 27 will exceed them.",
+        "7 days left; the session of Wed 27 May will exceed them.",
     )
 
 
@@ -196,5 +203,5 @@ def test_an_ended_one_whose_next_was_asked_for_says_since_when():
     found = standing(TEN_DAYS, [], [], date(2026, 6, 9), rule=RULE, after=[follow_on()])
     assert (found.tone, found.sentence) == (
         Tone.ASKED,
-        "Ended on June 5; the days from June 6 were requested on May 29.",
+        "Ended on Fri 5 Jun; the days from Sat 6 Jun were requested on Fri 29 May.",
     )

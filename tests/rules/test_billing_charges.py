@@ -181,7 +181,7 @@ def test_exclusions_hold_from_either_side():
 
 def test_every_rule_names_its_source_and_an_unknown_one_is_said():
     assert all(rule.source for rule in load_payer_rules())
-    with pytest.raises(LookupError, match="No payer rule “H0015-per-diem” is on file for 2020-01-01"):
+    with pytest.raises(LookupError, match="No payer rule “H0015-per-diem” is on file for 1 Jan 2020"):
         rule_on("H0015-per-diem", date(2020, 1, 1))
 
 

@@ -72,17 +72,17 @@ def judged(level, services, keys, payer="Blue Lake Health", charged=frozenset())
         ("1", [one("medical", 20)], PAYER, [],
          ("Medical visits are not paid by Blue Lake Health at 1 Outpatient.",)),
         ("1", [one("family", 50)], PAYER, [],
-         ("No rule for family sessions at 1 Outpatient by Blue Lake Health on May 4; set one under Payers' rules.",)),
+         ("No rule for family sessions at 1 Outpatient by Blue Lake Health on Mon 4 May; set one under Payers' rules.",)),
         ("1", [one("individual", 30), one("family", 50, 2)], PAYER, [("H0004", 2)],
-         ("No rule for family sessions at 1 Outpatient by Blue Lake Health on May 4; set one under Payers' rules.",)),
+         ("No rule for family sessions at 1 Outpatient by Blue Lake Health on Mon 4 May; set one under Payers' rules.",)),
         ("1", [one("family", 50)], [*PAYER, "other-visits-not-paid"], [],
          ("Family sessions are not paid by Blue Lake Health at 1 Outpatient.",)),
         ("2.5", [one("group", 300)], ["H0015-per-diem"], [],
-         ("No rule for a day at 2.5 Partial hospitalization by Blue Lake Health on May 4; "
+         ("No rule for a day at 2.5 Partial hospitalization by Blue Lake Health on Mon 4 May; "
           "set one under Payers' rules.",)),
         ("2.1", [one("individual", 60)], [*PAYER, "H0004-short-day"], [("H0004", 4)], ()),
         ("", [one("group", 180)], PAYER, [],
-         ("No level of care was in force on May 4; place the person first.",)),
+         ("No level of care was in force on Mon 4 May; place the person first.",)),
     ],
 )  # fmt: skip
 def test_level_service_and_payer_decide(level, services, keys, charges, reasons):

@@ -104,8 +104,8 @@ def test_no_consent_on_file_means_no():
         ({"recipient_key": "contact:5"}, "The consent for Ana Ruiz does not cover this recipient."),
         ({"recipient_key": ""}, "The consent for Ana Ruiz does not cover this recipient."),
         ({"patient_id": "ZZZZ"}, "A consent of another patient permits nothing here."),
-        ({"at": JUNE}, "This consent ended on June 1, 2026."),
-        ({"at": JAN - timedelta(seconds=1)}, "This consent is signed and starts on January 10, 2026."),
+        ({"at": JUNE}, "This consent ended on 1 Jun 2026."),
+        ({"at": JAN - timedelta(seconds=1)}, "This consent is signed and starts on 10 Jan 2026."),
         (
             {"at": datetime(2026, 3, 1)},  # noqa: DTZ001 an instant without a zone is the case under test
             "A consent on file cannot be read; have it checked before anything is disclosed.",
@@ -227,7 +227,7 @@ def test_legal_proceedings_are_reached_by_their_own_consent_only():
 def test_a_revoked_consent_permits_nothing_from_that_instant_on():
     revoked = replace(SISTER, revocations=(Revocation(at=MARCH),))
     assert permits([revoked], replace(ASK, at=MARCH - timedelta(microseconds=1))).permitted
-    assert permits([revoked], ASK).reasons == ("The patient revoked this consent on March 1, 2026.",)
+    assert permits([revoked], ASK).reasons == ("The patient revoked this consent on 1 Mar 2026.",)
 
 
 def test_a_consent_revoked_for_one_party_stays_for_the_others():
@@ -335,7 +335,7 @@ def test_the_notice_is_the_wording_of_2024():
 
 
 def test_no_notice_is_made_up_for_days_before_the_rule():
-    with pytest.raises(LookupError, match="No short notice for a disclosure is on file for 2020-01-01"):
+    with pytest.raises(LookupError, match="No short notice for a disclosure is on file for 1 Jan 2020"):
         notice_for(date(2020, 1, 1), NoticeLength.SHORT)
 
 

@@ -170,7 +170,7 @@ def test_days_past_the_plans_limit_are_the_patients_own():
         THREE_A_WEEK[:3], DAY, replace(PLAN, units_left=2, deductible_remaining=ZERO), charge=Money.of(300)
     )
     assert [line.patient_pays for line in priced.lines] == [Money.of(50), Money.of(50), Money.of(300)]
-    assert priced.reasons[-1] == "1 day at $300.00 is not covered by the plan, from 2026-01-09 on."
+    assert priced.reasons[-1] == "1 day at $300.00 is not covered by the plan, from Fri 9 Jan on."
 
 
 def test_a_copay_that_skips_the_deductible_leaves_it_alone():

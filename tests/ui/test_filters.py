@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from stepwell.clinic import saying
 from stepwell.ui import filters
 
 NEW_YORK, LOS_ANGELES = "America/New_York", "America/Los_Angeles"
@@ -34,6 +36,24 @@ EVENING = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)  # Wed 25 Nov, 6 pm in New Y
 )
 def test_times_are_said_in_the_zone_of_the_site(said, expected):
     assert said == expected
+
+
+def test_the_sentences_of_rules_say_days_and_times_as_the_pages_do():
+    moments = [EVENING + timedelta(days=11 * n, hours=n, minutes=7 * n) for n in range(60)]
+    zone = ZoneInfo(NEW_YORK)
+    for at in moments:
+        on = at.astimezone(zone).date()
+        assert (
+            saying.day_words(on),
+            saying.date_words(on),
+            saying.clock(at, zone),
+            saying.day_and_clock(at, zone),
+        ) == (
+            filters.day(on),
+            filters.date_full(on),
+            filters.clock(at, NEW_YORK),
+            filters.moment(at, NEW_YORK),
+        )
 
 
 @pytest.mark.parametrize(

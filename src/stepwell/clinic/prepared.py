@@ -7,6 +7,7 @@ what differs from one reading to the next (who asks, which patient, which instan
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
@@ -29,6 +30,8 @@ MOST_TEXTS = 200
 
 _INT, _YEAR, _WORD = 7_000_000_000_000_000_000, 8000, "MARK7F3A"
 _OWN = ("user_id", "staff_id", "patient_id")
+_PLACES, _PLAIN_WORD = re.compile("(%%|%s)"), re.compile("[a-z][a-z_]*")
+_Slot = tuple[str | None, Any]
 
 
 class Prepared:
@@ -89,7 +92,7 @@ class Prepared:
             )
         if missing := set(values) - {name for name, _ in slots}:
             raise TypeError(f"A prepared statement does not use {', '.join(sorted(missing))}.")
-        return _Text(queryset, compiler, sql, slots)
+        return _Text(queryset, compiler, *_with_words(sql, slots))
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class _Text:
     queryset: Any
     compiler: Any
     sql: str
-    slots: tuple[tuple[str | None, Any], ...]
+    slots: tuple[_Slot, ...]
     converters: list[dict[int, Any]] = field(default_factory=list)
     """How Django turns each column into Python: the same for every reading, found out at the first."""
 
@@ -149,6 +152,25 @@ def _mark(number: int, value: Any) -> Any:
     if isinstance(value, datetime):
         return datetime(_YEAR + number, 7, 1, tzinfo=UTC)
     return f"{_WORD}{number}"
+
+
+def _with_words(sql: str, slots: tuple[_Slot, ...]) -> tuple[str, tuple[_Slot, ...]]:
+    """The statement with its constant words written out, and the slots that are left.
+
+    An index of some rows only ("absences") is used for a statement whose plan is known to ask for those rows:
+    of a parameter PostgreSQL does not know it.
+    """
+    pieces = _PLACES.split(sql)
+    kept, place = [], iter(slots)
+    for number, piece in enumerate(pieces):
+        if piece != "%s":
+            continue
+        name, value = slot = next(place)
+        if name is None and type(value) is str and _PLAIN_WORD.fullmatch(value):
+            pieces[number] = f"'{value}'"
+        else:
+            kept.append(slot)
+    return "".join(pieces), tuple(kept)
 
 
 def _holds_mark(value: Any) -> bool:

@@ -132,7 +132,7 @@ def test_the_list_opens_on_what_runs_out_first(site, by):
     first, second = queries.standings(rows, attended, booked, TODAY)
     assert (first.row.patient_id, first.standing.used, first.standing.left) == (quick.pk, 1, 2)
     assert first.runs_out_on == TODAY + timedelta(days=3)
-    assert first.standing.sentence == "2 days left; the session of March 21 will exceed them."
+    assert first.standing.sentence == "2 days left; the session of Sat 21 Mar will exceed them."
     assert (second.row.patient_id, second.standing.tone) == (slow.pk, "good")
 
 
@@ -156,7 +156,7 @@ def test_a_follow_on_calms_the_earlier_one_and_a_denied_one_does_not(site, by, r
         return next(one for one in found if one.row.pk == earlier.pk)
 
     assert (first().standing.tone, [later.pk for later in first().chain]) == ("asked", [more.pk])
-    assert "were requested on March 18." in first().standing.sentence
+    assert "were requested on Wed 18 Mar." in first().standing.sentence
     assert queries.waiting(reviewer, TODAY).count() == 1  # the request itself
     answer = {"by": reviewer, "authorization": more}
     actions.record_decision(**answer, at=NOW, outcome="denied", note="Not needed.")

@@ -130,7 +130,7 @@ def test_a_statement_says_nothing_of_program_or_illness(biller, ana):
     attend(ana)
     charged(ana)
     told = actions.make_statement(by=biller, at=NOW, patient=ana)
-    assert told.lines[1]["label"] == "Day of care of March 17, H0015; charge $250.00"
+    assert told.lines[1]["label"] == "Day of care of 17 Mar 2026, H0015; charge $250.00"
 
 
 def test_nothing_to_state_is_refused(biller, ana):

@@ -17,6 +17,7 @@ from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.people.models import Credential
 from stepwell.clinic.placement.models import Placement
 from stepwell.clinic.refusal import Denied, Refused
+from stepwell.clinic.saying import day_words
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note
 from tests.clinic.authorization.making import authorized
 from tests.clinic.billing.making import YESTERDAY, attend, charged, follow, insured
@@ -238,7 +239,7 @@ def test_a_service_without_a_rule_is_never_charged(site, biller, ana):
     assert [(c.code, c.units) for c in batch.charges] == [("H0004", 3)]
     assert [w.reasons for w in batch.waiting] == [
         (
-            f"No rule for family sessions at 1 Outpatient by Blue Lake Health on {ON:%B} {ON.day}; "
+            f"No rule for family sessions at 1 Outpatient by Blue Lake Health on {day_words(ON)}; "
             "set one under Payers' rules.",
         )
     ]

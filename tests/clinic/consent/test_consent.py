@@ -295,7 +295,7 @@ def test_the_sentence_about_a_revocation_names_the_day_at_the_site(by, patient):
     consent = give_consent(patient)
     actions.revoke_consent(by=by, at=LATE, consent=consent, said_by="Ana Reyes")
     [shown] = queries.consents_of(by, patient, at=LATE + timedelta(days=1))
-    assert shown.standing.sentence == "The patient revoked this consent on March 18, 2026."
+    assert shown.standing.sentence == "The patient revoked this consent on 18 Mar 2026."
 
 
 def test_what_was_consented_in_writing_cannot_be_rewritten(patient):

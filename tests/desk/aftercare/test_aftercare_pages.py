@@ -25,7 +25,7 @@ def test_the_page_shows_the_calls_due_and_plans_none_itself(client_of_counselor,
     assert FollowUp.objects.count() == 0
     planned(ended)
     page = client_of_counselor.get("/aftercare/").content.decode()
-    assert "30 days after discharge. Call on March 18." in page
+    assert "30 days after discharge. Call on Wed 18 Mar." in page
     assert "555-0101" in page
     assert "Write it" in page
 

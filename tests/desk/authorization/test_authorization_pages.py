@@ -41,7 +41,7 @@ def test_from_the_question_to_the_answer(reviewer, ana):
     }  # fmt: skip
     page = reviewer.post(f"/authorizations/{row.pk}/decision/", answer, follow=True)
     assert "BL-77" in page.content.decode()
-    assert "12 days left until April 12." in reviewer.get("/authorizations/").content.decode()
+    assert "12 days left until Sun 12 Apr." in reviewer.get("/authorizations/").content.decode()
 
 
 def test_the_notice_names_who_runs_out_and_how_to_mend_it(reviewer, site, ana):
@@ -50,7 +50,7 @@ def test_the_notice_names_who_runs_out_and_how_to_mend_it(reviewer, site, ana):
     for days in (1, 2):
         make_session(site, leader, [ana], starts=NOW + timedelta(days=days))
     page = reviewer.get("/authorizations/").content.decode()
-    assert "1 day left; the session of March 20 will exceed them." in page
+    assert "1 day left; the session of Fri 20 Mar will exceed them." in page
     assert f"/patients/{ana.code}/authorizations/new/" in page
 
 

@@ -18,6 +18,7 @@ from stepwell.clinic.placement import actions as placement
 from stepwell.clinic.plan import actions as plan
 from stepwell.clinic.recovery import actions as recovery
 from stepwell.clinic.recovery.rules import RecoveryPlanKind
+from stepwell.clinic.saying import day_words
 
 SUMMARY_LEFT_IN_DRAFT = {"Victor Osei"}
 SUMMARY_LEFT_MISSING = {"Xander Poole"}
@@ -146,4 +147,4 @@ def _filled(life: Life, text: str, provider: str, day: date) -> str:
     first, last = life.facts["phq"]
     weeks = life.facts["admitted_weeks_ago"] - life.facts["discharged_weeks_ago"]
     met = "met" if life.facts["ended"] == "completed" else "met in part"
-    return text.format(weeks=weeks, met=met, first=first, last=last, next=provider, day=f"{day:%B} {day.day}")
+    return text.format(weeks=weeks, met=met, first=first, last=last, next=provider, day=f"{day_words(day)}")

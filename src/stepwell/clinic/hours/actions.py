@@ -22,10 +22,10 @@ from stepwell.clinic.hours.rules import held_until, load_offers, week_start_of
 from stepwell.clinic.people.models import Patient, Reservation
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import clock, day_and_clock
 from stepwell.clinic.timetable.actions.offered import _answer
 from stepwell.clinic.timetable.actions.seats import _take_seat, _taken
 from stepwell.clinic.timetable.models import MakeUpOffer, Occurrence, OfferAnswer, Seat
-from stepwell.clinic.timetable.rules.saying import clock, day_and_clock
 
 _ALL_TAKEN = "No seat is left in this session. Choose another one; nothing was offered."
 

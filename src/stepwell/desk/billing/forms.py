@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from stepwell.clinic.billing.rules import load_filing_limits, load_payer_rules
+from stepwell.ui.filters import date_full
 
 _DATE = {"type": "date"}
 
@@ -36,7 +37,7 @@ class NewPayment(forms.Form):
     def __init__(self, *args: Any, charges: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = [
-            (str(c.pk), f"{c.day:%b} {c.day.day}, {c.code}, ${c.amount}") for c in charges if not c.voided_at
+            (str(c.pk), f"{date_full(c.day)}, {c.code}, ${c.amount}") for c in charges if not c.voided_at
         ]
         self.fields["charge"].choices = [("", "The account as a whole"), *standing]  # type: ignore[attr-defined] # a ChoiceField
 

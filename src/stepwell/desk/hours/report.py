@@ -16,6 +16,7 @@ from stepwell.clinic.hours import queries
 from stepwell.clinic.hours.rules import WeekAccount, week_start_of
 from stepwell.desk.pages import render, staff_page
 from stepwell.ui.charts import Series, bars
+from stepwell.ui.filters import day as day_words
 
 CAUSES = (
     ("unexcused", "Absent, not excused", "no-show"),
@@ -54,7 +55,7 @@ def _report(request: Request) -> dict[str, Any]:
     if len(lines) > 1:
         rows.append(_row("All programs", found.total))
     labels = [word for _, _, word in CAUSES]
-    says = f"Hours lost in the week of {first:%B} {first.day}, by cause and program."
+    says = f"Hours lost in the week of {day_words(first)}, by cause and program."
     drawn = bars(
         labels,
         [Series(one.program, [_hours(getattr(one.account, key)) for key, _, _ in CAUSES]) for one in lines],

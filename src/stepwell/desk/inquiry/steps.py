@@ -18,6 +18,7 @@ from stepwell.clinic.site_days import site_day
 from stepwell.desk.inquiry import forms, words
 from stepwell.desk.inquiry.views import alike, load, page
 from stepwell.desk.pages import refusals_on, staff_page
+from stepwell.ui.filters import moment
 
 
 @staff_page(P.INQUIRY_WORK)
@@ -82,8 +83,7 @@ def inquiry_intake(request: Request, code: str) -> HttpResponse:
             when = timezone.localtime(intake.starts)
             messages.success(
                 request,
-                f"The intake is booked: {when:%A %-d %B}, {when.hour % 12 or 12}:{when:%M} "
-                f"{'am' if when.hour < 12 else 'pm'}, with {intake.staff.short_name}.",
+                f"The intake is booked: {moment(when)}, with {intake.staff.short_name}.",
             )
             return redirect("desk:inquiry", row.code)
     return page(request, row, booking=form)

@@ -32,7 +32,7 @@ def outcomes(request: Request) -> HttpResponse:
     by = request.actor
     found = queries.outcomes(by, at=request.at)
     smallest = queries.suppression_for(by).smallest_shown
-    weeks = [f"{week.starts_on:%b} {week.starts_on.day}" for week in found.hours]
+    weeks = [f"{week.starts_on:%-d %b}" for week in found.hours]
     context = {
         "found": found,
         "people": sum(found.census.values()),

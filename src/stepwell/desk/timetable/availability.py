@@ -30,6 +30,8 @@ from stepwell.desk.timetable.availability_forms import (
     RoomOutForm,
     StaffHoursForm,
 )
+from stepwell.ui.filters import day as day_words
+from stepwell.ui.filters import day_long
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -119,7 +121,7 @@ def staff_hours(request: Request, staff_id: int) -> HttpResponse:
                 by=by, at=at, staff=staff, leads=got["leads"], coleads=got["coleads"]
             )
         if not form.errors:
-            messages.success(request, f"The hours of {staff.name} hold from {got['first_on']:%b %-d} on.")
+            messages.success(request, f"The hours of {staff.name} hold from {day_words(got['first_on'])} on.")
             return redirect("desk:availability")
     return _hours_page(request, staff, form)
 
@@ -247,7 +249,7 @@ def closures(request: Request) -> HttpResponse:
         with refusals_on(form):
             row, cancelled = actions.close_day(by=by, at=at, site=site, **form.cleaned_data)
             left = 0 if form.cleaned_data["cancel"] else queries.sessions_on(by, row.on, at)
-            said = f"{row.on:%A, %B %-d}: closed, {row.because}."
+            said = f"{day_long(row.on)}: closed, {row.because}."
             if cancelled:
                 said += f" {cancelled} session{' is' if cancelled == 1 else 's are'} cancelled."
             if left:
@@ -272,7 +274,7 @@ def closure_opening(request: Request, number: int) -> HttpResponse:
     closure = queries.closure_for(request.actor, number)
     return _answered(
         request,
-        f"{closure.on:%A, %B %-d}: open. What was cancelled stays so until it is planned again.",
+        f"{day_long(closure.on)}: open. What was cancelled stays so until it is planned again.",
         lambda: actions.open_day(by=request.actor, at=request.at, closure=closure),
         to="desk:closures",
     )
@@ -291,7 +293,7 @@ def open_days(request: Request) -> HttpResponse:
         return redirect("desk:closures")
     return _answered(
         request,
-        f"{day.on:%A, %B %-d}: open.",
+        f"{day_long(day.on)}: open.",
         lambda: actions.keep_open(by=by, at=request.at, site=site, on=day.on, because=day.name),
         to="desk:closures",
     )

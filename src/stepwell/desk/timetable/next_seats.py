@@ -20,6 +20,7 @@ from stepwell.clinic.timetable.rules.next_seats import meets_words
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import staff_page
+from stepwell.ui.filters import day
 
 
 @staff_page(P.SEAT_BOOK)
@@ -105,5 +106,5 @@ def _book(request: Request, chart: Any) -> HttpResponse:
         messages.warning(request, no.sentence)
         return redirect("desk:next_seats", patient.code)
     many = f"{len(wanted)} groups" if len(wanted) > 1 else wanted[0].name
-    messages.success(request, f"{patient.board_name} belongs to {many} from {starts_on:%b %-d} on.")
+    messages.success(request, f"{patient.board_name} belongs to {many} from {day(starts_on)} on.")
     return redirect("desk:schedule", patient.code)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import day_words
+
 
 @dataclass(frozen=True, kw_only=True)
 class SummarySection:
@@ -72,7 +74,7 @@ def next_appointment(discharged_on: date, appointment_on: date | None, within_da
     if appointment_on is None:
         by = discharged_on + timedelta(days=within_days)
         return NextAppointment(
-            within=False, days=None, sentence=f"No next appointment; book one by {by:%B} {by.day}."
+            within=False, days=None, sentence=f"No next appointment; book one by {day_words(by)}."
         )
     days = (appointment_on - discharged_on).days
     if days < 0:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import day_words
+
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpRule:
@@ -107,7 +109,9 @@ def follow_up_standing(
     left = max(0, rule.attempts - len(days))
     if not days:
         state = FollowUpState.UPCOMING if on < due_on else FollowUpState.DUE
-        sentence = f"Call on {_day(due_on)}." if on <= due_on else f"The call was due on {_day(due_on)}."
+        sentence = (
+            f"Call on {day_words(due_on)}." if on <= due_on else f"The call was due on {day_words(due_on)}."
+        )
         return FollowUpStanding(
             state=state, next_try_on=due_on, overdue=on > due_on, attempts_left=left, sentence=sentence
         )
@@ -123,7 +127,7 @@ def follow_up_standing(
         next_try_on=next_try,
         overdue=on > next_try,
         attempts_left=max(1, left),
-        sentence=f"Tried {times}, not reached; try again on {_day(next_try)}.",
+        sentence=f"Tried {times}, not reached; try again on {day_words(next_try)}.",
     )
 
 
@@ -137,7 +141,3 @@ def _next_try(days: list[date], spread_until: date, left: int) -> date:
 
 def _settled(state: FollowUpState, sentence: str) -> FollowUpStanding:
     return FollowUpStanding(state=state, next_try_on=None, overdue=False, attempts_left=0, sentence=sentence)
-
-
-def _day(on: date) -> str:
-    return f"{on:%B} {on.day}"

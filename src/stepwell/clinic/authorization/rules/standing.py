@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import day_words
+
 
 class Unit(StrEnum):
     """What the payer counts."""
@@ -180,19 +182,19 @@ def _said_of_follow_on(
 ) -> tuple[Tone, str]:
     ended = at > authorization.ends_on
     now = (
-        f"Ended on {_day(authorization.ends_on)}"
+        f"Ended on {day_words(authorization.ends_on)}"
         if ended
         else f"{_units(authorization, max(left, Decimal(0)))} left"
     )
     if next_one.approved:
-        until = _day(next_one.ends_on)
+        until = day_words(next_one.ends_on)
         return (
             Tone.GOOD,
-            f"{now}; {next_one.number} covers the days from {_day(next_one.starts_on)} to {until}.",
+            f"{now}; {next_one.number} covers the days from {day_words(next_one.starts_on)} to {until}.",
         )
     return (
         Tone.ASKED,
-        f"{now}; the days from {_day(next_one.starts_on)} were requested on {_day(next_one.asked_on)}.",
+        f"{now}; the days from {day_words(next_one.starts_on)} were requested on {day_words(next_one.asked_on)}.",
     )
 
 
@@ -256,7 +258,7 @@ def _said(
     if at > authorization.ends_on:
         return (
             Tone.ALERT,
-            f"The authorization ended on {_day(authorization.ends_on)}; ask the payer for a new one.",
+            f"The authorization ended on {day_words(authorization.ends_on)}; ask the payer for a new one.",
         )
     if exceeding is not None and left < 0:
         return (
@@ -267,26 +269,28 @@ def _said(
         close = (exceeding.on - at).days <= rule.watch_days or review_due <= at
         return (
             Tone.ALERT if close else Tone.WATCH,
-            f"{_units(authorization, left)} left; the session of {_day(exceeding.on)} will exceed them.",
+            f"{_units(authorization, left)} left; the session of {day_words(exceeding.on)} will exceed them.",
         )
     if review_due <= at:
-        return Tone.ALERT, f"{_units(authorization, left)} left; the review was due on {_day(review_due)}."
+        return (
+            Tone.ALERT,
+            f"{_units(authorization, left)} left; the review was due on {day_words(review_due)}.",
+        )
     if beyond:
         first = min(u.on for u in beyond)
         return (
             Tone.WATCH,
-            f"{_units(authorization, left)} left; the session of {_day(first)} lies after its end.",
+            f"{_units(authorization, left)} left; the session of {day_words(first)} lies after its end.",
         )
     if (review_due - at).days <= rule.watch_days:
-        return Tone.WATCH, f"{_units(authorization, left)} left; the review is due on {_day(review_due)}."
-    return Tone.GOOD, f"{_units(authorization, left)} left until {_day(authorization.ends_on)}."
+        return (
+            Tone.WATCH,
+            f"{_units(authorization, left)} left; the review is due on {day_words(review_due)}.",
+        )
+    return Tone.GOOD, f"{_units(authorization, left)} left until {day_words(authorization.ends_on)}."
 
 
 def _units(authorization: Authorization, amount: Decimal) -> str:
     shown = f"{amount:f}"
     shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
     return f"{shown} {authorization.unit.value}{'' if amount == 1 else 's'}"
-
-
-def _day(on: date) -> str:
-    return f"{on:%B} {on.day}"

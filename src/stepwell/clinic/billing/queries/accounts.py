@@ -22,6 +22,7 @@ from stepwell.clinic.coverage.rules import Money
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement.rules import offered_levels
+from stepwell.clinic.saying import date_words
 
 _DOLLARS: Any = DecimalField(max_digits=12, decimal_places=2)
 _OWN = (PaymentSource.PATIENT, PaymentSource.ADJUSTMENT)
@@ -170,12 +171,12 @@ def entries(charges: Iterable[Charge], payments: Iterable[Payment], zone: str) -
         if row.patient_share is None:
             continue
         share = Money.of(row.patient_share)
-        told = f"Day of care of {row.day:%B} {row.day.day}, {row.code}; charge {Money.of(row.amount)}"
+        told = f"Day of care of {date_words(row.day)}, {row.code}; charge {Money.of(row.amount)}"
         made = row.made_at.astimezone(where).date()
         kind = rules.EntryKind.CHARGE
         found.append(rules.Entry(on=made, kind=kind, amount=share, label=told, id=f"charge {row.pk}"))
         if row.voided_at is not None:
-            back = f"Taken back: day of care of {row.day:%B} {row.day.day}"
+            back = f"Taken back: day of care of {date_words(row.day)}"
             on = row.voided_at.astimezone(where).date()
             found.append(rules.Entry(on=on, kind=kind, amount=-share, label=back, id=f"void {row.pk}"))
     kinds = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from stepwell.clinic.coverage.rules import PayerRule, Unit, at_level
+from stepwell.clinic.saying import day_words
 
 from .charges import Charge, NotBillable, Service, ServiceDay, charge_for
 
@@ -57,7 +58,7 @@ def judge_day(
     """
     left = [s for s in day.services if s.minutes > 0]
     if not level:
-        return _waits(left, f"No level of care was in force on {_day(day.on)}; place the person first.")
+        return _waits(left, f"No level of care was in force on {day_words(day.on)}; place the person first.")
     held = at_level(rules, level)
     if not held:
         return _waits(left, _no_rule("a day", level_words, payer, day.on))
@@ -116,14 +117,10 @@ def _kinds(services: Iterable[Service]) -> tuple[str, ...]:
 def _no_rule(what: str, level: str, payer: str, on: date) -> str:
     what = f"No rule for {what} at {level}"
     if payer:
-        return f"{what} by {payer} on {_day(on)}; set one under Payers' rules."
+        return f"{what} by {payer} on {day_words(on)}; set one under Payers' rules."
     return f"{what} for people who pay themselves; it is set in billing/data/limits.json, “self_pay_rules”."
 
 
 def _said(kind: str) -> str:
     words = KIND_WORDS.get(kind, kind).capitalize()
     return f"{words} {'is' if kind in ('case_management', 'peer') else 'are'}"
-
-
-def _day(on: date) -> str:
-    return f"{on:%B} {on.day}"

@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import date_words
+
 
 class NoticeLength(StrEnum):
     """2.32 offers a long and a one-line statement; either suffices."""
@@ -55,5 +57,5 @@ def notice_for(on: date, length: NoticeLength, notices: Iterable[Notice] | None 
         and (notice.usable_until is None or on < notice.usable_until)
     ]
     if not usable:
-        raise LookupError(f"No {length.value} notice for a disclosure is on file for {on.isoformat()}.")
+        raise LookupError(f"No {length.value} notice for a disclosure is on file for {date_words(on)}.")
     return max(usable, key=lambda notice: notice.usable_from)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from stepwell.clinic.saying import date_words
+
 from .consents import Consent, ExpiryKind, missing_elements
 
 
@@ -37,7 +39,7 @@ def standing(consent: Consent, at: datetime) -> Standing:
     if missing:
         return Standing(state=StandingState.DRAFT, sentence=f"This consent is not valid yet. {missing[0]}")
     if consent.effective_from is not None and at < consent.effective_from:
-        first = _day(consent.effective_from)
+        first = date_words(consent.effective_from)
         return Standing(state=StandingState.DRAFT, sentence=f"This consent is signed and starts on {first}.")
     ends = sorted(
         ((moment, state) for moment, state in _ends(consent) if moment <= at),
@@ -45,7 +47,7 @@ def standing(consent: Consent, at: datetime) -> Standing:
     )
     if ends:
         moment, state = ends[0]
-        return Standing(state=state, sentence=_ENDED[state].format(day=_day(moment)), ended_at=moment)
+        return Standing(state=state, sentence=_ENDED[state].format(day=date_words(moment)), ended_at=moment)
     parties = {
         r.party_key: r.party_name or r.party_key for r in consent.revocations if r.at <= at and r.party_key
     }
@@ -79,11 +81,7 @@ def _ends(consent: Consent) -> list[tuple[datetime, StandingState]]:
 def _active_sentence(consent: Consent) -> str:
     expiry = consent.expiry
     if expiry is not None and expiry.kind is ExpiryKind.ON and expiry.at is not None:
-        return f"This consent is active until {_day(expiry.at)}."
+        return f"This consent is active until {date_words(expiry.at)}."
     if expiry is not None and expiry.kind is ExpiryKind.EVENT:
         return f"This consent is active until: {expiry.event.strip()}."
     return "This consent is active until the patient revokes it."
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%B} {moment.day}, {moment.year}"

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from stepwell.clinic.saying import date_words
+
 from .money import Money
 
 
@@ -64,7 +66,7 @@ def benefit_assumptions(benefits: Benefits) -> list[str]:
     """What the price takes for granted about the plan."""
     said = []
     if benefits.verified_on is not None:
-        said.append(f"Benefits as the plan stated them on {benefits.verified_on.isoformat()}.")
+        said.append(f"Benefits as the plan stated them on {date_words(benefits.verified_on)}.")
     else:
         said.append("Benefits as entered; nobody has checked them with the plan yet.")
     if benefits.units_left is None and benefits.covered is not False:

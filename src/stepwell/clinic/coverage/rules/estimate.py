@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from stepwell.clinic.saying import day_words
+
 from .benefits import Benefits, Network, benefit_assumptions, unknown_benefits, upper_bound
 from .money import ZERO, Money, total
 from .sliding_fee import Determination, charge_after
@@ -255,12 +257,12 @@ def _reasons(lines: Sequence[EstimateLine]) -> tuple[str, ...]:
     capped = next((line for line in lines if line.capped), None)
     if capped is not None:
         reasons.append(
-            f"The out-of-pocket maximum is reached on {capped.on.isoformat()}; the plan pays the rest."
+            f"The out-of-pocket maximum is reached on {day_words(capped.on)}; the plan pays the rest."
         )
     if uncovered:
         reasons.append(
             f"{_times(len(uncovered))} {uncovered[0].charge} is not covered by the plan, "
-            f"from {uncovered[0].on.isoformat()} on."
+            f"from {day_words(uncovered[0].on)} on."
         )
     balance = total(line.possible_balance for line in lines)
     if balance:

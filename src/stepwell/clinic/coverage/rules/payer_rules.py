@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import date_words
+
 
 class Unit(StrEnum):
     """What one unit is."""
@@ -82,7 +84,7 @@ def rule_on(key: str, on: date, rules: Iterable[PayerRule] | None = None) -> Pay
         if rule.key == key and rule.effective <= on and (rule.until is None or on < rule.until)
     ]
     if not in_effect:
-        raise LookupError(f"No payer rule “{key}” is on file for {on.isoformat()}.")
+        raise LookupError(f"No payer rule “{key}” is on file for {date_words(on)}.")
     return max(in_effect, key=lambda rule: rule.effective)
 
 

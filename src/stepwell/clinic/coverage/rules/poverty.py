@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
+from stepwell.clinic.saying import date_words
+
 from .money import Money
 
 
@@ -66,7 +68,7 @@ def guideline_on(
         if table.region is region and table.effective <= on
     ]
     if not in_effect:
-        raise LookupError(f"No poverty guideline is on file for {on.isoformat()}; load that year's table.")
+        raise LookupError(f"No poverty guideline is on file for {date_words(on)}; load that year's table.")
     return max(in_effect, key=lambda table: table.effective)
 
 

@@ -14,12 +14,12 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import clock, day_and_clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Attendance, Note
 from stepwell.clinic.sessions.rules import load_attendance_rule, minutes_attended
 from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.clinic.timetable.models import Mode, Occurrence, Seat
-from stepwell.clinic.timetable.rules.saying import clock, day_and_clock
 
 _Away = tuple[tuple[datetime, datetime | None], ...]
 

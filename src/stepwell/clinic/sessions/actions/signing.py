@@ -17,12 +17,12 @@ from stepwell.clinic.people import rules as people_rules
 from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.prepared import Prepared, planned_once
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Addendum, AddendumKind, Note, NotePart, NoteSignature
 from stepwell.clinic.sessions.rules import content_hash, may_cosign, may_sign
 from stepwell.clinic.sessions.rules.sealing import draft_of, rule_of, sealed
 from stepwell.clinic.timetable.models import Occurrence, Seat, Track
-from stepwell.clinic.timetable.rules.saying import clock
 
 # Only what signing reads: a patient's row is wide, and twelve of them are read while others wait for the lock.
 _OF_A_SEAT = (

@@ -13,13 +13,13 @@ from stepwell.audit import trail
 from stepwell.clinic.plan.models import Objective
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Note, NotePart
 from stepwell.clinic.sessions.rules import load_note_formats
 from stepwell.clinic.sessions.rules.drafts import WRITTEN, DraftPart, changed_parts, same_shared
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable.models import Occurrence, Seat
-from stepwell.clinic.timetable.rules.saying import clock
 
 
 @transaction.atomic

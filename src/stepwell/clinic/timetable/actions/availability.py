@@ -15,9 +15,9 @@ from stepwell.audit import trail
 from stepwell.clinic.people.models import Site, Staff
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_words
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.models import StaffAvailability, StaffLoad, StaffTreatment
-from stepwell.clinic.timetable.rules.saying import day_words
 from stepwell.clinic.timetable.rules.windows import Window, problems, tidy
 
 

@@ -13,10 +13,10 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.assessment.actions import raise_alert
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _let_go
 from stepwell.clinic.timetable.models import Occurrence, Seat
-from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 
 @transaction.atomic

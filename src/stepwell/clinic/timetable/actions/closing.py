@@ -12,6 +12,7 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.people.models import Room, Site, Staff
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_words
 from stepwell.clinic.site_days import site_day
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _let_go
@@ -25,7 +26,6 @@ from stepwell.clinic.timetable.models import (
     Seat,
     StaffAbsence,
 )
-from stepwell.clinic.timetable.rules.saying import day_words
 
 CLOSED = "Site closed: "
 """How the reason of every session begins that a closure has cancelled; the hours ledger counts them by it."""

@@ -14,8 +14,8 @@ from django.db.models import Q
 
 from stepwell.clinic.people.models import Reservation
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable.models import Occurrence
-from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 _FREE = Q(released_at__isnull=True)
 

@@ -17,6 +17,7 @@ from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement import actions as placement
 from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
 from stepwell.clinic.timetable.actions.offered import _answer, _held
@@ -29,7 +30,6 @@ from stepwell.clinic.timetable.models import (
     Seat,
     TherapyGroup,
 )
-from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 _GONE = "The last seat was just taken. Choose another session; nothing was booked."
 _HELD = (

@@ -15,6 +15,7 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.people.models import Room, Staff
 from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable.models import (
     Occurrence,
     PlannedSession,
@@ -27,7 +28,6 @@ from stepwell.clinic.timetable.models import (
     WeekVersion,
 )
 from stepwell.clinic.timetable.rules.comparing import Difference, Held, difference
-from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 Stood = dict[str, list[Any]]
 """The calendar of a week as a version keeps it: occurrence id -> [starts, ends, leaders, room, mode, title,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from .saying import day_words
+from stepwell.clinic.saying import day_words
 
 _NAME = re.compile(r"\b(?:[prsc]\d+|g\d+-\d+|x[cn]\d+|n\d+|o\d+-([a-z_]+)-\d+)\b")
 _TIME = re.compile(r"on day (\d) at (\d\d):(\d\d)-(\d\d):(\d\d)")

@@ -12,6 +12,7 @@ from django.db.models import Q
 from stepwell.clinic.people.models import Patient, Room
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable.models import (
     Occurrence,
     Publication,
@@ -23,7 +24,6 @@ from stepwell.clinic.timetable.queries.versions import (
     stood_of,
 )
 from stepwell.clinic.timetable.rules.comparing import Difference
-from stepwell.clinic.timetable.rules.saying import day_and_clock
 
 
 def _lock_sessions(draft: WeekVersion) -> dict[int, Occurrence]:
