@@ -1,4 +1,5 @@
-"""Planning a week against real processes: two planners publish at once; a worker is killed in the middle of computing."""
+"""Planning a week against real processes: two planners publish at once; a worker is killed or told to stop in the
+middle of computing; the weeks of several sites are computed by several workers of which one dies."""
 
 from __future__ import annotations
 
@@ -169,3 +170,33 @@ def test_a_week_whose_worker_is_killed_is_computed_by_another_and_written_once(c
     assert done.result.sessions.count() == 2
     draft.refresh_from_db()
     assert (draft.dropped_at, draft.sessions.count()) == (None, 2)
+
+
+def test_a_worker_told_to_stop_gives_its_week_back_and_the_next_one_computes_it(committed_database, worker):
+    clinic = Clinic()
+    # Three who are short by far: looking for reasons would take long, and the worker does not wait for it.
+    for n in range(3):
+        admitted(clinic.site, f"Short{n}", minutes=900)
+    draft = clinic.later(0, 1)
+    before = list(draft.sessions.order_by("pk").values())
+    solve = planning.ask_solve(by=clinic.by, at=datetime.now(UTC), week=draft.week, seconds=60)
+    first = worker()
+    assert until(lambda: Solve.objects.get(pk=solve.pk).cost is not None)
+    told = time.monotonic()
+    first.send_signal(signal.SIGTERM)
+    assert until(lambda: Solve.objects.get(pk=solve.pk).state == "waiting")
+    assert first.wait(PATIENCE) == 0
+    assert time.monotonic() - told < 15
+    left = Solve.objects.get(pk=solve.pk)
+    assert (left.attempts, left.result, left.message) == (1, None, "")
+    assert WeekVersion.objects.filter(week=draft.week, origin="solved").count() == 0
+    assert list(draft.sessions.order_by("pk").values()) == before
+
+    Solve.objects.filter(pk=solve.pk).update(seconds=3)  # nobody need wait a minute here
+    worker()
+    assert until(lambda: Solve.objects.get(pk=solve.pk).state == "done")
+    done = Solve.objects.get(pk=solve.pk)
+    assert done.attempts == 2
+    assert list(WeekVersion.objects.filter(week=draft.week, origin="solved")) == [done.result]
+    draft.refresh_from_db()
+    assert (draft.dropped_at, list(draft.sessions.order_by("pk").values())) == (None, before)

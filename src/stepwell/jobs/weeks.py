@@ -1,6 +1,6 @@
 """Computing weeks: any worker takes what waits, and what another one has left behind (`timers` sees to that).
 
-One at a time in each worker, so that the timers go on beside it; the next one waits for whichever worker is free first.
+One at a time in each worker process (`worker.QUEUES`). A worker that is told to stop gives its week back at once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from stepwell.accounts.actor import stepwell_itself
+from stepwell.jobs.worker import stopping
 
 log = structlog.get_logger("stepwell.jobs")
 
@@ -24,24 +25,13 @@ PROCESSES = max(1, min(4, (os.cpu_count() or 1)))
 """Search processes of one solve."""
 REASONS = 45.0
 """Seconds in which reasons are looked for once the week is there."""
-
-
-_busy = threading.Lock()
+LOOKS = 0.2
+"""Seconds between two looks at whether this worker is to stop; a sign of life is given with every fifth."""
 
 
 @app.task(name="stepwell.jobs.weeks.solve_week", queue="weeks", pass_context=True)
 def solve_week(context: JobContext, solve_id: int) -> None:
     """Claims the solve, computes, and writes the result once; does nothing when somebody else has it."""
-    if not _busy.acquire(blocking=False):
-        solve_week.configure(schedule_in={"seconds": 2}).defer(solve_id=solve_id)
-        return
-    try:
-        _solve(context, solve_id)
-    finally:
-        _busy.release()
-
-
-def _solve(context: JobContext, solve_id: int) -> None:
     # By name at call time: the machinery imports this module before Django's models are ready.
     from stepwell.clinic.timetable.actions import planning
     from weekplan.explaining import explain
@@ -53,7 +43,7 @@ def _solve(context: JobContext, solve_id: int) -> None:
     if claim is None:
         return
     log.info("week_computing", solve=solve_id, attempt=claim.attempt)
-    with SignsOfLife(claim, context.should_abort) as signs:
+    with SignsOfLife(claim, lambda: stopping.is_set() or context.should_abort()) as signs:
 
         def progress(so_far: Progress) -> None:
             signs.reached(so_far.cost, so_far.bound, so_far.short[0])
@@ -72,9 +62,8 @@ def _solve(context: JobContext, solve_id: int) -> None:
     if signs.lost:
         log.warning("week_lost_to_another_worker", solve=solve_id, attempt=claim.attempt)
         return
-    if context.should_abort() and not signs.asked_to_stop:
-        # The worker is being stopped: another one begins anew, with the whole of its time.
-        planning.give_back_solves(by=by, at=_now(), claim=claim)
+    if signs.aborted() and not signs.asked_to_stop:
+        signs.give_back()  # a second time does nothing
         return
     version = planning.finish_solve(by=by, at=_now(), claim=claim, plan=plan)
     log.info("week_computed", solve=solve_id, cost=plan.cost, version=version.pk if version else None)
@@ -94,6 +83,7 @@ class SignsOfLife:
     stop: threading.Event = field(default_factory=threading.Event)
     lost: bool = False
     asked_to_stop: bool = False
+    given_back: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
     _so_far: tuple[int | None, int | None, int | None] = (None, None, None)
 
@@ -110,25 +100,43 @@ class SignsOfLife:
         """The best so far; told with the next sign."""
         self._so_far = (cost, bound, short)
 
+    def give_back(self) -> None:
+        """This worker is being stopped: another one begins anew, with the whole of the week's time."""
+        from stepwell.clinic.timetable.actions import planning
+
+        if not self.given_back:
+            planning.give_back_solves(by=stepwell_itself(), at=_now(), claim=self.claim)
+            self.given_back = True
+            log.info("week_given_back", solve=self.claim.solve_id, attempt=self.claim.attempt)
+
     def _run(self) -> None:
         from django.db import connection
 
-        from stepwell.clinic.timetable.actions.planning.computing import Word
-
         try:
-            while not self._over.wait(1.0):
-                cost, bound, short = self._so_far
-                word = self.claim.heard(_now(), cost=cost, bound=bound, short=short)
-                self.lost = word is Word.LOST
-                self.asked_to_stop = self.asked_to_stop or word is Word.STOP
-                if word is not Word.GO_ON or self.aborted():
+            looks = 0
+            while not self._over.wait(LOOKS) and not self.given_back:
+                looks += 1
+                if self.aborted() and not self.asked_to_stop:
+                    self.give_back()
                     self.stop.set()
+                elif looks % 5 == 0:
+                    self._tell()
         except Exception:
             # Whoever cannot be heard is taken for dead: stop, and let the claim decide.
             log.exception("no_signs_of_life", solve=self.claim.solve_id)
             self.stop.set()
         finally:
             connection.close()
+
+    def _tell(self) -> None:
+        from stepwell.clinic.timetable.actions.planning.computing import Word
+
+        cost, bound, short = self._so_far
+        word = self.claim.heard(_now(), cost=cost, bound=bound, short=short)
+        self.lost = word is Word.LOST
+        self.asked_to_stop = self.asked_to_stop or word is Word.STOP
+        if word is not Word.GO_ON:
+            self.stop.set()
 
 
 def _now() -> datetime:
