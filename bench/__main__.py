@@ -66,7 +66,7 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
     facts = _filled(environment.home, asked.patients)
     shared = {
         "STEPWELL_HOME": os.environ["STEPWELL_HOME"],
-        "DATABASE_URL": _url(environment),
+        "DATABASE_URL": database_url(environment),
         "STEPWELL_SECRET_KEY": environment.secret_key,
         "STEPWELL_DEMO": "1",
     }
@@ -114,7 +114,8 @@ def _filled(home: Path, patients: int) -> dict[str, Any]:
     return facts
 
 
-def _url(environment: Any) -> str:
+def database_url(environment: Any) -> str:
+    """DATABASE_URL of the carried database, for processes that are started beside it."""
     found = environment.connection_parameters
     return f"postgresql://{found['user']}@/{found['dbname']}?host={found['host']}&port={found['port']}"
 

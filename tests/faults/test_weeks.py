@@ -200,3 +200,18 @@ def test_a_worker_told_to_stop_gives_its_week_back_and_the_next_one_computes_it(
     assert list(WeekVersion.objects.filter(week=draft.week, origin="solved")) == [done.result]
     draft.refresh_from_db()
     assert (draft.dropped_at, list(draft.sessions.order_by("pk").values())) == (None, before)
+
+
+def test_the_weeks_of_three_sites_are_computed_once_each_though_one_of_two_workers_is_killed(
+    committed_database,
+):
+    from bench.week.sites import fill_sites
+    from bench.week_sites import compute
+
+    weeks = fill_sites(datetime.now(UTC), 3, 6)
+    run = compute(
+        weeks, postgres.url_of(connection.settings_dict), workers=2, seconds=6, kill=True, at_once=True
+    )
+    assert (run.killed, run.sites, run.once, run.lost, run.twice) == (True, 3, 3, 0, 0)
+    assert run.taken_over >= 1
+    assert Solve.objects.exclude(state="done").count() == 0

@@ -21,6 +21,7 @@ from stepwell.clinic.timetable.models import (
 )
 from tests.clinic.timetable.week_making import NEXT_MONDAY, Clinic
 from tests.making import NOW, make_site, make_staff
+from weekplan.solving import solve
 
 
 @pytest.fixture
@@ -117,6 +118,39 @@ def test_a_failed_solve_says_why(client):
         by=stepwell_itself(), at=NOW, claim=claim, because=f"c{occurrence.pk} is locked on a closed day."
     )
     assert f"{occurrence.title} is locked on a closed day." in page(client, f"/planning/{week.pk}/")
+
+
+def test_what_is_locked_and_clashes_is_said_and_the_best_week_with_it_is_there(client, clinic):
+    """From the page down to the solver and back: nothing is computed away, and nothing stays without an answer."""
+    week = opened(client)
+    draft = planning.copy_version(by=clinic.by, at=NOW, version=week.versions.get())
+    for session in draft.sessions.all():  # both on Tuesday at 6 pm, in one room
+        skills = draft.sessions.get(group=clinic.skills)
+        session.starts, session.ends, session.local_date = skills.starts, skills.ends, skills.local_date
+        session.room, session.locked = clinic.room, True
+        session.save()
+    late = clinic.patient(9, 270)
+    client.post(f"/planning/{week.pk}/solves/", {"seconds": "10", "keeping": str(draft.number)})
+    claim = planning.claim_solve(by=stepwell_itself(), at=NOW, solve_id=Solve.objects.get().pk)
+    made = planning.finish_solve(
+        by=stepwell_itself(), at=NOW, claim=claim, plan=solve(claim.case, seconds=claim.seconds, workers=1)
+    )
+    said = page(client, f"/planning/{week.pk}/")
+    assert "sits in Relapse prevention and Process group at the same time, and one is locked." in said
+    assert "Unlock one of them and compute again." in said
+    assert "See the best week with it" in said
+    best = {
+        (one.group, one.starts, one.locked, one.seats.count()) for one in made.sessions.filter(locked=True)
+    }
+    locked = draft.sessions.get(group=clinic.skills)
+    assert {(group, starts) for group, starts, _, _ in best} == {
+        (clinic.skills, locked.starts),
+        (clinic.process, locked.starts),
+    }
+    shown = page(client, f"/planning/versions/{made.pk}/")
+    assert f"{late.board_name}" in shown
+    assert "are ordered and" in shown  # who is short, and why
+    assert Solve.objects.get().state == "done"
 
 
 def test_a_version_shows_the_week_and_what_publishing_would_do(client, clinic):

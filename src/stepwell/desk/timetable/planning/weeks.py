@@ -17,18 +17,16 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.people.queries import site_of
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.actions import planning as actions
-from stepwell.clinic.timetable.queries import case_of
+from stepwell.clinic.timetable.queries import absences, case_of, closures, rooms_out
 from stepwell.clinic.timetable.queries import versions as queries
-from stepwell.clinic.timetable.queries.broken import broken_sessions, names_for
+from stepwell.clinic.timetable.queries.broken import WEEKS_AHEAD, broken_sessions, names_for
 from stepwell.clinic.timetable.rules.telling import gap_of, in_words, seconds_since
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.planning.forms import SolveForm
+from stepwell.ui.filters import day as said_day
 from stepwell.ui.filters import hours_short
 from stepwell.ui.jinja import address
-
-AHEAD = 6
-"""Weeks that the list shows."""
 
 
 @staff_page(P.TIMETABLE_MANAGE)
@@ -38,18 +36,39 @@ def weeks(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _open(request)
     first = _this_week(request)
-    days = [first + timedelta(weeks=n) for n in range(AHEAD)]
+    days = [first + timedelta(weeks=n) for n in range(WEEKS_AHEAD)]
     broken = broken_sessions(by, at, last=days[-1] + timedelta(days=6))
     opened = queries.planned_weeks(by, days)
+    special = _special(request, days)
     rows = []
     for day in days:
         mine = [one for one in broken if day <= one.local_date < day + timedelta(days=7)]
-        rows.append({"starts_on": day, "week": opened.get(day), "broken": mine})
+        rows.append({"starts_on": day, "week": opened.get(day), "broken": mine, "special": special[day]})
     return render(
         request,
         "desk/timetable/planning/weeks.html",
         {"rows": rows, "first": first, "worst": next((row for row in rows if row["broken"]), None)},
     )
+
+
+def _special(request: Request, days: list[date]) -> dict[date, list[str]]:
+    """What is unlike other weeks, for each first day of a week: closed days, who is away, rooms out of use."""
+    by, at, zone = request.actor, request.at, ZoneInfo(request.actor.home.zone)
+    found: dict[date, list[str]] = {day: [] for day in days}
+
+    def say(first: date, last: date, words: str) -> None:
+        for day in days:
+            if first < day + timedelta(days=7) and day <= last and words not in found[day]:
+                found[day].append(words)
+
+    for one in closures(by, days[0]):
+        say(one.on, one.on, f"{said_day(one.on)} is closed, {one.because}")
+    spans = [(f"{one.staff.short_name} is away", one) for one in absences(by, at)]
+    spans += [(f"{one.room.name} cannot be used", one) for one in rooms_out(by, at)]
+    for words, one in spans:
+        ends = one.ends - timedelta(seconds=1)  # until midnight is not a moment of the next day
+        say(one.starts.astimezone(zone).date(), ends.astimezone(zone).date(), words)
+    return found
 
 
 def _open(request: Request) -> HttpResponse:
@@ -115,13 +134,14 @@ def _context(request: Request, found: Any) -> dict[str, Any]:
     running = queries.solving_now(by, found)
     last = queries.solves_of(by, found).exclude(state__in=["waiting", "running"]).first()
     newer = last is not None and (not versions or last.ended_at >= versions[0].at)
-    failed = _said_failure(by, found, last) if newer and last.state == "failed" else ""
+    failed = _said_failure(by, found, last) if newer and last.message else ""
     ends = found.starts_on + timedelta(days=6)
     return {
         "week": found,
         "versions": [_row(one) for one in versions],
         "running": running_words(running, at) if running is not None else None,
         "failed": failed if running is None else "",
+        "with_it": last.result if failed and last.result_id else None,
         "form": SolveForm(),
         "broken": broken_sessions(by, at, first=found.starts_on, last=ends),
         "over": ends < at.astimezone(ZoneInfo(by.home.zone)).date(),

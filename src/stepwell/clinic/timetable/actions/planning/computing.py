@@ -139,15 +139,16 @@ def claim_solve(*, by: Actor, at: datetime, solve_id: int) -> Claim | None:
 
 @transaction.atomic
 def finish_solve(*, by: Actor, at: datetime, claim: Claim, plan: Plan) -> WeekVersion | None:
-    """The computed week becomes a version, once: None when the claim was lost meanwhile."""
+    """The computed week becomes a version, once: None when the claim was lost meanwhile.
+
+    Where what is locked breaks a rule by itself, the best week with it becomes one all the same, and the solve says what
+    is wrong.
+    """
     week = _locked_week(claim.week_id)
     solve = _mine(claim)
     if solve is None:
         return None
-    if plan.status is Status.INFEASIBLE:
-        wrong = " ".join(clashes(claim.case)[:2])
-        _end(by, at, solve, f"{wrong} Unlock one of them and compute again.")
-        return None
+    wrong = clashes(claim.case)[:2] if plan.status is Status.INFEASIBLE else []
     told = plan_to_json(plan)
     version = _new_version(
         by,
@@ -168,7 +169,8 @@ def finish_solve(*, by: Actor, at: datetime, claim: Claim, plan: Plan) -> WeekVe
     version.save(update_fields=["by"])
     solve.state, solve.result, solve.ended_at = SolveState.DONE, version, at
     solve.cost, solve.bound, solve.short_minutes = plan.cost, plan.bound, version.short_minutes
-    solve.save(update_fields=["state", "result", "ended_at", "cost", "bound", "short_minutes"])
+    solve.message = " ".join([*wrong, "Unlock one of them and compute again."])[:300] if wrong else ""
+    solve.save(update_fields=["state", "result", "ended_at", "cost", "bound", "short_minutes", "message"])
     _tell(by, at, solve, "finish_solve", {"version": version.number, "cost": plan.cost})
     return version
 
