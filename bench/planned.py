@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from stepwell.clinic.people.models import Patient, Room, Site, SiteHours, Staff
@@ -39,8 +40,8 @@ MOVED = 6
 
 def plan_week(
     site: Site, starts_on: date, staff: list[Staff], patients: list[Patient], at: datetime
-) -> dict[str, int]:
-    """Books the week and makes a version of it; gives the ids of both."""
+) -> dict[str, Any]:
+    """Books the week and makes a version of it; gives its first day and the version's id."""
     _when_they_can(site, staff, patients, at)
     size = -(-len(patients) // COHORTS)
     cohorts = [patients[n : n + size] for n in range(0, len(patients), size)]
@@ -88,7 +89,7 @@ def plan_week(
         for place, p in enumerate(members[n])
         if n or place >= SHORT
     )
-    return {"planned_week": week.pk, "version": version.pk}
+    return {"planned_from": starts_on.isoformat(), "version": version.pk}
 
 
 def _sessions(
@@ -160,29 +161,21 @@ def _when_they_can(site: Site, staff: list[Staff], patients: list[Patient], at: 
         SiteHours(site=site, weekday=n, opens=opens, closes=closes) for n in range(7)
     )
     StaffAvailability.objects.bulk_create(
-        StaffAvailability(
-            staff=s, site=site, weekday=n, starts_at=opens, ends_at=closes, first_on=_SINCE
-        )
+        StaffAvailability(staff=s, site=site, weekday=n, starts_at=opens, ends_at=closes, first_on=_SINCE)
         for s in staff
         for n in range(7)
     )
     StaffLoad.objects.bulk_create(
-        StaffLoad(
-            staff=s, first_on=_SINCE, day_most=480, week_most=1500, week_usual=1200, rest=15, travel=0
-        )
+        StaffLoad(staff=s, first_on=_SINCE, day_most=480, week_most=1500, week_usual=1200, rest=15, travel=0)
         for s in staff
     )
     StaffTreatment.objects.bulk_create(StaffTreatment(staff=s, kind="skills") for s in staff)
     PatientWindow.objects.bulk_create(
-        PatientWindow(
-            patient=p, weekday=n, starts_at=opens, ends_at=closes, first_on=_SINCE, at=at
-        )
+        PatientWindow(patient=p, weekday=n, starts_at=opens, ends_at=closes, first_on=_SINCE, at=at)
         for p in patients
         for n in range(7)
     )
-    PatientTag.objects.bulk_create(
-        PatientTag(patient=p, tag="new", at=at) for p in patients[::10]
-    )
+    PatientTag.objects.bulk_create(PatientTag(patient=p, tag="new", at=at) for p in patients[::10])
 
 
 def _shortfall(patient: Patient, other: Patient, room: Room) -> dict[str, object]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
+from bench.planned import plan_week
 from stepwell.accounts.models import User
 from stepwell.accounts.roles import Role
 from stepwell.clinic.assessment.models import Screening
@@ -49,6 +50,8 @@ _DAYS = (-DAYS_BEFORE_TODAY, 0, 2)
 """Days with sessions, counted from the day of the run."""
 _SLOTS = (-1, 1)
 """When a day's two sessions begin, in hours from `CLOCK`."""
+WEEKS_AHEAD = timedelta(weeks=3)
+"""From the week of the run to the week that is being planned: beyond what the program has booked."""
 KEEPS = timedelta(minutes=25)
 """So long the sessions that were going on when the program was made still are."""
 
@@ -89,7 +92,8 @@ def _everything(at: datetime, people: int) -> dict[str, Any]:
     objectives = _plans(episodes, staff[0], at)
     week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
     _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
-    return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week}
+    ahead = plan_week(site, date.fromisoformat(week["week"]) + WEEKS_AHEAD, staff, patients, at)
+    return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week, **ahead}
 
 
 def zone_at(at: datetime) -> str:

@@ -74,8 +74,16 @@ def rows(
         Row("chart page, queries", queries, None, "", "<= 9", queries <= 9),
     ]
     empty = Ask("GET", "/empty/")
-    for name, route in (("today", "desk:today"), ("week", "desk:week"), ("patients", "desk:patients")):
-        page = Ask("GET", reverse(route))
+    draft, first = facts["version"], facts["planned_from"]
+    for name, path in (
+        ("today", reverse("desk:today")),
+        ("week", reverse("desk:week")),
+        ("patients", reverse("desk:patients")),
+        ("week of 60 sessions", f"{reverse('desk:week')}?on={first}"),
+        ("draft of 60 sessions", reverse("desk:week-version", args=[draft])),
+        ("draft by facilitator", f"{reverse('desk:week-version', args=[draft])}?by=leader"),
+    ):
+        page = Ask("GET", path)
         ours, bare = beside(page, empty)
         sql, queries = _plain_sql(facts, page.path, extent.warm)
         found += [

@@ -58,7 +58,7 @@ class Prepared:
             # Stepwell itself or the public: known by name
             return lambda: list(self._write(*constants, **values))
         own = {f"by.{k}": v for k in _OWN if asking and (v := getattr(asking, k)) is not None}
-        key = tuple(_key(c) for c in constants)
+        key = (*map(_key, constants), *values)
         if key not in self._texts:
             self._texts[key] = self._text(constants, own, values)
             if len(self._texts) > MOST_TEXTS:

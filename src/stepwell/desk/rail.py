@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, reduce
@@ -32,7 +33,7 @@ class RailItem:
 _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Today", "desk:today", P.TIMETABLE_READ, ""),
     ("Week", "desk:week", P.TIMETABLE_READ, ""),
-    ("Plan the week", "desk:planning", P.TIMETABLE_MANAGE, ""),
+    ("Plan the week", "desk:planning", P.TIMETABLE_MANAGE, "planning"),
     ("My time", "desk:my_time", P.TIMETABLE_READ, ""),
     ("Hours to save", "desk:hours_to_save", P.HOURS_READ, ""),
     ("Patients", "desk:patients", P.PEOPLE_READ, "patients"),
@@ -57,21 +58,26 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
 
 def rail_for(by: Actor, path: str) -> list[RailItem]:
     """Items of the role, the one that holds `path` marked; counts from one statement."""
+    return ask_rail(by, path)()
+
+
+def ask_rail(by: Actor, path: str) -> Callable[[], list[RailItem]]:
+    """Sends the statement of `rail_for` (`clinic.ahead`)."""
     shown = [
         (label, _url(name), key)
         for label, name, permission, key in _ITEMS
         if by.may(permission) and _url(name)
     ]
-    counts = _counts(by, [key for _, _, key in shown if key])
     inside = [url for _, url, _ in shown if path.startswith(url)]
     here = max(inside, key=len, default="")
-    return [RailItem(label, url, url == here, counts.get(key) or None) for label, url, key in shown]
+    asked = tuple(key for _, _, key in shown if key in WAITING)
+    found: Callable[[], list[Any]] = _COUNTED.ahead(by, asked, timezone.localdate()) if asked else list
 
+    def rail() -> list[RailItem]:
+        counts: dict[str, int] = next(iter(found()), {})
+        return [RailItem(label, url, url == here, counts.get(key) or None) for label, url, key in shown]
 
-def _counts(by: Actor, keys: list[str]) -> dict[str, int]:
-    asked = tuple(key for key in keys if key in WAITING)
-    found = _COUNTED.rows(by, asked, timezone.localdate()) if asked else []
-    return found[0] if found else {}
+    return rail
 
 
 def _counted(by: Actor, keys: tuple[str, ...], today: date) -> Any:

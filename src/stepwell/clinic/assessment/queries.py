@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Window
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -21,6 +23,7 @@ from stepwell.clinic.assessment.models import (
 )
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,15 @@ def score_of(row: Screening) -> rules.Score:
 def open_alerts(by: Actor) -> Any:
     """Alerts nobody has acknowledged at the sites where `by` may, urgent and oldest first, with the patient."""
     return waiting(by).select_related("patient").order_by("-severity", "raised_at")
+
+
+def ask_open_alerts(by: Actor, most: int) -> Callable[[], list[Any]]:
+    """The first of `open_alerts`, each with `of_all`: how many there are. Sent ahead (`clinic.ahead`); one statement."""
+    asked: Callable[[], list[Any]] = _FIRST_ALERTS.ahead(by, most)
+    return asked
+
+
+_FIRST_ALERTS = Prepared(lambda by, most: open_alerts(by).annotate(of_all=Window(Count("pk")))[:most])
 
 
 def waiting(by: Actor) -> Any:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
 from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
@@ -28,6 +39,7 @@ from stepwell.clinic.plan.models import (
     Problem,
     TreatmentOrder,
 )
+from stepwell.clinic.prepared import Prepared
 
 IN_FORCE = Q(signed_at__isnull=False, superseded_at__isnull=True)
 IN_DRAFT = Q(signed_at__isnull=True, superseded_at__isnull=True)
@@ -268,6 +280,29 @@ def reviews_due(by: Actor, on: date) -> Any:
         .filter(IN_FORCE, episode__closed_at__isnull=True, due_on__lte=on)
         .order_by("due_on", "pk")
     )
+
+
+def ask_reviews_due(by: Actor, on: date, most: int) -> Callable[[], list[Any]]:
+    """The first of `reviews_due` with nothing but `due_on` and the patient's name and code, each with `of_all`: how
+    many there are. Sent ahead (`clinic.ahead`); one statement."""
+    asked: Callable[[], list[Any]] = _FIRST_REVIEWS.ahead(by, on, most)
+    return asked
+
+
+def _first_reviews(by: Actor, on: date, most: int) -> Any:
+    patient = [
+        f"episode__patient__{name}" for name in ("code", "given_name", "family_name", "preferred_name")
+    ]
+    return (
+        reviews_due(by, on)
+        .annotate(of_all=Window(Count("pk")))
+        .select_related(None)
+        .select_related("episode__patient")
+        .only("episode__id", *patient)[:most]
+    )
+
+
+_FIRST_REVIEWS = Prepared(_first_reviews)
 
 
 def plans_missing(by: Actor) -> Any:

@@ -7,7 +7,8 @@ is not, the numbers are, and its people are one click away (`open`). The front d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,23 +75,27 @@ def word_and_tone(standing: AttendanceStanding) -> tuple[str, str]:
     return word, tone
 
 
-def board_of(request: Request) -> dict[str, Any]:
+def board_of(request: Request, *, ahead: Callable[[], None] | None = None) -> dict[str, Any]:
     """What `board.html` shows, read in four statements whatever the day holds.
 
-    The address may ask for more: `open` the id of a session to show with its people (several), `q` a search among
+    `ahead` is called when the last of them is sent, for what the page asks besides (`clinic.ahead`). The address may ask for more: `open` the id of a session to show with its people (several), `q` a search among
     everybody expected today, `later` a later page of the front desk's arrivals. A POST carries the same words.
     """
     by, at, looks = request.actor, request.at, load_looking()
     today = at.astimezone(ZoneInfo(by.home.zone)).date()
-    sessions = timetable.board_between(by, today, today)
-    numbers = queries.came(by, today)
+    asked_sessions, asked_numbers = timetable.ask_board(by, today, today), queries.ask_came(by, today)
     opened = _numbers_asked(request, "open")[:MOST_OPENED]
+    sessions, numbers = asked_sessions(), asked_numbers()
     cards = [_card(by, o, numbers.get(o.pk), at) for o in sessions]
     desk = _at_the_desk(by, cards)
     cards.sort(key=lambda c: (not c["mine"], _ORDER[c["phase"]], c["o"].starts))
     full = _in_full(cards, at + looks.today_ahead, 0 if desk else looks.today_people)
+    named = queries.ask_expected(by, [*full, *(pk for pk in opened if pk in numbers)])
+    arrivals = _ask_arrivals(request, today, at, desk=desk, most=looks.today_arrivals)
+    if ahead is not None:
+        ahead()
     rows = defaultdict(list)
-    for seat in queries.expected(by, [*full, *(pk for pk in opened if pk in numbers)]):
+    for seat in named():
         rows[seat.occurrence_id].append(seat)
     for card in cards:
         card["opened"] = card["o"].pk not in full and card["o"].pk in opened
@@ -102,7 +107,7 @@ def board_of(request: Request) -> dict[str, Any]:
         "expected": len(set().union(*(c["ids"] for c in cards if c["phase"] != "cancelled"))),
         "taking_place": sum(c["phase"] != "cancelled" for c in cards),
         "missing": sum(_missing(c, at) for c in cards),
-        **_arrivals(request, today, cards, at, desk=desk, most=looks.today_arrivals),
+        **_arrivals(request, arrivals, cards, at, desk=desk, most=looks.today_arrivals),
     }
 
 
@@ -200,29 +205,47 @@ def _missing(card: dict[str, Any], at: datetime) -> int:
     return card["unknown"] if card["phase"] == "now" and late else 0
 
 
+@dataclass(frozen=True)
+class _Arrivals:
+    """The front desk's list as it was asked for: what was searched, which page, and where the answer comes."""
+
+    asked: str
+    page: int
+    seats: Callable[[], list[queries.Expected]]
+
+
+def _ask_arrivals(request: Request, today: date, at: datetime, *, desk: bool, most: int) -> _Arrivals:
+    """Who comes next by time, or whoever fits the search. One statement.
+
+    For everybody but the front desk only the first who is missing, to be named in the notice of the page.
+    """
+    by = request.actor
+    asked = _word_asked(request, "q") if desk else ""
+    page = min(MOST_PAGES, next(iter(_numbers_asked(request, "later")), 0)) if desk and not asked else 0
+    if asked:
+        found = queries.expected_named(by, read_search(asked, today=today), today, most=most)
+        return _Arrivals(asked, page, lambda: found)
+    return _Arrivals(
+        asked, page, queries.ask_coming(by, at, today, first=page * most, most=most if desk else 1)
+    )
+
+
 def _arrivals(
     request: Request,
-    today: date,
+    found: _Arrivals,
     cards: Sequence[dict[str, Any]],
     at: datetime,
     *,
     desk: bool,
     most: int,
 ) -> dict[str, Any]:
-    """The front desk's list: who comes next by time, or whoever fits the search. One statement.
-
-    For everybody else only the first who is missing, to be named in the notice of the page.
-    """
-    by = request.actor
-    asked = _word_asked(request, "q") if desk else ""
-    page = min(MOST_PAGES, next(iter(_numbers_asked(request, "later")), 0)) if desk and not asked else 0
-    if asked:
-        seats = queries.expected_named(by, read_search(asked, today=today), today, most=most)
-    else:
-        seats = queries.coming(by, at, today, first=page * most, most=most if desk else 1)
+    """The front desk's list, and who is named in the notice."""
+    by, asked, page = request.actor, found.asked, found.page
     sessions = {c["o"].pk: c["o"] for c in cards}
     # A session made between the two statements is on the next board.
-    people = [_person(s, sessions[s.occurrence_id], by, at) for s in seats if s.occurrence_id in sessions]
+    people = [
+        _person(s, sessions[s.occurrence_id], by, at) for s in found.seats() if s.occurrence_id in sessions
+    ]
     own = [p for c in cards if c["mine"] for p in c["people"] or () if p["state"] == "not_here_yet"]
     first = own or ([] if asked or page else [p for p in people if p["state"] == "not_here_yet"])
     waiting = sum(c["unknown"] for c in cards if not c["mine"] and c["phase"] in ("now", "ahead"))

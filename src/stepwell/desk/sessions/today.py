@@ -2,60 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Window
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.assessment.queries import open_alerts
-from stepwell.clinic.hours.queries import hours_of, places_of
-from stepwell.clinic.plan.queries import reviews_due
+from stepwell.clinic.ahead import together
+from stepwell.clinic.assessment.queries import ask_open_alerts
+from stepwell.clinic.hours.queries import ask_hours, places_of
+from stepwell.clinic.plan.queries import ask_reviews_due
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.timetable import queries as timetable
-from stepwell.clinic.timetable.queries.versions import told_to
+from stepwell.clinic.timetable.queries.versions import ask_told
 from stepwell.desk.hours.aside import in_danger, short_days
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import render, staff_page
+from stepwell.desk.rail import ask_rail
 from stepwell.desk.sessions.board import board_of, card_of
 
 MOST_WELLS = 7
 
 
-def _first(rows: Any, most: int) -> list[Any]:
-    """The first of the rows, each with `.of_all`: how many there are altogether. One statement."""
-    return list(rows.annotate(of_all=Window(Count("pk")))[:most])
-
-
 @staff_page(P.TIMETABLE_READ)
 def today(request: Request) -> HttpResponse:
     """`?open=` ids of sessions to show with their people, `?q=` and `?later=` for the front desk: see `board_of`."""
+    with together():
+        return _today(request)
+
+
+def _today(request: Request) -> HttpResponse:
     by, at = request.actor, request.at
-    board = board_of(request)
-    found = hours_of(by=by, at=at, site_id=by.home.site_id) if by.home and by.may(P.HOURS_READ) else {}
-    writes = by.may(P.NOTE_WRITE)
+    asked: dict[str, Callable[[], Any]] = {}
+
+    def ahead() -> None:
+        """What the page shows around the board: PostgreSQL works on it while the board is put together."""
+        on = localdate(at) + load_looking().reviews_on_today
+        asked["told"] = ask_told(by, at)
+        if by.may(P.ALERT_ACKNOWLEDGE):
+            asked["alerts"] = ask_open_alerts(by, 5)
+        if by.may(P.NOTE_WRITE):
+            asked["to_write"] = queries.ask_to_write(by, at, 6)
+            asked["to_cosign"] = queries.ask_to_cosign(by, 6)
+        if by.may(P.PLAN_WRITE):
+            asked["reviews"] = ask_reviews_due(by, on, 6)
+        asked["rail"] = ask_rail(by, request.path)
+        if by.may(P.HOURS_READ):
+            asked["hours"] = ask_hours(by=by, at=at, site_id=by.home.site_id)
+
+    board = board_of(request, ahead=ahead)
+    around = {name: answer() for name, answer in asked.items()}
+    found = around.pop("hours", {})
     danger = in_danger(found.values())
     places = places_of(by, [h.patient.pk for h in danger[:MOST_WELLS]]) if danger else {}
     return render(
         request,
         "desk/sessions/today.html",
         {
+            **dict.fromkeys(("alerts", "to_write", "to_cosign", "reviews"), ()),
+            **around,
             **board,
             "live": live_for(request, f"site:{by.home.site_id}"),
-            "told": told_to(by, at),
-            "alerts": _first(open_alerts(by), 5) if by.may(P.ALERT_ACKNOWLEDGE) else [],
-            "to_write": list(queries.to_write(by, at)[:6]) if writes else [],
-            "to_cosign": list(queries.to_cosign(by)[:6]) if writes else [],
-            "reviews": _first(reviews_due(by, board["today"] + load_looking().reviews_on_today), 6)
-            if by.may(P.PLAN_WRITE)
-            else [],
             "in_danger": len(danger),
             "wells": [
                 (h, places[h.patient.pk].track if h.patient.pk in places else "") for h in danger[:MOST_WELLS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -20,7 +21,6 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
-    Q,
     Subquery,
     Sum,
     When,
@@ -92,42 +92,37 @@ def _orders(patients: Any) -> Any:
     )
 
 
-def session_rows(whose: Q, *, at: datetime, begins: datetime, ends: datetime) -> Any:
-    """One row for each session with those who have a seat: pairs of patient id and minutes, None until they are known.
+def session_rows(patients: Any, *, at: datetime, begins: datetime, ends: datetime) -> Any:
+    """One row for each session with those of `patients` who have a seat, in no order: pairs of patient id and
+    minutes, None until they are known.
 
     Sessions are shared by many: a row for each seat would carry the same instants a dozen times.
     """
+    came = "seats__attendance__"
     known = Case(
         # Somebody still in the room is booked, not delivered.
-        When(attendance__outcome="present", attendance__left_at=None, occurrence__ends__gt=at, then=None),
-        default=F("attendance__minutes"),
+        When(**{f"{came}outcome": "present", f"{came}left_at": None}, ends__gt=at, then=None),
+        default=F(f"{came}minutes"),
         output_field=BigIntegerField(null=True),
     )
     pair = Func(
-        F("patient_id"),
+        F("seats__patient_id"),
         known,
         template="ARRAY[%(expressions)s]",
         output_field=ArrayField(BigIntegerField(null=True)),
     )
     return (
-        Seat.objects.filter(
-            whose,
-            released_at__isnull=True,
-            occurrence__cancelled_at__isnull=True,
-            occurrence__starts__gte=begins,
-            occurrence__starts__lt=ends,
+        # From the session on: the database then groups by its key alone.
+        Occurrence.objects.filter(
+            seats__patient__in=patients,
+            seats__released_at__isnull=True,
+            cancelled_at__isnull=True,
+            starts__gte=begins,
+            starts__lt=ends,
         )
-        .values_list(
-            "occurrence_id",
-            "occurrence__treatment",
-            "occurrence__starts",
-            "occurrence__ends",
-            "occurrence__facilitator_id",
-            "occurrence__room_id",
-            "occurrence__mode",
-        )
+        .order_by()
+        .values_list("pk", "treatment", "starts", "ends", "facilitator_id", "room_id", "mode")
         .annotate(people=ArrayAgg(pair))
-        .order_by("occurrence__starts", "occurrence_id")
     )
 
 
@@ -178,7 +173,7 @@ ORDERS_IN_TREATMENT = Prepared(lambda by, site_id: _orders(_in_treatment(by, sit
 
 
 SESSIONS_IN_TREATMENT = Prepared(
-    lambda by, site_id, **values: session_rows(Q(patient__in=_in_treatment(by, site_id)), **values)
+    lambda by, site_id, **values: session_rows(_in_treatment(by, site_id), **values)
 )
 
 
@@ -186,6 +181,9 @@ FREE = Prepared(_free)
 
 
 ELSEWHERE = Prepared(_elsewhere)
+
+
+_BY_TIME = itemgetter(2, 0)
 
 
 def orders_by_patient(rows: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
@@ -198,7 +196,7 @@ def orders_by_patient(rows: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
 def sessions_by_patient(rows: Iterable[Any]) -> dict[int, list[Session]]:
     """Patient id -> sessions by time. Those with the same minutes in one session share one `Session`."""
     found: dict[int, list[Session]] = defaultdict(list)
-    for pk, kind, starts, ends, leads, room, mode, people in rows:
+    for pk, kind, starts, ends, leads, room, mode, people in sorted(rows, key=_BY_TIME):
         trouble: tuple[str, ...] = () if leads is not None else ("no facilitator",)
         if room is None and mode != Mode.VIDEO:
             trouble += ("no room",)

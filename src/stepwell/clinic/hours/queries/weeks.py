@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    OuterRef,
-    Q,
-)
+from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from stepwell.accounts.actor import Actor
@@ -118,7 +115,20 @@ def hours_of(
 
     Statements as of `weeks_of`, and two more when some week lacks something.
     """
-    read = _read(by, at, patient_ids, site_id, week_start)
+    if patient_ids is None:
+        return ask_hours(by=by, at=at, site_id=site_id, week_start=week_start)()
+    return _hours(_read(by, at, patient_ids, site_id, week_start), at)
+
+
+def ask_hours(
+    *, by: Actor, at: datetime, site_id: int | None = None, week_start: date | None = None
+) -> Callable[[], dict[int, Hours]]:
+    """`hours_of` everybody: sends the statements (`clinic.ahead`); what is given back waits for the hours."""
+    asked = _ask(by, at, site_id, week_start)
+    return lambda: _hours(asked(), at)
+
+
+def _hours(read: Sequence[_Read], at: datetime) -> dict[int, Hours]:
     found = {one.person.pk: one.week(at, ()) for one in read}
     lacking = [one for one in read if found[one.person.pk].missing and at < one.bounds[1]]
     openings: dict[int, tuple[Opening, ...]] = {}
@@ -155,7 +165,7 @@ def week_of(*, by: Actor, at: datetime, patient: Any, week_start: date | None = 
     zone = ZoneInfo(patient.site.zone)
     start = week_start or week_start_of(at.astimezone(zone).date(), patient.site.week_starts_on)
     first, end = week_bounds(start, zone)
-    rows = list(session_rows(Q(patient=patient.pk), at=at, begins=first, ends=end))
+    rows = list(session_rows([patient.pk], at=at, begins=first, ends=end))
     mine = sessions_by_patient(rows).get(patient.pk, [])
     missed = absent_minutes(patient.absences_of, at)
     return ledger(orders_from(patient.orders_of, zone), mine, start, zone, at, missed=missed)
@@ -290,28 +300,66 @@ def _read(
     week_start: date | None,
 ) -> list[_Read]:
     """Patients with their orders and the sessions of their site's week. Two or three statements."""
-    since = at - timedelta(weeks=load_risk().weeks)
     if patient_ids is None:
-        rows = IN_TREATMENT.rows(by, site_id, since=since, at=at)
-    else:
-        mine = whose_hours(by).filter(pk__in=list(patient_ids))
-        rows = list(named_people(with_orders(mine), "orders_of", since=since, at=at))
+        return _ask(by, at, site_id, week_start)()
+    since = at - timedelta(weeks=load_risk().weeks)
+    mine = whose_hours(by).filter(pk__in=list(patient_ids))
+    rows = list(named_people(with_orders(mine), "orders_of", since=since, at=at))
     if not rows:
         return []
+    weeks = _weeks_at({row[6:8] for row in rows}, at, week_start)
+    begins, ends = _span(weeks)
+    sessions = list(session_rows([row[0] for row in rows], at=at, begins=begins, ends=ends))
+    return _people(rows, {row[0]: row[9] for row in rows}, sessions, weeks)
+
+
+def _ask(by: Actor, at: datetime, site_id: int | None, week_start: date | None) -> Callable[[], list[_Read]]:
+    """Everybody in treatment with orders and sessions. Three statements.
+
+    Of the home site it is known when its week begins, and all three are sent at once; of others their people say it.
+    """
+    asked = IN_TREATMENT.ahead(by, site_id, since=at - timedelta(weeks=load_risk().weeks), at=at)
+    orders = ORDERS_IN_TREATMENT.ahead(by, site_id)
+    sessions: Callable[[], list[Any]] | None = None
+    if by.home is not None and site_id == by.home.site_id:
+        begins, ends = _span(_weeks_at({(by.home.zone, by.home.week_starts_on)}, at, week_start))
+        sessions = SESSIONS_IN_TREATMENT.ahead(by, site_id, at=at, begins=begins, ends=ends)
+
+    def read() -> list[_Read]:
+        rows = asked()
+        if not rows:
+            return []
+        weeks = _weeks_at({row[6:8] for row in rows}, at, week_start)
+        booked = sessions
+        if booked is None:
+            begins, ends = _span(weeks)
+            booked = SESSIONS_IN_TREATMENT.ahead(by, site_id, at=at, begins=begins, ends=ends)
+        return _people(rows, orders_by_patient(orders()), booked(), weeks)
+
+    return read
+
+
+_Weeks = dict[tuple[str, int], tuple[date, ZoneInfo, tuple[datetime, datetime]]]
+
+
+def _weeks_at(sites: Iterable[tuple[str, int]], at: datetime, week_start: date | None) -> _Weeks:
+    """For each zone and first day of the week: when the week of `at`, or that of `week_start`, begins and ends."""
     weeks = {}
-    for zone_name, week_starts_on in {row[6:8] for row in rows}:
+    for zone_name, week_starts_on in sites:
         zone = ZoneInfo(zone_name)
         start = week_start or week_start_of(at.astimezone(zone).date(), week_starts_on)
         weeks[zone_name, week_starts_on] = (start, zone, week_bounds(start, zone))
-    begins = min(bounds[0] for _, _, bounds in weeks.values())
-    ends = max(bounds[1] for _, _, bounds in weeks.values())
-    if patient_ids is None:
-        ordered = orders_by_patient(ORDERS_IN_TREATMENT.rows(by, site_id))
-        sessions = SESSIONS_IN_TREATMENT.rows(by, site_id, at=at, begins=begins, ends=ends)
-    else:
-        ids = [row[0] for row in rows]
-        ordered = {row[0]: row[9] for row in rows}
-        sessions = list(session_rows(Q(patient__in=ids), at=at, begins=begins, ends=ends))
+    return weeks
+
+
+def _span(weeks: _Weeks) -> tuple[datetime, datetime]:
+    bounds = [found for _, _, found in weeks.values()]
+    return min(first for first, _ in bounds), max(end for _, end in bounds)
+
+
+def _people(
+    rows: Iterable[Any], ordered: Mapping[int, Any], sessions: Iterable[Any], weeks: _Weeks
+) -> list[_Read]:
     seats = sessions_by_patient(sessions)
     found = []
     for pk, code, given, family, preferred, site, zone_name, week_starts_on, absent, *_ in rows:

@@ -336,6 +336,7 @@ def moment_text(local: datetime) -> str:
     return f"{local:%A} {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 
+@lru_cache(maxsize=2000)
 def hours_text(minutes: int) -> str:
     """Minutes as people say them: "9 h", "2 h 30 min", "45 min"."""
     hours, rest = divmod(minutes, 60)

@@ -1,8 +1,21 @@
 """Reading sessions, attendance and notes, starting from who asks."""
 
-from .day import Came, Expected, came, coming, expected, expected_named
+from .day import (
+    Came,
+    Expected,
+    ask_came,
+    ask_coming,
+    ask_expected,
+    came,
+    coming,
+    expected,
+    expected_named,
+)
 from .room import (
+    ToWrite,
     addenda_of,
+    ask_to_cosign,
+    ask_to_write,
     late_of_others,
     may_read_note,
     named_of,
@@ -23,7 +36,13 @@ from .room import (
 __all__ = [
     "Came",
     "Expected",
+    "ToWrite",
     "addenda_of",
+    "ask_came",
+    "ask_coming",
+    "ask_expected",
+    "ask_to_cosign",
+    "ask_to_write",
     "came",
     "coming",
     "expected",

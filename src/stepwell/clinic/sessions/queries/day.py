@@ -5,7 +5,7 @@ Who is shown by name is read by name; of all others only the numbers are read.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,20 @@ from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.sessions.queries.room import roster
 from stepwell.clinic.timetable.models import Seat
 
-__all__ = ["Came", "Expected", "came", "coming", "expected", "expected_named"]
+__all__ = [
+    "Came",
+    "Expected",
+    "ask_came",
+    "ask_coming",
+    "ask_expected",
+    "came",
+    "coming",
+    "expected",
+    "expected_named",
+]
+
+MOST_AT_ONCE = 64
+"""Sessions whose people are read with a statement that is kept; more than a page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,13 @@ class Came:
 
 def came(by: Actor, day: date) -> dict[int, Came]:
     """Occurrence id -> numbers, of the sessions of the home site on a local day that anybody has a seat in."""
-    return {row[0]: Came(row[0], tuple(row[1]), row[2], row[3]) for row in _CAME.rows(by, day)}
+    return ask_came(by, day)()
+
+
+def ask_came(by: Actor, day: date) -> Callable[[], dict[int, Came]]:
+    """Sends the statement of `came` (`clinic.ahead`)."""
+    asked = _CAME.ahead(by, day)
+    return lambda: {row[0]: Came(row[0], tuple(row[1]), row[2], row[3]) for row in asked()}
 
 
 def _came(by: Actor, day: date) -> Any:
@@ -77,13 +96,32 @@ def _came(by: Actor, day: date) -> Any:
 
 def expected(by: Actor, occurrence_ids: Collection[int]) -> list[Expected]:
     """The `roster` of many sessions without the rows of the record, by name."""
-    return _rows(roster(by, occurrence_ids).select_related(None))
+    return ask_expected(by, occurrence_ids)()
+
+
+def ask_expected(by: Actor, occurrence_ids: Collection[int]) -> Callable[[], list[Expected]]:
+    """Sends the statement of `expected` (`clinic.ahead`)."""
+    ids = sorted(set(occurrence_ids))
+    if len(ids) > MOST_AT_ONCE:
+        rows = _listed(roster(by, ids).select_related(None))
+        return lambda: [Expected(*row) for row in rows]
+    # As many places as a power of two has, so that few texts serve all; no session has the number 0.
+    places = 1 << max(2, (len(ids) - 1).bit_length())
+    padded = ids + [0] * (places - len(ids))
+    asked = _EXPECTED.ahead(by, **{f"o{n}": pk for n, pk in enumerate(padded)})
+    return lambda: [Expected(*row) for row in asked()]
 
 
 def coming(by: Actor, at: datetime, day: date, *, first: int, most: int) -> list[Expected]:
     """Of whom nothing is known yet, in sessions of others of that local day that are not over, by time and name:
     `most` people after the `first`."""
-    return [Expected(*row) for row in _COMING.rows(by, day, first, most, at=at)]
+    return ask_coming(by, at, day, first=first, most=most)()
+
+
+def ask_coming(by: Actor, at: datetime, day: date, *, first: int, most: int) -> Callable[[], list[Expected]]:
+    """Sends the statement of `coming` (`clinic.ahead`)."""
+    asked = _COMING.ahead(by, day, first, most, at=at)
+    return lambda: [Expected(*row) for row in asked()]
 
 
 def _coming(by: Actor, day: date, first: int, most: int, *, at: datetime) -> Any:
@@ -118,10 +156,6 @@ def _on(by: Actor, day: date) -> Any:
     )
 
 
-def _rows(seats: Any) -> list[Expected]:
-    return [Expected(*row) for row in _listed(seats)]
-
-
 def _listed(seats: Any) -> Any:
     called = Case(
         When(~Q(patient__preferred_name=""), then=F("patient__preferred_name")),
@@ -144,3 +178,4 @@ def _listed(seats: Any) -> Any:
 
 _CAME = Prepared(_came)
 _COMING = Prepared(_coming)
+_EXPECTED = Prepared(lambda by, **ids: _listed(roster(by, list(ids.values())).select_related(None)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from stepwell.accounts.actor import Actor
@@ -22,6 +23,17 @@ from stepwell.clinic.sessions.rules.sealing import draft_of
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
 _HELD = Q(seats__released_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ToWrite:
+    """A session whose note is to be written, as a list shows it; `people`: how many have a seat."""
+
+    pk: int
+    title: str
+    starts: datetime
+    ends: datetime
+    people: int
 
 
 def roster(by: Actor, occurrence_ids: Collection[int]) -> Any:
@@ -144,6 +156,31 @@ def to_write(by: Actor, at: datetime) -> Any:
     )
 
 
+def ask_to_write(by: Actor, at: datetime, most: int) -> Callable[[], list[ToWrite]]:
+    """The first of `to_write` with nothing but what a list shows. Sent ahead (`clinic.ahead`); one statement."""
+    asked = _FIRST_TO_WRITE.ahead(by, most, at=at)
+    return lambda: [ToWrite(*row) for row in asked()]
+
+
+def _first_to_write(by: Actor, most: int, *, at: datetime) -> Any:
+    held = Seat.objects.filter(occurrence=OuterRef("pk"), released_at__isnull=True).order_by()
+    # Looked up for each session of `by`: with a join the database reads every note there ever was.
+    signed = Note.objects.filter(occurrence=OuterRef("pk"), signed_at__isnull=False)
+    people = Subquery(
+        held.values("occurrence").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
+    )
+    return (
+        Occurrence.objects.filter(
+            _led_by(by), Exists(held), ~Exists(signed), ends__lte=at, cancelled_at__isnull=True
+        )
+        .order_by("starts", "pk")
+        .values_list("pk", "title", "starts", "ends", people)[:most]
+    )
+
+
+_FIRST_TO_WRITE = Prepared(_first_to_write)
+
+
 def late_of_others(by: Actor, before: datetime) -> Any:
     """For who leads the program: unsigned sessions of others that ended before, oldest first. One statement."""
     if not by.may(Permission.TIMETABLE_MANAGE):
@@ -167,6 +204,15 @@ def to_cosign(by: Actor) -> Any:
         .annotate(people=Count("parts"))
         .order_by("signed_at", "pk")
     )
+
+
+def ask_to_cosign(by: Actor, most: int) -> Callable[[], list[Note]]:
+    """The first of `to_cosign`. Sent ahead (`clinic.ahead`); one statement."""
+    asked: Callable[[], list[Note]] = _FIRST_TO_COSIGN.ahead(by, most)
+    return asked
+
+
+_FIRST_TO_COSIGN = Prepared(lambda by, most: to_cosign(by)[:most])
 
 
 def waiting(by: Actor) -> Any:

@@ -32,6 +32,7 @@ from .availability import (
 )
 from .board import (
     BoardSession,
+    ask_board,
     board_between,
     board_session,
     coming_seats,
@@ -61,6 +62,7 @@ __all__ = [
     "absence_for",
     "absences",
     "as_windows",
+    "ask_board",
     "board_between",
     "board_session",
     "case_of",

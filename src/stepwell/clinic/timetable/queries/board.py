@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -86,7 +87,13 @@ class BoardSession:
 
 def board_between(by: Actor, first: date, last: date) -> list[BoardSession]:
     """`sessions_between` as a board shows them: names and numbers, no rows of other tables. One statement."""
-    return [BoardSession(*row) for row in _BOARD.rows(by, first, last)]
+    return ask_board(by, first, last)()
+
+
+def ask_board(by: Actor, first: date, last: date) -> Callable[[], list[BoardSession]]:
+    """Sends the statement of `board_between` (`clinic.ahead`)."""
+    asked = _BOARD.ahead(by, first, last)
+    return lambda: [BoardSession(*row) for row in asked()]
 
 
 def board_session(by: Actor, occurrence_id: int) -> BoardSession:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -295,8 +295,18 @@ class Told:
 
 def told_to(by: Actor, at: datetime) -> list[Told]:
     """What whoever asks is told of weeks that are not over. One statement, and another when there is something."""
-    since = at.date() - timedelta(days=8)
-    rows = _TOLD.rows(by, since) if by.staff_id is not None or by.patient_id is not None else []
+    return ask_told(by, at)()
+
+
+def ask_told(by: Actor, at: datetime) -> Callable[[], list[Told]]:
+    """Sends the statement of `told_to` (`clinic.ahead`)."""
+    if by.staff_id is None and by.patient_id is None:
+        return list
+    asked = _TOLD.ahead(by, at.date() - timedelta(days=8))
+    return lambda: _told(asked())
+
+
+def _told(rows: Sequence[Any]) -> list[Told]:
     if not rows:
         return []
     wanted = {change[1] for _, _, changes in rows for change in changes}
