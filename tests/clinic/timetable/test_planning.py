@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.timetable import actions
 from stepwell.clinic.timetable.actions import planning
 from stepwell.clinic.timetable.models import (
+    Closure,
     Occurrence,
     PlannedSession,
     Publication,
@@ -32,6 +33,7 @@ from stepwell.clinic.timetable.models import (
 from stepwell.clinic.timetable.queries import case_of
 from stepwell.clinic.timetable.queries import versions as queries
 from stepwell.clinic.timetable.queries.broken import broken_sessions
+from stepwell.clinic.timetable.queries.closed_days import people_by_closed_day
 from tests.clinic.timetable.week_making import NEXT_MONDAY, Clinic
 from tests.making import NOW, actor, make_site, make_staff
 from weekplan.reading import case_from_json
@@ -511,6 +513,48 @@ def test_a_room_out_of_use_moves_the_group_next_door(clinic):
     )
     version = planning.mend_week(by=clinic.by, at=NOW, week=Week.objects.get())
     assert version.sessions.get(group=clinic.skills).room_id == clinic.other_room.pk
+
+
+def of_ana(version: WeekVersion, ana: Any) -> list[Any]:
+    return list(
+        version.sessions.filter(seats__patient=ana).order_by("starts").values_list("group", flat=True)
+    )
+
+
+@pytest.mark.parametrize("made", ["cancelled with the day", "never made"])
+def test_who_loses_a_seat_by_a_closed_day_is_given_another_where_there_is_one(clinic, made):
+    friday = clinic.group("Skills on Friday", "skills", clinic.okafor, (4, time(18)))
+    tuesday = NEXT_MONDAY + timedelta(days=1)
+    if made == "never made":
+        Closure.objects.create(site=clinic.site, on=tuesday, because="Snow", at=NOW)
+        sessions = Occurrence.objects.filter(local_date=tuesday)
+        Seat.objects.filter(occurrence__in=sessions).delete()
+        Reservation.objects.filter(subject="occurrence", subject_id__in=sessions.values("pk")).delete()
+        sessions.delete()
+    else:
+        clinic.opened()
+        _, cancelled = actions.close_day(
+            by=clinic.by, at=NOW, site=clinic.site, on=tuesday, because="Snow", cancel=True
+        )
+        assert cancelled == 1
+        assert people_by_closed_day(clinic.by, NOW) == {tuesday: 4}
+    week = clinic.opened().week
+    assert broken_sessions(clinic.by, NOW) == []
+    version = planning.mend_week(by=clinic.by, at=NOW, week=week)
+    assert version.note == "Tuesday is closed"
+    assert [of_ana(version, one) for one in clinic.patients] == [[clinic.process.pk, friday.pk]] * 4
+    planning.publish_week(by=clinic.by, at=NOW, version=version)
+    assert WeekNotice.objects.exclude(patient=None).count() == 4
+    with pytest.raises(Refused, match="4 people lost a seat by a closed day, and no other seat"):
+        planning.mend_week(by=clinic.by, at=NOW, week=week)
+
+
+def test_a_closed_day_after_which_nothing_is_free_says_so(clinic):
+    week = clinic.opened().week
+    tuesday = NEXT_MONDAY + timedelta(days=1)
+    actions.close_day(by=clinic.by, at=NOW, site=clinic.site, on=tuesday, because="Snow", cancel=True)
+    with pytest.raises(Refused, match="4 people lost a seat by a closed day, and no other seat of this week"):
+        planning.mend_week(by=clinic.by, at=NOW, week=week)
 
 
 def test_a_week_in_which_nothing_is_broken_is_not_mended(clinic):

@@ -19,6 +19,7 @@ from stepwell.clinic.timetable.models import (
     StaffAbsence,
     StaffAvailability,
     TherapyGroup,
+    WeekVersion,
 )
 from tests.clinic.timetable.making import admitted, make_group
 from tests.making import NOW, TODAY, actor, make_patient, make_site, make_staff
@@ -138,7 +139,9 @@ def test_somebody_is_away_and_the_sessions_are_named(office, site, counselor):
         follow=True,
     )
     shown = answer.content.decode()
-    assert "1 session needs somebody or something else: mend the week." in shown
+    assert "1 session needs somebody or something else." in shown
+    assert f"cannot be held: {counselor.short_name} is away." in shown
+    assert 'name="then" value="mend"' in shown
     row = StaffAbsence.objects.get()
     assert (row.ends - row.starts) == timedelta(days=1)
     office.post(f"/availability/absences/{row.pk}/withdrawal/")
@@ -171,6 +174,22 @@ def test_a_day_is_closed_and_its_sessions_with_it(office, site, counselor):
     row = Closure.objects.get()
     office.post(f"/availability/closures/{row.pk}/opening/")
     assert not Closure.objects.filter(withdrawn_at__isnull=True).exists()
+
+
+def test_after_closing_a_day_the_page_leads_to_other_seats(office, site, counselor, director):
+    group = make_group(site, counselor)
+    ana = admitted(site)
+    actions.enroll(by=actor(director), at=NOW, patient=ana, group=group, starts_on=FRI)
+    answer = office.post(
+        "/availability/closures/", {"on": FRI.isoformat(), "because": "Snow", "cancel": "on"}, follow=True
+    )
+    said = answer.content.decode()
+    assert "1 person loses a seat on" in said
+    assert "Find them other seats" in said
+    mended = office.post("/planning/", {"starts_on": "2026-03-16", "then": "mend"}, follow=True)
+    assert "Friday is closed" in mended.content.decode()  # the draft in which she sits on Wednesday instead
+    draft = WeekVersion.objects.get(origin="repair")
+    assert [one.local_date.weekday() for one in draft.sessions.filter(seats__patient=ana)] == [2]
 
 
 def test_holidays_are_proposed_and_decided_with_one_press(office, site):

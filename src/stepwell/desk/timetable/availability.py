@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,13 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.hours.rules import week_start_of
 from stepwell.clinic.people.queries import site_of
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
+from stepwell.clinic.timetable.queries.broken import WEEKS_AHEAD, broken_sessions
+from stepwell.clinic.timetable.queries.closed_days import people_by_closed_day
 from stepwell.clinic.timetable.rules.windows import Window
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
@@ -32,6 +35,7 @@ from stepwell.desk.timetable.availability_forms import (
 )
 from stepwell.ui.filters import day as day_words
 from stepwell.ui.filters import day_long
+from stepwell.ui.jinja import address
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -60,6 +64,7 @@ def availability(request: Request) -> HttpResponse:
         request,
         "desk/timetable/availability.html",
         {
+            **what_is_broken(request),
             "staff": staff,
             "unknown": [row for row in staff if row["leads"] and not row["words"]],
             "absences": list(queries.absences(by, at)),
@@ -68,6 +73,16 @@ def availability(request: Request) -> HttpResponse:
             "undecided": queries.holidays_to_decide(by, site, today, days=load_looking().holidays_ahead.days),
         },
     )
+
+
+def what_is_broken(request: Request) -> dict[str, Any]:
+    """For the notice that offers to mend: sessions that cannot be held, and the first day of a day's week."""
+    by = request.actor
+    last = today_of(request) + timedelta(weeks=WEEKS_AHEAD)
+    return {
+        "broken": broken_sessions(by, request.at, last=last),
+        "week_of": lambda day: week_start_of(day, by.home.week_starts_on),
+    }
 
 
 def week_words(windows: Iterable[Any]) -> str:
@@ -148,9 +163,9 @@ def _as_it_is(staff: Any, today: date) -> dict[str, Any]:
     load = staff.limits[0] if staff.limits else None
     return {
         "first_on": today,
-        "day_hours": (load.day_most if load else 360) / 60,
-        "week_hours": (load.week_most if load else 1800) / 60,
-        "usual_hours": (load.week_usual if load else 1500) / 60,
+        "day_hours": f"{(load.day_most if load else 360) / 60:g}",
+        "week_hours": f"{(load.week_most if load else 1800) / 60:g}",
+        "usual_hours": f"{(load.week_usual if load else 1500) / 60:g}",
         "rest": load.rest if load else 10,
         "travel": load.travel if load else 15,
         "leads": [k.kind for k in staff.kinds if k.leads],
@@ -184,7 +199,7 @@ def new_absence(request: Request) -> HttpResponse:
 def tell_what_is_hit(request: Request, said: str, hit: int) -> None:
     """The message after an absence or a room out of use."""
     if hit:
-        text = f"{said} {hit} session{' needs' if hit == 1 else 's need'} somebody or something else: mend the week."
+        text = f"{said} {hit} session{' needs' if hit == 1 else 's need'} somebody or something else."
         messages.warning(request, text)
     else:
         messages.success(request, f"{said} No session is touched.")
@@ -253,15 +268,19 @@ def closures(request: Request) -> HttpResponse:
             if cancelled:
                 said += f" {cancelled} session{' is' if cancelled == 1 else 's are'} cancelled."
             if left:
-                said += f" {left} session{' stands' if left == 1 else 's stand'}: mend the week."
+                said += f" {left} session{' stands' if left == 1 else 's stand'} and cannot be held."
             messages.success(request, said)
-            return redirect("desk:closures")
+            return redirect(f"{address('desk:closures')}?closed={row.on.isoformat()}")
     return render(
         request,
         "desk/timetable/closures.html",
         {
+            **what_is_broken(request),
             "form": form,
             "closures": list(queries.closures(by, today)),
+            "losing": people_by_closed_day(by, at),
+            "just_closed": request.GET.get("closed", ""),
+            "plannable": today + timedelta(weeks=WEEKS_AHEAD),
             "undecided": queries.holidays_to_decide(by, site, today, days=load_looking().holidays_ahead.days),
             "until": today + load_looking().holidays_ahead,
         },

@@ -26,9 +26,7 @@ from stepwell.clinic.timetable.models import (
     Seat,
     StaffAbsence,
 )
-
-CLOSED = "Site closed: "
-"""How the reason of every session begins that a closure has cancelled; the hours ledger counts them by it."""
+from stepwell.clinic.timetable.rules.closing import CLOSED
 
 
 @transaction.atomic

@@ -7,6 +7,9 @@ from datetime import date
 
 import holidays
 
+CLOSED = "Site closed: "
+"""How the reason of every session begins that a closure has cancelled; the hours ledger counts them by it."""
+
 _STATES = frozenset(holidays.country_holidays("US").subdivisions)
 _LAST_STATE = re.compile(r"\b([A-Z]{2})\b(?:\s+\d{5}(?:-\d{4})?)?\s*$")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies
 from stepwell.clinic.timetable.actions.planning.made import _locked_week, _new_version, _rows_of_plan
 from stepwell.clinic.timetable.models import VersionOrigin, Week, WeekVersion
+from stepwell.clinic.timetable.queries.closed_days import sessions_lost
 from stepwell.clinic.timetable.queries.versions import stood_of
 from stepwell.clinic.timetable.queries.week_rows import WeekRows
 from stepwell.clinic.timetable.queries.weekcase import WeekCase, case_of
@@ -39,20 +41,27 @@ class Trouble:
 def mend_week(*, by: Actor, at: datetime, week: Week) -> WeekVersion:
     """A draft of the week with every absence, room out of use and closed day that breaks sessions still to come mended.
 
-    Only what is broken changes, ordered hours first and then the fewest people moved. Raises `Refused` when nothing is
-    broken.
+    Only what is broken changes, ordered hours first and then the fewest people moved. Who lost a seat by a closed day,
+    cancelled or never made, is given another one where there is any. Raises `Refused` when nothing is broken.
     """
     policies.may_set_up(by, week.site_id)
     week = _locked_week(week.pk)
     found = case_of(by, week, at)
     stood = stood_of(week)
-    before = standing_sessions(found)
-    sessions, mended = before, []
+    sessions, mended = standing_sessions(found), []
+    lost = sessions_lost(found)
     for trouble in troubles_of(found.rows):
-        answer = repair(found.case, sessions, trouble.change, seconds=_SECONDS)
-        if answer.sessions != sessions:
-            sessions = answer.sessions
+        gone = tuple(one for one in lost if trouble.change == Closed(one.span.day))
+        answer = repair(found.case, (*sessions, *gone), trouble.change, seconds=_SECONDS)
+        after = tuple(one for one in answer.sessions if one not in gone)
+        if _as_held(after) != _as_held(sessions):
+            sessions = after
             mended.append(trouble)
+    if not mended and lost:
+        raise Refused(
+            f"{_people(lost)} a seat by a closed day, and no other seat of this week fits. "
+            "Hours to save shows who is short and what else would help."
+        )
     if not mended:
         raise Refused(
             "No session to come is without its leader, its room or its day. There is nothing to mend."
@@ -79,6 +88,16 @@ def mend_week(*, by: Actor, at: datetime, week: Week) -> WeekVersion:
         detail={"week": week.pk, "number": version.number, "changes": len(mended)},
     )
     return version
+
+
+def _as_held(sessions: Iterable[Session]) -> set[Session]:
+    """Whatever the order of sessions and people."""
+    return {replace(one, people=tuple(sorted(one.people))) for one in sessions}
+
+
+def _people(lost: Iterable[Session]) -> str:
+    number = len({name for one in lost for name in one.people})
+    return "One person lost" if number == 1 else f"{number} people lost"
 
 
 def standing_sessions(found: WeekCase) -> tuple[Session, ...]:
