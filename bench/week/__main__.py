@@ -25,6 +25,8 @@ SECONDS = {15: 5.0, 30: 15.0, 60: 60.0, 120: 60.0, 300: 60.0}
 FULL_WITHIN = {15: 5.0, 30: 10.0, 60: 20.0, 120: 30.0, 300: 60.0}
 OVER_BOUND = {30: 0.02, 60: 0.06, 120: 0.07, 300: 0.08}
 OF_CP_SAT = {60: 0.90, 120: 0.80, 300: 0.80}
+GIB_MOST = {300: 2.0}
+_GIB = 2**30
 
 
 def main() -> None:
@@ -55,7 +57,7 @@ def _size(size: int, seeds: int, bound_seconds: float) -> None:
             results[method].append(run(method, size, seed, seconds))
     print(f"\n{size} patients, {seeds} cases, {seconds:.0f} s each on two cores")
     print(
-        f"{'method':<8}{'cost':>10}{'over bound':>12}{'worst':>8}{'short':>16}{'own gap':>9}{'full after':>12}"
+        f"{'method':<8}{'cost':>10}{'over bound':>12}{'worst':>8}{'short':>16}{'own gap':>9}{'full after':>12}{'memory':>10}"
     )
     for method, found in results.items():
         over = [one.cost / bound - 1 for one, bound in zip(found, bounds, strict=True) if bound]
@@ -67,6 +69,7 @@ def _size(size: int, seeds: int, bound_seconds: float) -> None:
             f"{_share(over):>12}{_share(over, worst=True):>8}"
             f"{_worst_short(found):>16}{_share(gaps):>9}"
             f"{'never' if never else f'{max(one for one in full if one is not None):.1f} s':>12}"
+            f"{max(one.memory for one in found) / _GIB:>6.2f} GiB"
         )
     for line in _goals(size, results, bounds):
         print(line)
@@ -95,6 +98,10 @@ def _goals(size: int, results: dict[str, list[Result]], bounds: list[int | None]
     if size in OF_CP_SAT:
         share = max(one.cost / other.cost for one, other in zip(mine, results["cp-sat"], strict=True))
         lines.append(_goal("cost beside one CP-SAT solve, worst", share, OF_CP_SAT[size]))
+    if size in GIB_MOST:
+        lines.append(
+            _goal("memory of one solve, GiB, worst", max(one.memory for one in mine) / _GIB, GIB_MOST[size])
+        )
     beside = max(
         one.cost / min(results[method][n].cost for method in METHODS if method != "ours")
         for n, one in enumerate(mine)

@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+
+import psutil
 
 from weekplan.case import Case
 from weekplan.costing import costs, met
@@ -27,7 +30,8 @@ CORES = 2
 @dataclass(frozen=True)
 class Result:
     """`full`: seconds until nobody was short of hours, doses or owed sessions; None: never. `short`: minutes of
-    orders, minutes of doses, owed sessions. `bound`: what the method itself proved."""
+    orders, minutes of doses, owed sessions. `bound`: what the method itself proved. `memory`: the most bytes that its
+    process and all that it started held at one moment (resident sets, added up)."""
 
     method: str
     patients: int
@@ -37,18 +41,42 @@ class Result:
     bound: float | None
     seconds: float
     full: float | None
+    memory: int = 0
 
 
 def run(method: str, patients: int, seed: int, seconds: float) -> Result:
     """One method on one case, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.week.methods", method, str(patients), str(seed), str(seconds)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    got = json.loads(done.stdout.splitlines()[-1])
-    return Result(**{**got, "short": tuple(got["short"])})
+    words = [sys.executable, "-m", "bench.week.methods", method, str(patients), str(seed), str(seconds)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        held = Held(running.pid)
+        said, wrong = running.communicate()
+        held.over.set()
+        held.join()
+    if running.returncode:
+        raise SystemExit(f"{method} of {patients} patients failed: {wrong[-2000:]}")
+    got = json.loads(said.splitlines()[-1])
+    return replace(Result(**{**got, "short": tuple(got["short"])}), memory=held.most)
+
+
+class Held(threading.Thread):
+    """Looks ten times a second at how much memory a process and its children hold."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.process = psutil.Process(pid)
+        self.over = threading.Event()
+        self.most = 0
+        self.start()
+
+    def run(self) -> None:
+        while not self.over.wait(0.1):
+            now = 0
+            try:
+                for one in (self.process, *self.process.children(recursive=True)):
+                    now += one.memory_info().rss
+            except psutil.Error:
+                continue  # one of them has ended between two looks
+            self.most = max(self.most, now)
 
 
 def _short(case: Case, sessions: tuple[Session, ...]) -> tuple[int, int, int]:
