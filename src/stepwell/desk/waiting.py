@@ -17,8 +17,10 @@ from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
 from stepwell.clinic.plan import queries as plan
 from stepwell.clinic.sessions import queries as sessions
+from stepwell.clinic.timetable.queries import broken
 
 WAITING: dict[str, Callable[[Actor, date], Any]] = {
+    "planning": broken.waiting,
     "patients": lambda by, _: people.waiting(by),
     "inquiries": lambda by, _: inquiry.waiting(by),
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),

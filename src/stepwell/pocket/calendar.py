@@ -50,7 +50,7 @@ def _thanks(by: Any, at: Any, patient: Any) -> str:
     if not left:
         return "Thank you. Your team knows when you can come."
     many = "One appointment does" if left == 1 else f"{left} appointments do"
-    return f"Thank you. {many} not fit any more: your team has been told and will offer other times."
+    return f"Thank you. {many} not fit any more. Your team has been told; you can look for another time yourself."
 
 
 @patient_page

@@ -11,6 +11,7 @@ from stepwell.clinic.recovery import rules as recovery
 FEELINGS = [("steady", "Steady"), ("restless", "Restless"), ("low", "Low"), ("craving", "Craving")]
 SCALE = [(str(n), str(n)) for n in range(11)]
 SLEEP = [("2", "0–2"), *((str(n), str(n)) for n in range(3, 10)), ("10", "10+")]
+TIMES_CHANGED = "My times have changed"
 REASONS = [
     "I am ill",
     "Work",
@@ -18,6 +19,7 @@ REASONS = [
     "No way to get there",
     "Another appointment",
     "I do not feel able to",
+    TIMES_CHANGED,
 ]
 
 

@@ -23,7 +23,7 @@ from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as seats
 from stepwell.clinic.timetable.actions.planning import see_notice
 from stepwell.clinic.timetable.queries.versions import notice_for, told_to
-from stepwell.pocket.forms import FEELINGS, CannotCome
+from stepwell.pocket.forms import FEELINGS, TIMES_CHANGED, CannotCome
 from stepwell.pocket.pages import patient_page, refusals_on, render
 from stepwell.ui.filters import hours_said, hours_words
 
@@ -62,6 +62,7 @@ def week(request: Request, patient: Any) -> HttpResponse:
     next_start = this.ledger.starts_on + timedelta(days=7)
     zone = ZoneInfo(patient.site.zone)
     coming = list(seats.coming_seats(by, at, patient, until=at + timedelta(days=15)))
+    windows = seats.windows_of(by, patient, at.astimezone(zone).date())
     mine = {seat.occurrence_id: seat for seat in coming if seat.occurrence.starts > at}
     context = {
         "patient": patient,
@@ -69,6 +70,7 @@ def week(request: Request, patient: Any) -> HttpResponse:
         "steps": steps(this.sessions),
         "hours": hours_sentence(this.ledger, this.sessions),
         "mine": mine,
+        "misfits": [seat for seat in mine.values() if _stands(seat) and not seats.fits(windows, seat, zone)],
         "offers": open_offers(by, patient, at),
         "next": [
             seat
@@ -80,11 +82,19 @@ def week(request: Request, patient: Any) -> HttpResponse:
     return render(request, "pocket/week.html", context)
 
 
+def _stands(seat: Any) -> bool:
+    return seat.occurrence.cancelled_at is None
+
+
 @patient_page
 def cannot_come(request: Request, patient: Any, seat_id: int) -> HttpResponse:
     """Gives the seat back with a reason; the team is told, and what is free instead is held for a short time."""
     seat = seats.coming_seats(request.actor, request.at, patient).get(pk=seat_id)
-    form = CannotCome(request.POST if request.method == "POST" else None)
+    changed = request.GET.get("why") == "times"
+    form = CannotCome(
+        request.POST if request.method == "POST" else None,
+        initial={"reason": TIMES_CHANGED} if changed else None,
+    )
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             timetable.cannot_come(by=request.actor, at=request.at, seat=seat, because=form.because())

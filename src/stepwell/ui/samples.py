@@ -1,8 +1,10 @@
 """What the gallery shows: an invented week of invented people. No page of the clinic reads this."""
 
+from datetime import time
 from typing import Any
 
 from stepwell.ui import charts
+from stepwell.ui.weekly_times import WeeklyTime
 
 Block = dict[str, Any]
 
@@ -170,6 +172,12 @@ TIMELINE = [
     },
     {"at": "Thu 19 Nov", "title": "Authorization denied", "tone": "bad", "href": "#authorizations"},
     {"at": "2 Oct", "title": "First call"},
+]
+
+TIMES = [
+    WeeklyTime(weekday=0, starts_at=time(17, 30), ends_at=time(21)),
+    WeeklyTime(weekday=2, starts_at=time(17, 30), ends_at=time(21), preferred=False),
+    WeeklyTime(weekday=5, starts_at=time(9), ends_at=time(13), video=False),
 ]
 
 WEEKS = ["Oct 5", "Oct 12", "Oct 19", "Oct 26", "Nov 2", "Nov 9", "Nov 16", "Nov 23"]

@@ -2,10 +2,11 @@
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from stepwell.ui import samples
+from stepwell.ui.weekly_times import WeeklyTimes
 
 PAGES = ("week", "pocket", "public", "sheet")
 
@@ -36,6 +37,18 @@ def _only_in_demo() -> None:
         raise Http404
 
 
+def _times(theme: str) -> list[tuple[str, WeeklyTimes]]:
+    """A week as a patient gives it, as staff have it, and one that was refused."""
+    wrong = WeeklyTimes(
+        QueryDict("t0-0-from=17:00&t1-0-from=25:00&t1-0-to=18:00"), auto_id=f"{theme}_wrong_%s"
+    )
+    return [
+        ("As a patient gives it", WeeklyTimes(times=samples.TIMES, auto_id=f"{theme}_own_%s")),
+        ("As staff have it", WeeklyTimes(times=samples.TIMES, simple=True, auto_id=f"{theme}_staff_%s")),
+        ("Refused", wrong),
+    ]
+
+
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components, light beside dark."""
     _only_in_demo()
@@ -43,6 +56,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         **samples.gallery(),
         "fresh": SampleForm(auto_id="new_%s"),
         "refused": SampleForm({"name": "", "track": "day"}, auto_id="bad_%s"),
+        "times": {theme: _times(theme) for theme in ("light", "dark")},
     }
     return render(request, "ui/gallery/components.html", context)
 

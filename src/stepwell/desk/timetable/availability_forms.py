@@ -55,10 +55,14 @@ class StaffHoursForm(WeeklyTimes):
 class _SpanForm(forms.Form):
     """From a day and time until a day and time, in the site's zone; times left empty mean the whole day."""
 
-    first_on = forms.DateField(label="From", widget=_DATE)
-    starts_at = forms.TimeField(label="At", widget=_TIME, required=False, help_text="Empty: the whole day.")
+    first_on = forms.DateField(label="From", widget=_DATE, help_text="The first day.")
+    starts_at = forms.TimeField(
+        label="From, time", widget=_TIME, required=False, help_text="Empty: from the morning on."
+    )
     last_on = forms.DateField(label="Until", widget=_DATE, required=False, help_text="Empty: the same day.")
-    ends_at = forms.TimeField(label="At", widget=_TIME, required=False)
+    ends_at = forms.TimeField(
+        label="Until, time", widget=_TIME, required=False, help_text="Empty: until the evening."
+    )
     because = forms.CharField(max_length=200, label="Why")
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
@@ -79,7 +83,7 @@ class _SpanForm(forms.Form):
 class AbsenceForm(_SpanForm):
     """Who is away, when and why."""
 
-    staff = _Named(queryset=None, label="Who")
+    staff = _Named(queryset=None, label="Who", empty_label="Choose")
     field_order = ("staff", "first_on", "starts_at", "last_on", "ends_at", "because")
 
     def __init__(self, *args: Any, staff: Any, **kwargs: Any) -> None:
@@ -95,7 +99,7 @@ class OwnAbsenceForm(_SpanForm):
 class RoomOutForm(_SpanForm):
     """Which room cannot be used, when and why."""
 
-    room = _Named(queryset=None, label="Room")
+    room = _Named(queryset=None, label="Room", empty_label="Choose")
     field_order = ("room", "first_on", "starts_at", "last_on", "ends_at", "because")
 
     def __init__(self, *args: Any, rooms: Any, **kwargs: Any) -> None:

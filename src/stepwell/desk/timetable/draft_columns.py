@@ -74,7 +74,7 @@ def columns_of(
                 "day": day,
                 "room": key,
                 "closed": day in board.closed,
-                "blocks": _blocks(draft, [one for one in here if _room_key(one) == key], words, look),
+                "blocks": _blocks(draft, [one for one in here if room_key(one) == key], words, look),
                 "shades": [],
             }
             for key, name in rooms
@@ -93,19 +93,19 @@ def columns_of(
             "today": date_of(draft, day) == today,
             "closed": day in board.closed,
             "blocks": _blocks(draft, [one for one in shown if one.day == day], words, look),
-            "shades": _shades(draft, look, day),
+            "shades": _shades(draft, look, day) if day not in board.closed else [],
         }
         for day in days
     ]
 
 
-def _room_key(one: Planned) -> str:
+def room_key(one: Planned) -> str:
     return VIDEO if one.mode == VIDEO else str(one.room or "")
 
 
 def _in_look(draft: DraftBoard, one: Planned, look: Look) -> bool:
     if look.by == "room":
-        return _room_key(one) == look.of
+        return room_key(one) == look.of
     if look.by == "leader":
         return look.of in (str(one.leader), str(one.coleader))
     if look.by == "patient":
@@ -155,7 +155,7 @@ def _blocks(
             "capacity": one.capacity,
             "locked": one.locked,
             "fixed": one.fixed,
-            "room": _room_key(one),
+            "room": room_key(one),
             "word": words.get(one.id),
             "label": _label(board, one, words.get(one.id)),
             "href": address("desk:week-board-session", draft.version.pk, one.id) + look.query,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -29,6 +30,7 @@ from stepwell.desk.timetable.draft_columns import (
     clipped,
     columns_of,
     date_of,
+    room_key,
 )
 from stepwell.ui.jinja import address
 
@@ -154,7 +156,24 @@ def _settled(look: Look, draft: DraftBoard, request: Request) -> Look:
     known = _keys(draft, look.by)
     if look.by == "week" or not known:
         return Look(single=look.single)
-    return look if look.of in known else Look(look.by, known[0])
+    if look.of in known:
+        return look
+    fullest = _fullest(draft, look.by)
+    return Look(look.by, fullest if fullest in known else known[0])
+
+
+def _fullest(draft: DraftBoard, by: str) -> str:
+    """The room or facilitator with most sessions, the patient who is shortest: where there is something to see."""
+    board = draft.board
+    if by == "room":
+        rooms = Counter(room_key(one) for one in board.sessions.values() if room_key(one))
+        return rooms.most_common(1)[0][0] if rooms else ""
+    if by == "leader":
+        led = {who: sum(one.minutes for one in mine) for who, mine in board.of_leader.items()}
+        return str(max(led, key=lambda who: led[who])) if led else ""
+    if by == "patient" and board.people:
+        return draft.codes[max(board.people, key=board.short_of)]
+    return ""
 
 
 def _keys(draft: DraftBoard, by: str) -> list[str]:
@@ -200,7 +219,8 @@ def _about(draft: DraftBoard, look: Look) -> dict[str, Any]:
         led = sum(one.minutes for one in board.of_leader.get(who.id, ()))
         most = f" of {length(who.week_most)} at most" if who.week_most is not None else ""
         shaded = f" Shaded: when {who.name} works." if who.available is not None else ""
-        return {"said": f"{who.name} leads {length(led)}{most}.{shaded}"}
+        leads = f"leads {length(led)}{most}" if led else "leads nothing in this week"
+        return {"said": f"{who.name} {leads}.{shaded}"}
     if look.by == "patient":
         person = next(one for one in board.people.values() if draft.codes[one.id] == look.of)
         shaded = (

@@ -17,7 +17,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.desk.pages import refusals_on, render, staff_page
-from stepwell.desk.timetable.availability import tell_what_is_hit, today_of, week_words
+from stepwell.desk.timetable.availability import tell_what_is_hit, today_of, week_words, what_is_broken
 from stepwell.desk.timetable.availability_forms import OwnAbsenceForm
 
 
@@ -48,6 +48,7 @@ def my_time(request: Request) -> HttpResponse:
             "hit": _hit(by, at),
             "feed": feed,
             "address": address_of(request, feed) if feed else "",
+            **(what_is_broken(request) if by.may(P.TIMETABLE_MANAGE) else {"broken": []}),
         },
     )
 

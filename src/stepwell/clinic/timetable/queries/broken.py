@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -22,6 +22,9 @@ from stepwell.clinic.timetable.models import (
     TherapyGroup,
 )
 from stepwell.clinic.timetable.rules.telling import numbers_in
+
+WEEKS_AHEAD = 6
+"""Weeks that are planned: this one and the next ones."""
 
 
 @dataclass(frozen=True)
@@ -39,33 +42,11 @@ def broken_sessions(
     by: Actor, at: datetime, *, first: date | None = None, last: date | None = None
 ) -> list[BrokenSession]:
     """At the home site, from now on, by time. One statement."""
-    away = StaffAbsence.objects.filter(
-        withdrawn_at__isnull=True, starts__lt=OuterRef("ends"), ends__gt=OuterRef("starts")
-    )
-    out = RoomOut.objects.filter(
-        withdrawn_at__isnull=True,
-        room=OuterRef("room"),
-        starts__lt=OuterRef("ends"),
-        ends__gt=OuterRef("starts"),
-    )
-    closed = Closure.objects.filter(
-        withdrawn_at__isnull=True, site=OuterRef("site"), on=OuterRef("local_date")
-    )
-    found = Occurrence.objects.filter(
-        site_id=by.home.site_id if by.home.site_id in by.sites_with(Permission.TIMETABLE_READ) else 0,
-        starts__gt=at,
-        cancelled_at__isnull=True,
-    )
+    found = _broken(by).filter(starts__gt=at)
     if first is not None:
         found = found.filter(local_date__gte=first)
     if last is not None:
         found = found.filter(local_date__lte=last)
-    found = found.annotate(
-        leader_away=Exists(away.filter(staff=OuterRef("facilitator"))),
-        second_away=Exists(away.filter(staff=OuterRef("cofacilitator"))),
-        room_out=Exists(out),
-        day_closed=Exists(closed),
-    ).filter(Q(leader_away=True) | Q(second_away=True) | Q(room_out=True) | Q(day_closed=True))
     rows = found.order_by("starts", "pk").values_list(
         "pk",
         "title",
@@ -82,6 +63,38 @@ def broken_sessions(
         BrokenSession(pk, title, starts, day, _why(away, second, out, leader, beside, room))
         for pk, title, starts, day, away, second, out, leader, beside, room in rows
     ]
+
+
+def waiting(by: Actor, today: date) -> QuerySet[Occurrence]:
+    """Sessions of the weeks that can be planned which cannot be held as they stand, for the rail's count."""
+    last = today + timedelta(weeks=WEEKS_AHEAD)
+    return _broken(by).filter(local_date__range=(today, last), starts__gt=Now())
+
+
+def _broken(by: Actor) -> QuerySet[Occurrence]:
+    """Sessions of the home site that stand and are broken, whenever they are; each with what is wrong with it."""
+    away = StaffAbsence.objects.filter(
+        withdrawn_at__isnull=True, starts__lt=OuterRef("ends"), ends__gt=OuterRef("starts")
+    )
+    out = RoomOut.objects.filter(
+        withdrawn_at__isnull=True,
+        room=OuterRef("room"),
+        starts__lt=OuterRef("ends"),
+        ends__gt=OuterRef("starts"),
+    )
+    closed = Closure.objects.filter(
+        withdrawn_at__isnull=True, site=OuterRef("site"), on=OuterRef("local_date")
+    )
+    found = Occurrence.objects.filter(
+        site_id=by.home.site_id if by.home.site_id in by.sites_with(Permission.TIMETABLE_READ) else 0,
+        cancelled_at__isnull=True,
+    )
+    return found.annotate(
+        leader_away=Exists(away.filter(staff=OuterRef("facilitator"))),
+        second_away=Exists(away.filter(staff=OuterRef("cofacilitator"))),
+        room_out=Exists(out),
+        day_closed=Exists(closed),
+    ).filter(Q(leader_away=True) | Q(second_away=True) | Q(room_out=True) | Q(day_closed=True))
 
 
 def _why(away: bool, second: bool, out: bool, leader: str, beside: str, room: str) -> str:

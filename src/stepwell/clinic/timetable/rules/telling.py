@@ -9,6 +9,8 @@ from stepwell.clinic.saying import day_words
 _NAME = re.compile(r"\b(?:[prsc]\d+|g\d+-\d+|x[cn]\d+|n\d+|o\d+-([a-z_]+)-\d+)\b")
 _TIME = re.compile(r"on day (\d) at (\d\d):(\d\d)-(\d\d):(\d\d)")
 _KIND = re.compile(r"minutes of ([a-z_]+)")
+_FOUND = re.compile(r"(\d+) minutes are ordered and (\d+) found")
+_MINUTES = re.compile(r"\b(\d+) minutes\b")
 
 
 def numbers_in(texts: Iterable[str]) -> frozenset[str]:
@@ -27,7 +29,17 @@ def in_words(text: str, names: Mapping[str, str], kinds: Mapping[str, str], star
     said = _NAME.sub(name, text)
     said = _KIND.sub(lambda found: f"minutes of {kinds.get(found.group(1), found.group(1)).lower()}", said)
     said = _TIME.sub(lambda found: _moment(found, starts_on), said)
+    said = _FOUND.sub(r"\1 minutes are ordered and \2 minutes found", said)
+    said = _MINUTES.sub(lambda found: _length(int(found.group(1))), said)
     return said[:1].upper() + said[1:]
+
+
+def _length(minutes: int) -> str:
+    """'45 minutes', '3 h', '1 h 30 min'."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} minutes"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def _a(word: str) -> str:
