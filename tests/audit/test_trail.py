@@ -239,7 +239,7 @@ def test_every_entry_is_on_exactly_one_page(db):
         pages, before = pages + 1, page.older
         if before is None:
             break
-    assert (seen, pages) == (450, 3)
+    assert (seen, pages) == (450, 8)
 
 
 def the_threads_of(count: int, work: Callable[[int], None]) -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from stepwell.audit.models import Entry
 
-PAGE = 200
+PAGE = 60
 """Entries read for one page; a visit of many looks is one line, so the page shows fewer lines."""
 
 PAUSE = timedelta(minutes=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ class Looking:
     Of *Today*: `today_ahead` how soon a session begins whose people are shown, `today_people` how many of them at
     most besides the reader's own, `today_arrivals` how many the front desk's list shows at once.
     `seats_asked_minutes` is what a week is counted with while no order is written: nine hours, where intensive
-    outpatient care begins.
+    outpatient care begins. `opens_with`: what the forms that set up a program, a group or a session begin with.
     """
 
     review_soon: timedelta
@@ -39,6 +40,7 @@ class Looking:
     today_arrivals: int
     holidays_ahead: timedelta
     seats_asked_minutes: int
+    opens_with: Mapping[str, int]
 
 
 @cache
@@ -65,4 +67,10 @@ def load_looking() -> Looking:
         today_arrivals=raw["today_arrivals"],
         holidays_ahead=timedelta(days=raw["holidays_ahead_days"]),
         seats_asked_minutes=raw["seats_asked_minutes"],
+        opens_with=raw["opens_with"],
     )
+
+
+def opening(name: str) -> Callable[[], int]:
+    """The `initial` of a form's field: the number of that name in `opens_with`."""
+    return lambda: load_looking().opens_with[name]

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
+from tests.clinic.authorization.making import approve, ask
 from tests.clinic.chart.making import admit, make_events, seat_this_week
-from tests.making import NOW, make_patient, make_site, make_staff
+from tests.clinic.coverage.making import make_policy
+from tests.making import NOW, TODAY, make_patient, make_site, make_staff
 
 
 def queries_of(client, url):
@@ -107,3 +109,28 @@ def test_a_chart_of_another_site_is_not_there(signed_in, patient):
 def test_what_is_due_names_its_mend(signed_in, counselor, patient, episode):
     page = signed_in(counselor).get(f"/patients/{patient.code}/").content.decode()
     assert "Due now" in page
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "asked", "tone", "sentence"),
+    [
+        (3, False, "soon", "12 of 12 authorized days are left, until 21 Mar 2026."),
+        (3, True, "next", "until 21 Mar 2026; the next days were requested on Wed 18 Mar."),
+        (-3, False, "now", "The authorization ended on 15 Mar 2026."),
+        (-3, True, "next", "ended on 15 Mar 2026; the next days were requested on Wed 18 Mar."),
+    ],
+)
+def test_an_authorization_for_whose_next_days_the_payer_was_asked_warns_nobody(
+    signed_in, counselor, patient, episode, ends_in, asked, tone, sentence
+):
+    policy, ends = make_policy(patient), TODAY + timedelta(days=ends_in)
+    approve(ask(patient, policy=policy, starts_on=TODAY - timedelta(days=20), ends_on=ends))
+    if asked:
+        ask(patient, policy=policy, starts_on=ends + timedelta(days=1), ends_on=ends + timedelta(days=30))
+    client = signed_in(make_staff(patient.site, Role.UTILIZATION))
+    page = unescape(client.get(f"/patients/{patient.code}/").content.decode())
+    assert sentence in page
+    line = page[: page.index(sentence)].rpartition("<li>")[2]
+    assert tone in line
+    everybody = unescape(client.get("/patients/").content.decode())
+    assert ("authorization" in everybody.partition("<main")[2]) is not asked

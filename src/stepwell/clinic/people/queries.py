@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, Prefetch, Q, Subquery, Value
@@ -28,6 +28,7 @@ from stepwell.clinic.people.rules import (
     Match,
     PersonFacts,
     SessionKind,
+    expired_shown,
     load_credential_kinds,
     may_lead,
     may_supervise_signing,
@@ -212,7 +213,7 @@ def staff_for(by: Actor, on: date) -> Any:
     `expires_on` is the first end of a credential that is not over for more than a year; three queries.
     """
     sites = by.sites_with(Permission.PEOPLE_READ)
-    running = Q(credentials__expires_on__gte=on - timedelta(days=365))
+    running = Q(credentials__expires_on__gte=on - expired_shown())
     return (
         Staff.objects.filter(site_id__in=sites)
         .select_related("site", "user")

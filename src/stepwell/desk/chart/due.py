@@ -170,14 +170,21 @@ def _authorization(front: Front, chart: Chart) -> list[DueLine]:
     ends = date.fromisoformat(a["ends_on"])
     used = a["days_used"] if a["unit"] == "day" else a["minutes_used"] / 60
     left = max(0, a["units"] - used)
+    asked = f"; the next days were requested on {day(_at(a['asked_at']))}" if a["asked_at"] else ""
     if ends < chart.today:
-        return [DueLine(f"The authorization ended on {date_full(ends)}.", "Ask the payer", where, "bad")]
+        said = f"The authorization ended on {date_full(ends)}{asked}."
+        return [_of_authorization(said, where, "Ask the payer", "bad", asked)]
     looking = load_looking()
     few = max(looking.authorization_low_units, a["units"] * float(looking.authorization_low_share))
     if left <= few or ends <= chart.today + looking.review_soon:
-        said = f"{left:g} of {a['units']} authorized {a['unit']}s are left, until {date_full(ends)}."
-        return [DueLine(said, "Ask for more", where, "bad" if not left else "warn")]
+        said = f"{left:g} of {a['units']} authorized {a['unit']}s are left, until {date_full(ends)}{asked}."
+        return [_of_authorization(said, where, "Ask for more", "bad" if not left else "warn", asked)]
     return []
+
+
+def _of_authorization(said: str, where: str, mend: str, tone: str, asked: str) -> DueLine:
+    """What was asked of the payer already warns nobody: it only waits for the answer."""
+    return DueLine(said, "Enter the answer", where, "water") if asked else DueLine(said, mend, where, tone)
 
 
 def _homework(front: Front, code: str) -> list[DueLine]:

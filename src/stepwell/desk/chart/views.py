@@ -15,9 +15,12 @@ from stepwell.clinic.ahead import together
 from stepwell.clinic.chart.queries import ask_front, ask_happened
 from stepwell.desk.chart.due import due_lines
 from stepwell.desk.chart.frame import chart_page, open_chart
-from stepwell.desk.chart.words import instrument_title, lines_of, looks
+from stepwell.desk.chart.words import changes, instrument_title, lines_of, looks
 from stepwell.desk.pages import staff_page
 from stepwell.ui.jinja import address
+
+UNFOLDED = 12
+"""Entries of what happened that lie open; the earlier ones of the page are folded under them."""
 
 
 @staff_page(P.CHART_READ)
@@ -48,6 +51,7 @@ def _overview(request: Request, code: str) -> HttpResponse:
             "objectives": [{**o, "due_on": date.fromisoformat(o["due_on"])} for o in front.objectives],
             "team": [(m["role"].replace("_", " ").capitalize(), m["name"]) for m in front.team],
             "scores": _scores(front.scores),
+            "shown": len(page.events) if asked else UNFOLDED,
             "events": lines_of(page.events, patient.code, patient.site.zone),
             "older": f"{here}?{urlencode({'after': page.older})}#what-happened" if page.older else None,
             "newest": f"{here}#what-happened" if asked else None,
@@ -75,7 +79,15 @@ def who_saw(request: Request, code: str) -> HttpResponse:
         request,
         chart,
         "desk/chart/who_saw.html",
-        {"visits": page.visits, "older": older, "newest": newest, "kind": kind, "here": here, "looks": looks},
+        {
+            "visits": page.visits,
+            "older": older,
+            "newest": newest,
+            "kind": kind,
+            "here": here,
+            "looks": looks,
+            "changes": changes,
+        },
     )
 
 

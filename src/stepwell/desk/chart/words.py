@@ -75,6 +75,17 @@ def looks(subjects: Iterable[str]) -> list[str]:
     return [_SEEN.get(subject) or _look(subject) for subject in subjects]
 
 
+def changes(actions: Iterable[str]) -> str:
+    """What was written, step by step: 'sessions: attendance, sign note; billing: charge'."""
+    steps: dict[str, list[str]] = {}
+    for action in actions:
+        step, _, verb = action.replace("_", " ").rpartition(".")
+        steps.setdefault(step.split(".")[0], []).append(verb)
+    return "; ".join(
+        f"{step}: {', '.join(verbs)}" if step else ", ".join(verbs) for step, verbs in steps.items()
+    )
+
+
 def _look(subject: str) -> str:
     first, _, rest = subject.replace("_", " ").partition(" ")
     if first not in _OWN:

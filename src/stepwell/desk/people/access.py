@@ -6,8 +6,10 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from stepwell.accounts import logins as accounts
@@ -29,6 +31,9 @@ _STEPS = {
     "own": "Patients and families", "family": "Patients and families",
 }  # fmt: skip
 
+OTHERS_ON_A_PAGE = 25
+"""Logins of patients and families on one page."""
+
 
 @staff_page(P.AUDIT_READ)
 def permissions(request: Request) -> HttpResponse:
@@ -48,12 +53,20 @@ def logins(request: Request) -> HttpResponse:
     mine = queries.logins_for(request.actor)
     staff = list(accounts.logins(of_staff=True, at=request.at).filter(pk__in=mine))
     names = queries.names_of_staff_logins(user.pk for user in staff)
+    others = accounts.logins(of_staff=False, at=request.at).filter(pk__in=mine)
+    pages = Paginator(others, OTHERS_ON_A_PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    here = f"{reverse('desk:logins')}?page={{}}#patients-and-families"
     return render(
         request,
         "desk/people/logins.html",
         {
             "staff": [(user, names.get(user.pk, "")) for user in staff],
-            "others": list(accounts.logins(of_staff=False, at=request.at).filter(pk__in=mine)),
+            "others": list(shown),
+            "others_total": pages.count,
+            "page": shown.number,
+            "older": here.format(shown.next_page_number()) if shown.has_next() else None,
+            "newer": here.format(shown.previous_page_number()) if shown.has_previous() else None,
             "without": sum(user.is_active and not user.second_factor for user in staff),
         },
     )

@@ -14,6 +14,7 @@ from stepwell.clinic.placement.rules import (
     offered_levels,
     override_label,
 )
+from stepwell.desk.looking import opening
 
 SOURCES = (
     ("self", "Came by themselves"),
@@ -56,7 +57,9 @@ class Admission(_WithOverride):
     level = forms.ChoiceField(label="Level of care")
     because = _because("Why this level")
     referral_source = forms.ChoiceField(label="Who referred", choices=SOURCES)
-    planned_weeks = forms.IntegerField(label="Planned weeks", min_value=1, max_value=104, initial=12)
+    planned_weeks = forms.IntegerField(
+        label="Planned weeks", min_value=1, max_value=104, initial=opening("program_weeks")
+    )
     field_order = ("level", "because", "override", "override_note", "referral_source", "planned_weeks")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

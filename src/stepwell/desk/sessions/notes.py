@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -55,22 +56,32 @@ def notes(request: Request) -> HttpResponse:
 
 @staff_page(P.NOTE_READ)
 def chart_notes(request: Request, code: str) -> HttpResponse:
-    """Twenty notes, newest first, with a link to older ones."""
+    """Twenty notes, newest first, with a link to older ones. Only the newest lies open, unless `?open=all`."""
     chart = open_chart(request, code, "notes")
     rows = list(queries.notes_of(request.actor, chart.patient, before=_before(request))[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     here = reverse("desk:chart_notes", args=[chart.patient.code])
-    older = f"{here}?before={last.note.occurrence.starts.timestamp():.0f}-{last.pk}" if last else None
+    unfolded = request.GET.get("open") == "all"
+    kept = {"open": "all"} if unfolded else {}
+    before = request.GET.get("before", "")
+    paged = {"before": before} if before else {}
+    older = {**kept, "before": f"{last.note.occurrence.starts.timestamp():.0f}-{last.pk}"} if last else None
     return chart_page(
         request,
         chart,
         "desk/sessions/chart_notes.html",
         {
             "entries": [entry_of(part) for part in rows[:PAGE]],
-            "older": older,
-            "newer": here if request.GET.get("before") else None,
+            "unfolded": unfolded,
+            "other_way": _address(here, paged if unfolded else {**paged, "open": "all"}),
+            "older": _address(here, older) if older else None,
+            "newer": _address(here, kept) if before else None,
         },
     )
+
+
+def _address(here: str, asked: dict[str, str]) -> str:
+    return f"{here}?{urlencode(asked)}" if asked else here
 
 
 @staff_page(P.NOTE_READ)

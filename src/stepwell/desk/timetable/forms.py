@@ -11,6 +11,7 @@ from django import forms
 from stepwell.clinic.placement.rules import Level, level_name
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.rules import wall_time_instant
+from stepwell.desk.looking import opening
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -67,7 +68,9 @@ class SessionForm(forms.Form):
     kind = forms.ChoiceField(choices=[(key, label) for key, label, _ in SESSIONS], label="What")
     day = forms.DateField(label="Day", widget=_DATE)
     starts_at = forms.TimeField(label="From", widget=_TIME)
-    minutes = forms.IntegerField(label="Minutes", min_value=15, max_value=480, initial=60)
+    minutes = forms.IntegerField(
+        label="Minutes", min_value=15, max_value=480, initial=opening("single_minutes")
+    )
     facilitator = _Named(queryset=None, label="With")
     mode = forms.ChoiceField(choices=_MODES[:2], label="How")
     room = _Named(queryset=None, label="Room", required=False)
@@ -95,11 +98,17 @@ class ProgramForm(forms.Form):
     level = forms.ChoiceField(
         choices=[(level.value, f"{level.value} {level_name(level)}") for level in Level]
     )
-    hours_least = forms.DecimalField(label="Hours a week, at least", min_value=0, max_value=100, initial=9)
-    hours_most = forms.DecimalField(label="Hours a week, at most", min_value=0, max_value=100, initial=19)
-    planned_weeks = forms.IntegerField(label="Weeks planned", min_value=1, max_value=104, initial=12)
+    hours_least = forms.DecimalField(
+        label="Hours a week, at least", min_value=0, max_value=100, initial=opening("program_hours_least")
+    )
+    hours_most = forms.DecimalField(
+        label="Hours a week, at most", min_value=0, max_value=100, initial=opening("program_hours_most")
+    )
+    planned_weeks = forms.IntegerField(
+        label="Weeks planned", min_value=1, max_value=104, initial=opening("program_weeks")
+    )
     note_due_hours = forms.IntegerField(
-        label="Notes are due after, in hours", min_value=1, max_value=720, initial=72
+        label="Notes are due after, in hours", min_value=1, max_value=720, initial=opening("note_due_hours")
     )
 
 
@@ -117,7 +126,9 @@ class MeetingForm(forms.Form):
         choices=_DAYS, coerce=int, label="Days", widget=forms.CheckboxSelectMultiple
     )
     starts_at = forms.TimeField(label="From", widget=_TIME)
-    minutes = forms.IntegerField(label="Minutes", min_value=15, max_value=480, initial=90)
+    minutes = forms.IntegerField(
+        label="Minutes", min_value=15, max_value=480, initial=opening("group_minutes")
+    )
     every_weeks = forms.IntegerField(label="Every how many weeks", min_value=1, max_value=8, initial=1)
     first_on = forms.DateField(label="First day", widget=_DATE)
 
@@ -125,19 +136,21 @@ class MeetingForm(forms.Form):
 class GroupWeekForm(forms.Form):
     """What a week is planned by: sizes, leaders, who may attend, what the room needs."""
 
-    least = forms.IntegerField(label="People, at least", min_value=1, max_value=100, initial=3)
+    least = forms.IntegerField(
+        label="People, at least", min_value=1, max_value=100, initial=opening("group_least")
+    )
     good = forms.IntegerField(
         label="Good from",
         min_value=1,
         max_value=100,
-        initial=6,
+        initial=opening("group_good"),
         help_text="Fewer people make it a thin group.",
     )
     leaders = forms.TypedChoiceField(
         label="Leaders", choices=((1, "One leads"), (2, "One leads, one co-leads")), coerce=int, initial=1
     )
     each_week = forms.IntegerField(
-        label="A week for one patient, at most", min_value=1, max_value=20, initial=5
+        label="A week for one patient, at most", min_value=1, max_value=20, initial=opening("group_each_week")
     )
     needs = forms.CharField(
         label="Only for people with",
@@ -170,7 +183,7 @@ class GroupForm(GroupWeekForm):
     cofacilitator = _Named(queryset=None, label="Together with", required=False)
     mode = forms.ChoiceField(choices=_MODES, label="How")
     room = _Named(queryset=None, label="Room", required=False)
-    capacity = forms.IntegerField(label="Seats", min_value=1, max_value=100, initial=12)
+    capacity = forms.IntegerField(label="Seats", min_value=1, max_value=100, initial=opening("group_seats"))
     topics = forms.CharField(
         max_length=5000,
         required=False,

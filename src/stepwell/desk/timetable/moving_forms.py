@@ -9,6 +9,7 @@ from django import forms
 
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard
 from stepwell.clinic.timetable.rules.board import DAY, Add, Move, Planned
+from stepwell.desk.looking import opening
 from stepwell.ui.filters import day_long
 
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -77,7 +78,9 @@ class AddForm(_Place):
     """One more session of a group."""
 
     group = forms.TypedChoiceField(coerce=int, label="Group")
-    minutes = forms.IntegerField(min_value=15, max_value=480, initial=90, label="Minutes")
+    minutes = forms.IntegerField(
+        min_value=15, max_value=480, initial=opening("group_minutes"), label="Minutes"
+    )
     field_order = ("group", "day", "at", "minutes", "mode", "room", "leader", "coleader")
 
     def __init__(self, *args: Any, draft: DraftBoard, **kwargs: Any) -> None:

@@ -23,7 +23,9 @@ class Due:
     homework: int = 0
     no_plan: bool = False
     review_on: date | None = None
-    authorized_until: date | None = None
+    authorized_until: date | None = (
+        None  # what was approved or, when more was asked for, until when that would last
+    )
 
 
 # Each table is gathered once for all the people: asked for one after another, five hundred would each look up every
@@ -66,10 +68,11 @@ LEFT JOIN (
   WHERE e.patient_id = ANY(%(ids)s) AND e.closed_at IS NULL AND l.signed_at IS NOT NULL AND l.superseded_at IS NULL
   GROUP BY e.patient_id) plans ON plans.patient_id = p.id
 LEFT JOIN (
-  SELECT u.patient_id, max(d.ends_on) AS until FROM clinic_authorizationdecision d
-    JOIN clinic_authorization u ON u.id = d.authorization_id
-  WHERE u.patient_id = ANY(%(ids)s) AND d.outcome IN ('approved', 'partly')
-  GROUP BY u.patient_id) authorized ON authorized.patient_id = p.id
+  SELECT u.patient_id, max(coalesce(d.ends_on, u.ends_on)) AS until FROM clinic_authorization u
+    LEFT JOIN LATERAL (SELECT l.outcome, l.ends_on FROM clinic_authorizationdecision l
+                       WHERE l.authorization_id = u.id ORDER BY l.at DESC, l.id DESC LIMIT 1) d ON true
+  WHERE u.patient_id = ANY(%(ids)s) AND d.outcome IS DISTINCT FROM 'denied'
+  GROUP BY u.patient_id HAVING bool_or(d.outcome IN ('approved', 'partly'))) authorized ON authorized.patient_id = p.id
 WHERE p.id = ANY(%(ids)s) AND p.site_id = ANY(%(sites)s)
 """
 

@@ -107,7 +107,12 @@ _PARTS: dict[str, tuple[P, str]] = {
                    'minutes_used', (SELECT coalesce(sum(a.minutes), 0) FROM clinic_attendance a
                                  JOIN clinic_occurrence o ON o.id = a.occurrence_id
                                  WHERE a.patient_id = %(p)s
-                                   AND o.local_date BETWEEN d.starts_on AND d.ends_on))
+                                   AND o.local_date BETWEEN d.starts_on AND d.ends_on),
+                   'asked_at', (SELECT max(n.asked_at) FROM clinic_authorization n
+                                WHERE n.patient_id = %(p)s AND n.ends_on > d.ends_on
+                                  AND n.starts_on <= greatest(d.ends_on + 1, %(today)s)
+                                  AND NOT EXISTS (SELECT FROM clinic_authorizationdecision l
+                                                  WHERE l.authorization_id = n.id AND l.outcome <> 'pended')))
         FROM clinic_authorizationdecision d JOIN clinic_authorization u ON u.id = d.authorization_id
         WHERE u.patient_id = %(p)s AND d.outcome IN ('approved', 'partly')
         ORDER BY d.ends_on DESC, d.at DESC LIMIT 1"""),

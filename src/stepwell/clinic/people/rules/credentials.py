@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class SessionKind(StrEnum):
@@ -56,7 +57,6 @@ class CredentialStanding:
 @cache
 def load_credential_kinds() -> Mapping[str, CredentialKind]:
     """Every kind that ships with this version, by key, in the order they are offered."""
-    raw = json.loads(files("stepwell.clinic.people").joinpath("data/credentials.json").read_text("utf-8"))
     return {
         row["kind"]: CredentialKind(
             key=row["kind"],
@@ -66,8 +66,18 @@ def load_credential_kinds() -> Mapping[str, CredentialKind]:
             needs_cosignature=row["needs_cosignature"],
             may_cosign=row["may_cosign"],
         )
-        for row in raw["credentials"]
+        for row in _data()["credentials"]
     }
+
+
+@cache
+def expired_shown() -> timedelta:
+    """How long after its end a credential is still told as expired; one that ended before is history."""
+    return timedelta(days=_data()["expired_shown_days"])
+
+
+def _data() -> Any:
+    return json.loads(files("stepwell.clinic.people").joinpath("data/credentials.json").read_text("utf-8"))
 
 
 def credential_valid(

@@ -208,7 +208,8 @@ def _fits(entry: Entry, name: str, occurrence: Occurrence, at: datetime) -> None
         )
     if any(moment is not None and moment > at for moment in (entry.arrived, entry.left)):
         raise Refused(f"The time for {name} lies ahead; record it once it has come. Nothing was saved.")
-    if entry.left is not None and not arrived < entry.left <= occurrence.ends + timedelta(hours=1):
+    latest = occurrence.ends + timedelta(minutes=load_attendance_rule().left_after_end)
+    if entry.left is not None and not arrived < entry.left <= latest:
         raise Refused(f"{name} cannot have left at that time: leave it empty for the whole session.")
     for out, back in entry.stepped_out:
         if out < arrived or (back is not None and back <= out):
@@ -223,6 +224,7 @@ def _locked(occurrence_id: int) -> Occurrence:
     return found
 
 
+_OF_A_NAME = ("given_name", "family_name", "preferred_name")
 _SESSION_LOCKED = Prepared(
     lambda *, occurrence_id: (
         Occurrence.objects.select_for_update(of=["self"], no_key=True)
@@ -231,9 +233,11 @@ _SESSION_LOCKED = Prepared(
     )
 )
 _SEATS = Prepared(
-    lambda *, occurrence_id: Seat.objects.filter(
-        occurrence_id=occurrence_id, released_at__isnull=True
-    ).select_related("patient")
+    lambda *, occurrence_id: (
+        Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True)
+        .select_related("patient")
+        .only("occurrence", "patient", "mode", *(f"patient__{name}" for name in _OF_A_NAME))
+    )
 )
 _RECORDED = Prepared(lambda *, occurrence_id: Attendance.objects.filter(occurrence_id=occurrence_id))
 _SIGNED = Prepared(

@@ -77,11 +77,15 @@ class AttendanceRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class AttendanceRule:
-    """Minutes: an arrival is late after, leaving is early before the end by, missing after the start by."""
+    """Minutes: an arrival is late after, leaving is early before the end by, missing after the start by.
+
+    `left_after_end`: how long after the end somebody may be said to have left.
+    """
 
     late_after: int
     early_before_end: int
     missing_after: int
+    left_after_end: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,7 @@ def load_attendance_rule() -> AttendanceRule:
         late_after=raw["late_after"],
         early_before_end=raw["early_before_end"],
         missing_after=raw["missing_after"],
+        left_after_end=raw["left_after_end"],
     )
 
 

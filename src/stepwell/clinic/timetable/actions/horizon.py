@@ -28,18 +28,20 @@ from stepwell.clinic.timetable.models import (
 )
 from stepwell.clinic.timetable.rules import WeeklyPattern, expand
 from stepwell.clinic.timetable.rules.closing import proposed
+from stepwell.clinic.timetable.rules.planning import load_defaults
 
 
 @transaction.atomic
-def extend_horizon(*, by: Actor, at: datetime, weeks: int = 2, site: Site | None = None) -> int:
+def extend_horizon(*, by: Actor, at: datetime, weeks: int | None = None, site: Site | None = None) -> int:
     """Makes the sessions of all groups from today until the end of the week `weeks` ahead; returns how many.
 
     Without a site: of all sites, for Stepwell's own timer. Doing it again makes nothing twice. A session whose
     facilitator or room is taken at that time is made without: it shows as trouble instead of vanishing. A
-    patient who is elsewhere at that time gets no seat. One more query for each 50 sessions, not for each one.
+    patient who is elsewhere at that time gets no seat. Without `weeks` as many as `data/week.json` says. One more query for each 50 sessions, not for each one.
     """
     if site is None and not by.is_system:
         site = Site.objects.get(pk=by.home.site_id)
+    weeks = load_defaults().weeks_made if weeks is None else weeks
     made = 0
     for each in Site.objects.order_by("pk") if site is None else [site]:
         policies.may_set_up(by, each.pk)

@@ -16,10 +16,8 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import policies, queries
 from stepwell.clinic.timetable.actions.availability import _begins_not_in_a_week_that_is_over, _end_before
 from stepwell.clinic.timetable.models import KeptApart, PatientTag, PatientWindow
+from stepwell.clinic.timetable.rules.planning import load_defaults
 from stepwell.clinic.timetable.rules.windows import Window, problems, tidy
-
-_LOOKED_AHEAD = timedelta(weeks=3)
-"""As far as sessions are made."""
 
 
 @transaction.atomic
@@ -69,7 +67,7 @@ def set_patient_windows(
 
 def _tell_what_no_longer_fits(by: Actor, at: datetime, patient: Patient) -> None:
     """An alert for the staff when a change by the patient's own hand leaves her in sessions she cannot come to."""
-    left = queries.misfits(by, at, patient, until=at + _LOOKED_AHEAD)
+    left = queries.misfits(by, at, patient, until=at + timedelta(weeks=load_defaults().weeks_made + 1))
     if not left:
         return
     count = "one of the sessions" if len(left) == 1 else f"{len(left)} of the sessions"

@@ -10,7 +10,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, kw_only=True)
 class Defaults:
-    """Minutes, except `solve_seconds` to choose from, `solve_usual`, `silent_after` (seconds) and `attempts`."""
+    """Minutes, except `solve_seconds` to choose from, `solve_usual`, `silent_after` (seconds) and `attempts`.
+
+    `weeks_ahead`: how far ahead a plan can be begun; `weeks_made`: for how many weeks ahead sessions are made.
+    """
 
     above_the_order: int
     day_worth_the_way: int
@@ -23,6 +26,8 @@ class Defaults:
     solve_usual: int
     silent_after: int
     attempts: int
+    weeks_ahead: int
+    weeks_made: int
 
 
 @cache
@@ -41,6 +46,8 @@ def load_defaults() -> Defaults:
         solve_usual=raw["solve"]["usual"],
         silent_after=raw["solve"]["silent_after"],
         attempts=raw["solve"]["attempts"],
+        weeks_ahead=raw["weeks_ahead"],
+        weeks_made=raw["weeks_made"],
     )
 
 

@@ -23,9 +23,7 @@ from stepwell.clinic.timetable.actions.planning.made import (
 )
 from stepwell.clinic.timetable.models import VersionOrigin, Week, WeekVersion
 from stepwell.clinic.timetable.queries.versions import stood_of
-
-FARTHEST = 26
-"""Weeks ahead for which a plan can be begun."""
+from stepwell.clinic.timetable.rules.planning import load_defaults
 
 
 @transaction.atomic
@@ -42,8 +40,9 @@ def open_week(*, by: Actor, at: datetime, site: Site, starts_on: date) -> WeekVe
         raise Refused("A week is planned from its first day on. Choose that day.")
     if starts_on < this_week:
         raise Refused("This week is over, so it stays as it was. Choose this week or one to come.")
-    if starts_on > this_week + timedelta(weeks=FARTHEST):
-        raise Refused(f"Plan at most {FARTHEST} weeks ahead. Choose an earlier week.")
+    farthest = load_defaults().weeks_ahead
+    if starts_on > this_week + timedelta(weeks=farthest):
+        raise Refused(f"Plan at most {farthest} weeks ahead. Choose an earlier week.")
     _extend(at, site, (starts_on - this_week).days // 7)
     week, _ = Week.objects.get_or_create(site=site, starts_on=starts_on)
     week = _locked_week(week.pk)
