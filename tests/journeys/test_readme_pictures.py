@@ -1,9 +1,14 @@
-"""The pictures of the README: taken anew with STEPWELL_PICTURES=1, else only looked for."""
+"""The pictures of the README: taken anew with STEPWELL_PICTURES=1, else only looked for.
+
+The demo lives in the week of today, and pictures shall show a full day of work: on a weekend they are refused. Take
+them on a weekday afternoon, or let the clock say so: `faketime -f '@2026-11-18 19:00:00' pytest …`.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -47,6 +52,7 @@ def test_the_session_room_has_its_picture(clinic: Clinic, window: Callable[..., 
 def _picture(page: Page, name: str) -> None:
     path = PICTURES / name
     if os.environ.get("STEPWELL_PICTURES") == "1":
+        assert date.today().weekday() < 5, "take the pictures on a weekday; today the demo is nearly empty"
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=path, animations="disabled")
