@@ -23,6 +23,7 @@ from weekplan.case import (
     Standing,
     Window,
 )
+from weekplan.fitting import may_attend
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,17 +300,6 @@ class Candidates:
 def pause(person: Facilitator, one: Mode, other: Mode) -> int:
     """Minutes that must lie between two sessions of a facilitator."""
     return person.rest if one is other else max(person.rest, person.travel)
-
-
-def may_attend(patient: Patient, offer: Offer) -> bool:
-    """Whether a group is for this patient, whatever the time."""
-    if not offer.needs <= patient.tags:
-        return False
-    if offer.tracks and patient.track is not None and patient.track not in offer.tracks:
-        return False
-    if offer.members is not None and patient.id not in offer.members:
-        return False
-    return offer.topic is None or offer.topic not in patient.had
 
 
 def _take(spoken: Spoken, span: Span, mode: Mode) -> None:

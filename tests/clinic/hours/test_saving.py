@@ -70,6 +70,50 @@ def test_only_seats_at_which_she_can_come_count_preferred_ones_first(site, by, a
     assert found.until == first_session(TherapyGroup.objects.get(name="Morning")).starts
 
 
+def _asks_for_a_tag(ana, seat):
+    TherapyGroup.objects.filter(name="Evening").update(needs=["women"])
+
+
+def _sits_with_whom_she_is_kept_apart_from(ana, seat):
+    other = Patient.objects.get(given_name="Ben")
+    KeptApart.objects.create(
+        first=min(ana, other, key=lambda one: one.pk),
+        second=max(ana, other, key=lambda one: one.pk),
+        because="history",
+        at=NOW,
+    )
+
+
+def _goes_often_enough(ana, seat):
+    TherapyGroup.objects.filter(name="Evening").update(each_week=1)
+
+
+def _cannot_come_then(ana, seat):
+    window(ana, 4, 8, 12)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        lambda ana, seat: None,
+        _asks_for_a_tag,
+        _sits_with_whom_she_is_kept_apart_from,
+        _goes_often_enough,
+        _cannot_come_then,
+    ],
+)
+def test_the_notices_of_today_and_the_week_count_the_seats_that_hours_to_save_offers(site, by, ana, why):
+    group = make_group(site, name="Evening", meets=((3, time(18)), (4, time(18))))
+    thursday, friday = Occurrence.objects.filter(group=group, local_date__lt=MONDAY + timedelta(days=7))
+    timetable.book_seat(by=by, at=NOW, patient=ana, occurrence=thursday)
+    timetable.book_seat(by=by, at=NOW, patient=admitted(site, "Ben", "Other", minutes=90), occurrence=friday)
+    why(ana, friday)
+    told = queries.hours_of(by=by, at=NOW, patient_ids=[ana.pk])[ana.pk]
+    found = saving(by, ana)
+    assert (told.week, told.openings) == (found.hours.week, found.hours.openings)
+    assert len(found.choices) == (1 if why.__name__ == "<lambda>" else 0)
+
+
 def test_a_window_that_is_over_or_of_another_mode_is_none(site, by, ana):
     make_group(site, name="Video", mode="video", meets=((4, time(18)),))
     make_group(site, name="Here", meets=((4, time(18)),))
@@ -265,7 +309,7 @@ def test_as_many_statements_for_one_as_for_thirty(site, by, ana, others, django_
         other = admitted(site, f"P{n}", "Many")
         window(other, 4, 8, 20)
     queries.hours_to_save(by=by, at=NOW, site_id=site.pk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         queries.hours_to_save(by=by, at=NOW, site_id=site.pk)
 
 

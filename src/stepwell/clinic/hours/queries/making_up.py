@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q
+from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.coverage.rules import Unit, rule_on
-from stepwell.clinic.hours.queries.statements import ELSEWHERE, _count, as_day, level_now
-from stepwell.clinic.hours.queries.weeks import _Read
-from stepwell.clinic.hours.rules import DatedWindow, Opening
+from stepwell.clinic.hours.queries.statements import ELSEWHERE, FREE, as_day, level_now
+from stepwell.clinic.hours.rules import DatedWindow, Opening, can_come
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.timetable.models import (
     KeptApart,
     MakeUpOffer,
-    Occurrence,
     PatientTag,
     PatientWindow,
     Seat,
 )
 from stepwell.clinic.timetable.rules.windows import Window
+
+if TYPE_CHECKING:
+    from stepwell.clinic.hours.queries.weeks import _Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class FreeSeat:
     mode: str
     topic: str
     curriculum: str
-    needs: tuple[str, ...]
+    needs: Sequence[str]
     each_week: int
     leads: str
     room: str
@@ -72,12 +74,12 @@ class Known:
     topics_had: frozenset[tuple[str, str]] = frozenset()
 
 
-def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
+def known_of(read: Collection[_Read], at: datetime, *, topics: bool = True) -> dict[int, Known]:
     """Patient id -> what is known. Eight statements at most for any number of patients, none for nobody.
 
     Left out of the seats are those in which she has one, at a time at which she has another appointment, of a group
     that asks for what she is not, or to which she goes often enough this week, and those in which somebody sits from
-    whom she is kept apart. Nobody is told who that is.
+    whom she is kept apart. Nobody is told who that is. Without `topics` nobody looks for those she had.
     """
     if not read:
         return {}
@@ -85,46 +87,74 @@ def known_of(read: Collection[_Read], at: datetime) -> dict[int, Known]:
     first = max(at, min(one.bounds[0] for one in read))
     end = max(one.bounds[1] for one in read)
     seats = _free_seats({one.site_id for one in read}, first, end, at)
+    if not seats:
+        return {pk: Known() for pk in ids}
     windows: dict[int, list[DatedWindow]] = defaultdict(list)
     for patient, *times, first_on, last_on in _windows(ids, first, end):
-        day, starts, ends, preferred, on_site, video = times
-        window = Window(
-            weekday=day, starts_at=starts, ends_at=ends, preferred=preferred, on_site=on_site, video=video
-        )
-        windows[patient].append(DatedWindow(window=window, first_on=first_on, last_on=last_on))
+        windows[patient].append(DatedWindow(window=_window(*times), first_on=first_on, last_on=last_on))
     tags: dict[int, set[str]] = defaultdict(set)
-    held_tags = PatientTag.objects.filter(patient__in=ids, ended_at__isnull=True)
-    for patient, tag in held_tags.values_list("patient_id", "tag"):
-        tags[patient].add(tag)
+    if any(seat.needs for seat in seats):
+        held_tags = PatientTag.objects.filter(patient__in=ids, ended_at__isnull=True)
+        for patient, tag in held_tags.values_list("patient_id", "tag"):
+            tags[patient].add(tag)
     had: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for patient, curriculum, topic in _topics(ids, {(s.curriculum, s.topic) for s in seats if s.topic}):
-        had[patient].add((curriculum, topic))
+    if topics:
+        for patient, curriculum, topic in _topics(ids, {(s.curriculum, s.topic) for s in seats if s.topic}):
+            had[patient].add((curriculum, topic))
     elsewhere: dict[int, list[Any]] = defaultdict(list)
     for patient, during in ELSEWHERE.rows(first=first, end=end):
         elsewhere[patient].append(during)
     avoided = _avoided(ids, [s.pk for s in seats])
-    goes = _goes(ids, min(one.bounds[0] for one in read), end)
-    found = {}
+    often = _goes_enough(ids, min(one.bounds[0] for one in read), end, seats)
+    found, at_site = {}, _of_sites(seats)
     for one in read:
         pk, (begins, ends) = one.person.pk, one.bounds
-        own = {session.id for session in one.sessions}
-        mine = tuple(
-            seat
-            for seat in seats
-            if seat.site_id == one.site_id
-            and begins <= seat.starts < ends
-            and seat.pk not in own
-            and tags[pk].issuperset(seat.needs)
-            and seat.pk not in avoided[pk]
-            and goes[pk, seat.group_id] < seat.each_week
-            and not any(seat.starts < t.upper and t.lower < seat.ends for t in elsewhere.get(pk, ()))
-        )
-        found[pk] = Known(
-            seats=mine,
-            windows=tuple(windows[pk]),
-            topics_had=frozenset(had[pk]),
-        )
+        out = avoided[pk] | {session.id for session in one.sessions}
+        mine = at_site.get(one.site_id, ())
+        if any(seat.pk in out or not begins <= seat.starts < ends or seat.needs for seat in mine) or (
+            pk in often or pk in elsewhere
+        ):
+            mine = tuple(
+                seat
+                for seat in mine
+                if begins <= seat.starts < ends
+                and seat.pk not in out
+                and tags[pk].issuperset(seat.needs)
+                and seat.group_id not in often.get(pk, ())
+                and not any(seat.starts < t.upper and t.lower < seat.ends for t in elsewhere.get(pk, ()))
+            )
+        found[pk] = Known(seats=mine, windows=tuple(windows[pk]), topics_had=frozenset(had[pk]))
     return found
+
+
+def openings_of(read: Collection[_Read], at: datetime) -> dict[int, tuple[Opening, ...]]:
+    """Patient id -> the free seats that she may have at times when she can come. Seven statements at most."""
+    known = known_of(read, at, topics=False)
+    of: dict[int, Opening] = {}
+    found: dict[int, tuple[Opening, ...]] = {}
+    for one in read:
+        mine = known[one.person.pk]
+        openings = []
+        for seat in mine.seats:
+            if seat.pk not in of:
+                of[seat.pk] = seat.opening
+            openings.append(of[seat.pk])
+        found[one.person.pk] = can_come(openings, mine.windows, one.zone)
+    return found
+
+
+def _of_sites(seats: Sequence[FreeSeat]) -> dict[int, tuple[FreeSeat, ...]]:
+    of: dict[int, list[FreeSeat]] = defaultdict(list)
+    for seat in seats:
+        of[seat.site_id].append(seat)
+    return {site: tuple(found) for site, found in of.items()}
+
+
+@lru_cache(maxsize=4096)
+def _window(day: int, starts: time, ends: time, preferred: bool, on_site: bool, video: bool) -> Window:
+    return Window(
+        weekday=day, starts_at=starts, ends_at=ends, preferred=preferred, on_site=on_site, video=video
+    )
 
 
 def least_of_day(patient_ids: Sequence[int], on: date) -> dict[int, int]:
@@ -175,45 +205,8 @@ def least_from(rules: Sequence[Mapping[str, Any]], level: str, on: date) -> int:
 
 
 def _free_seats(sites: Collection[int], first: datetime, end: datetime, at: datetime) -> tuple[FreeSeat, ...]:
-    left = (
-        F("capacity")
-        - _count(Seat.objects.filter(released_at__isnull=True))
-        - _count(MakeUpOffer.objects.filter(answered_at__isnull=True, held_until__gt=at))
-    )
-    rows = (
-        Occurrence.objects.filter(
-            site_id__in=sorted(sites),
-            kind=Occurrence.Kind.GROUP,
-            cancelled_at__isnull=True,
-            starts__gt=first,
-            starts__lt=end,
-            group__closed_series=False,
-        )
-        .annotate(left=left)
-        .filter(left__gt=0)
-        .order_by("starts", "pk")
-        .values_list(
-            "pk",
-            "site_id",
-            "group_id",
-            "title",
-            "starts",
-            "ends",
-            "treatment",
-            "mode",
-            "topic",
-            "group__curriculum",
-            "group__needs",
-            "group__each_week",
-            "facilitator__short_name",
-            "room__name",
-            "left",
-        )
-    )
-    return tuple(
-        FreeSeat(*row[:10], tuple(row[10] or ()), row[11], row[12] or "", row[13] or "", row[14])
-        for row in rows
-    )
+    rows = FREE.rows(tuple(sorted(sites)), first=first, end=end, at=at)
+    return tuple(FreeSeat(*row) for row in rows)
 
 
 def _windows(ids: Sequence[int], first: datetime, end: datetime) -> Any:
@@ -271,8 +264,11 @@ def _avoided(ids: Sequence[int], occurrence_ids: Sequence[int]) -> dict[int, set
     return defaultdict(set, {one: {o for other in apart.get(one, ()) for o in sits[other]} for one in ids})
 
 
-def _goes(ids: Sequence[int], first: datetime, end: datetime) -> Counter[tuple[int, int]]:
-    """(Patient, group) -> how many seats of the week."""
+def _goes_enough(
+    ids: Sequence[int], first: datetime, end: datetime, seats: Sequence[FreeSeat]
+) -> dict[int, set[int]]:
+    """Patient id -> groups to which she goes as often in the week as they allow."""
+    most = {seat.group_id: seat.each_week for seat in seats}
     rows = (
         Seat.objects.filter(
             patient__in=ids,
@@ -280,11 +276,15 @@ def _goes(ids: Sequence[int], first: datetime, end: datetime) -> Counter[tuple[i
             occurrence__cancelled_at__isnull=True,
             occurrence__starts__gte=first,
             occurrence__starts__lt=end,
-            occurrence__group__isnull=False,
+            occurrence__group__in=sorted(most),
         )
         .order_by()
         .values("patient_id", "occurrence__group_id")
         .annotate(n=Count("pk"))
         .values_list("patient_id", "occurrence__group_id", "n")
     )
-    return Counter({(patient, group): n for patient, group, n in rows})
+    found: dict[int, set[int]] = defaultdict(set)
+    for patient, group, n in rows:
+        if n >= most[group]:
+            found[patient].add(group)
+    return dict(found)

@@ -15,10 +15,10 @@ from stepwell.clinic.hours.rules import (
     CountableDays,
     MakeUp,
     Opening,
+    can_come,
     countable_days,
     days_in_week,
     make_ups,
-    suits,
 )
 from stepwell.clinic.timetable.models import MakeUpOffer
 
@@ -179,11 +179,7 @@ def _standing(one: _Read, at: datetime, least: int) -> ToSave:
 def _saving(one: _Read, known: Known, offers: tuple[HeldSeat, ...], at: datetime, least: int) -> ToSave:
     """The ledger once more, with those seats as chances at which the person can come."""
     seats = {seat.pk: seat for seat in known.seats}
-    openings = tuple(
-        opening
-        for opening in (seat.opening for seat in known.seats)
-        if suits(opening, known.windows, one.sessions, one.zone) is not None
-    )
+    openings = can_come((seat.opening for seat in known.seats), known.windows, one.zone)
     # A seat that is held for her is a chance too, though nobody need offer it again.
     held = tuple(Opening(id=o.occurrence_id, starts=o.starts, ends=o.ends) for o in offers)
     week = one.week(at, (*openings, *held))

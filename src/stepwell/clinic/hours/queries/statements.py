@@ -23,6 +23,7 @@ from django.db.models import (
     OuterRef,
     Subquery,
     Sum,
+    Value,
     When,
 )
 from django.db.models.functions import Coalesce
@@ -127,6 +128,9 @@ def session_rows(patients: Any, *, at: datetime, begins: datetime, ends: datetim
 
 
 def _free(sites: tuple[int, ...], *, first: datetime, end: datetime, at: datetime) -> Any:
+    """Sessions of groups with a seat neither taken nor held, in the order of `making_up.FreeSeat`."""
+    taken = _count(Seat.objects.filter(released_at__isnull=True))
+    held = _count(MakeUpOffer.objects.filter(answered_at__isnull=True, held_until__gt=at))
     return (
         Occurrence.objects.filter(
             site_id__in=sites,
@@ -135,11 +139,27 @@ def _free(sites: tuple[int, ...], *, first: datetime, end: datetime, at: datetim
             starts__gte=first,
             starts__lt=end,
             group__closed_series=False,
-            capacity__gt=_count(Seat.objects.filter(released_at__isnull=True))
-            + _count(MakeUpOffer.objects.filter(answered_at__isnull=True, held_until__gt=at)),
         )
+        .annotate(left=F("capacity") - taken - held)
+        .filter(left__gt=0)
         .order_by("starts", "pk")
-        .values_list("site_id", "pk", "starts", "ends", "treatment")
+        .values_list(
+            "pk",
+            "site_id",
+            "group_id",
+            "title",
+            "starts",
+            "ends",
+            "treatment",
+            "mode",
+            "topic",
+            "group__curriculum",
+            "group__needs",
+            "group__each_week",
+            Coalesce("facilitator__short_name", Value("")),
+            Coalesce("room__name", Value("")),
+            "left",
+        )
     )
 
 

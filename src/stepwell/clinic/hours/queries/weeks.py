@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,9 +13,8 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from stepwell.accounts.actor import Actor
+from stepwell.clinic.hours.queries.making_up import openings_of
 from stepwell.clinic.hours.queries.statements import (
-    ELSEWHERE,
-    FREE,
     IN_TREATMENT,
     MOST_ABSENCES,
     ORDERS_IN_TREATMENT,
@@ -113,7 +111,8 @@ def hours_of(
 ) -> dict[int, Hours]:
     """Like `weeks_of`, with names, today, the sessions, and the free seats that could save a week.
 
-    Statements as of `weeks_of`, and two more when some week lacks something.
+    Those are the seats that *Hours to save* offers too: of groups that are for her, at times when she can come.
+    Statements as of `weeks_of`, and seven more at most when some week lacks something.
     """
     if patient_ids is None:
         return ask_hours(by=by, at=at, site_id=site_id, week_start=week_start)()
@@ -131,14 +130,7 @@ def ask_hours(
 def _hours(read: Sequence[_Read], at: datetime) -> dict[int, Hours]:
     found = {one.person.pk: one.week(at, ()) for one in read}
     lacking = [one for one in read if found[one.person.pk].missing and at < one.bounds[1]]
-    openings: dict[int, tuple[Opening, ...]] = {}
-    if lacking:
-        openings = openings_for(
-            {one.person.pk: one.site_id for one in lacking},
-            max(at, min(one.bounds[0] for one in lacking)),
-            max(one.bounds[1] for one in lacking),
-            at=at,
-        )
+    openings = openings_of(lacking, at)
     for one in lacking:
         if free := openings[one.person.pk]:
             found[one.person.pk] = one.week(at, free)
@@ -169,36 +161,6 @@ def week_of(*, by: Actor, at: datetime, patient: Any, week_start: date | None = 
     mine = sessions_by_patient(rows).get(patient.pk, [])
     missed = absent_minutes(patient.absences_of, at)
     return ledger(orders_from(patient.orders_of, zone), mine, start, zone, at, missed=missed)
-
-
-def openings_for(
-    sites: Mapping[int, int], first: datetime, end: datetime, *, at: datetime
-) -> dict[int, tuple[Opening, ...]]:
-    """Patient id -> group sessions with a seat left that start in [first, end) at the patient's site (`sites`).
-
-    A seat that is held at `at` for somebody who was offered it is not left; groups whose series is closed have none.
-
-    Those during an intake or another appointment of the patient outside the timetable are left out; the ledger
-    looks at the patient's sessions itself. Tells nothing of anybody else. None or two statements.
-    """
-    if not sites or first >= end:
-        return dict.fromkeys(sites, ())
-    free: dict[int, list[Opening]] = {}
-    for site, pk, starts, ends, treatment in FREE.rows(
-        tuple(sorted(set(sites.values()))), first=first, end=end, at=at
-    ):
-        free.setdefault(site, []).append(Opening(id=pk, starts=starts, ends=ends, kind=treatment))
-    at_site = {site: tuple(found) for site, found in free.items()}
-    found = {patient: at_site.get(site, ()) for patient, site in sites.items()}
-    elsewhere: dict[int, list[Any]] = defaultdict(list)
-    for patient, during in ELSEWHERE.rows(first=first, end=end):
-        if patient in found:
-            elsewhere[patient].append(during)
-    for patient, taken in elsewhere.items():
-        found[patient] = tuple(
-            o for o in found[patient] if not any(o.starts < t.upper and t.lower < o.ends for t in taken)
-        )
-    return found
 
 
 def places_of(by: Actor, patient_ids: Collection[int]) -> dict[int, Place]:

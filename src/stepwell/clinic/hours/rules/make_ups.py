@@ -1,11 +1,12 @@
 """Which free seats would mend a week, for this person, the best first, each with its reasons."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -111,6 +112,39 @@ def suits(
     if own and min(a for a, _ in own) <= starts.time() < max(b for _, b in own):
         return Suits.USUAL
     return Suits.UNKNOWN
+
+
+def can_come(
+    openings: Iterable[Opening], windows: Iterable[DatedWindow], zone: ZoneInfo
+) -> tuple[Opening, ...]:
+    """The openings at which the person can come as far as anybody knows: those for which `suits` is not None."""
+    by_day: dict[int, list[DatedWindow]] = defaultdict(list)
+    said = list(windows)
+    for one in said:
+        by_day[one.window.weekday].append(one)
+    if not said:
+        return tuple(openings)
+    return tuple(one for one in openings if _comes(one, said, by_day, zone))
+
+
+def _comes(
+    opening: Opening, said: list[DatedWindow], by_day: dict[int, list[DatedWindow]], zone: ZoneInfo
+) -> bool:
+    starts, ends = _wall(opening.starts, zone), _wall(opening.ends, zone)
+    on = starts.date()
+    if not any(w.first_on <= on and (w.last_on is None or on <= w.last_on) for w in said):
+        return True
+    known = [
+        w.window for w in by_day[on.weekday()] if w.first_on <= on and (w.last_on is None or on <= w.last_on)
+    ]
+    return (
+        ends.date() == on and fit(known, on.weekday(), starts.time(), ends.time(), opening.mode) is not Fit.NO
+    )
+
+
+@lru_cache(maxsize=2048)
+def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone)
 
 
 def make_ups(
