@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +13,7 @@ from stepwell.accounts.roles import Role
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.prepared import MOST_TEXTS, Prepared
+from stepwell.clinic.sessions.models import Attendance
 from tests.making import NOW, actor, make_patient, make_site, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,46 @@ def test_the_name_of_who_asks_cannot_get_into_a_shared_text():
     by = actor(make_staff(make_site(), Role.COUNSELOR))
     with pytest.raises(TypeError, match="computes with a value"):
         Prepared(lambda by: Patient.objects.filter(made_by=by.name)).rows(by)
+
+
+def test_a_day_is_a_value_and_not_a_text_of_its_own():
+    site, since = make_site(), Prepared(lambda *, day: Patient.objects.filter(birth_date=day))
+    ana = make_patient(site, "Ana", birth_date=date(1990, 3, 4))
+    assert since.rows(day=date(1990, 3, 4)) == [ana]
+    assert since.rows(day=date(1990, 3, 5)) == []
+    assert len(since._texts) == 1
+
+
+def test_more_values_than_before_are_another_text():
+    site = make_site()
+    ana, bea, cleo = (make_patient(site, name) for name in ("Ana", "Bea", "Cleo"))
+    those = Prepared(lambda **ids: Patient.objects.filter(pk__in=list(ids.values())).order_by("pk"))
+    assert those.rows(a=ana.pk) == [ana]
+    assert those.rows(a=ana.pk, b=bea.pk, c=cleo.pk) == [ana, bea, cleo]
+
+
+def test_a_constant_word_is_written_out_so_that_an_index_of_some_rows_fits():
+    absences = Prepared(
+        lambda *, patient_id: Attendance.objects.exclude(outcome="present").filter(patient=patient_id)
+    )
+    asked = []
+
+    def listen(execute, sql, parameters, many, context):
+        asked.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        assert absences.rows(patient_id=1) == []
+    ((sql, parameters),) = asked
+    assert """NOT ("clinic_attendance"."outcome" = 'present')""" in sql
+    assert [int(p) for p in parameters] == [1]
+
+
+def test_a_word_that_is_no_plain_word_stays_beside_the_text():
+    site, odd = make_site(), "100% O'Hara"
+    named = Prepared(lambda *, site_id: Patient.objects.filter(site=site_id, family_name=odd))
+    ana = make_patient(site, "Ana", odd)
+    assert named.rows(site_id=site.pk) == [ana]
 
 
 def test_texts_do_not_pile_up():

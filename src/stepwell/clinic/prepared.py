@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -37,9 +37,9 @@ _Slot = tuple[str | None, Any]
 class Prepared:
     """`write` makes the queryset; it must pass each named value on to the statement as it is.
 
-    A named value is an int, a text or an aware datetime. While the text is written `write` gets a mark in its place,
+    A named value is an int, a text, a day or an aware datetime. While the text is written `write` gets a mark in its place,
     so it must not compute with it: a value that does not arrive in the statement unchanged raises TypeError then.
-    Whatever has to be computed with (a day, the roles) is a constant, and each constant has its own text. Of an
+    Whatever has to be computed with (the roles) is a constant, and each constant has its own text. Of an
     `Actor` the roles and the site are constants, the ids are values, and name and address are not to be used.
     """
 
@@ -85,7 +85,7 @@ class Prepared:
         except EmptyResultSet:  # the roles see nothing: no statement at all
             return None
         places = {mark: name for name, mark in marks.items()}
-        slots = tuple((places.get(p) if isinstance(p, int | str | datetime) else None, p) for p in parameters)
+        slots = tuple((places.get(p) if isinstance(p, int | str | date) else None, p) for p in parameters)
         if any(name is None and _holds_mark(p) for name, p in slots):
             raise TypeError(
                 "A prepared statement computes with a value that differs from reading to reading."
@@ -151,6 +151,8 @@ def _mark(number: int, value: Any) -> Any:
         return _INT + number
     if isinstance(value, datetime):
         return datetime(_YEAR + number, 7, 1, tzinfo=UTC)
+    if isinstance(value, date):
+        return date(_YEAR + number, 7, 1)
     return f"{_WORD}{number}"
 
 

@@ -188,4 +188,4 @@ def test_the_board_takes_the_same_statements_for_five_sessions_and_for_sixty(sit
         with CaptureQueriesContext(connection) as statements:
             draft_board(director, draft.pk, NOW)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 26
+    assert counts[0] == counts[1] == 23

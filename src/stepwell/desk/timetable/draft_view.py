@@ -58,9 +58,12 @@ def look_of(request: Request) -> Look:
     )
 
 
-def context_of(request: Request, version_id: int, *, said: str = "", wrong: str = "") -> dict[str, Any]:
-    """What `board_of_version.html` needs, as `plan`. `said`: what just happened; `wrong`: what was refused."""
-    draft = draft_board(request.actor, version_id, request.at)
+def context_of(
+    request: Request, version_id: int, *, version: Any = None, said: str = "", wrong: str = ""
+) -> dict[str, Any]:
+    """What `board_of_version.html` needs, as `plan`. `said`: what just happened; `wrong`: what was refused.
+    `version`: the same one when it was read already, as `draft_board` takes it."""
+    draft = draft_board(request.actor, version_id, request.at, version=version)
     look = _settled(look_of(request), draft, request)
     everything = bool(request.GET.get("notices"))
     found = notices(draft.board, KINDS, mends=40 if everything else MOST_NOTICES)

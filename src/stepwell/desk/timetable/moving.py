@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.ahead import together
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.actions import board as actions
@@ -47,8 +48,9 @@ def board(request: Request, version_id: int) -> HttpResponse:
 
 def _parts(request: Request, version_id: int, *, said: str = "", wrong: str = "") -> HttpResponse:
     """What changes of the page when something is moved. 422 when something was refused."""
-    plan = context_of(request, version_id, said=said, wrong=wrong)
-    answer = render(request, "desk/timetable/board_of_version.html", {"plan": plan})
+    with together():
+        plan = context_of(request, version_id, said=said, wrong=wrong)
+        answer = render(request, "desk/timetable/board_of_version.html", {"plan": plan})
     if wrong:
         answer.status_code = 422
     return answer

@@ -13,11 +13,13 @@ from django.utils.dateparse import parse_date
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
-from stepwell.clinic.hours.queries import Place, hours_of, places_of
+from stepwell.clinic.ahead import together
+from stepwell.clinic.hours.queries import Place, ask_hours, places_of
 from stepwell.clinic.hours.rules import week_bounds, week_start_of
 from stepwell.clinic.timetable import queries
 from stepwell.desk.hours.aside import by_danger, in_danger, worst_of
 from stepwell.desk.pages import render, staff_page
+from stepwell.desk.rail import ask_rail
 from stepwell.ui.filters import day as said_day
 from stepwell.ui.jinja import address
 
@@ -34,6 +36,11 @@ def week(request: Request) -> HttpResponse:
 
     The board is for groups: of single sessions it shows the reader's own unless asked for all.
     """
+    with together():
+        return _week(request)
+
+
+def _week(request: Request) -> HttpResponse:
     by, at = request.actor, request.at
     assert by.home is not None  # noqa: S101 - staff pages have a home
     zone = ZoneInfo(by.home.zone)
@@ -41,13 +48,16 @@ def week(request: Request) -> HttpResponse:
     only = _day_asked(request, "day")
     first = week_start_of(only or _day_asked(request, "on") or today, by.home.week_starts_on)
     _, ends = week_bounds(first, zone)
-    everything = queries.board_between(by, first, first + timedelta(days=6))
+    asked = queries.ask_board(by, first, first + timedelta(days=6))
+    rail = ask_rail(by, request.path)
+    sees_hours = by.may(P.HOURS_READ)
+    hours_asked = ask_hours(by=by, at=at, site_id=by.home.site_id, week_start=first) if sees_hours else dict
+    everything = asked()
     with_single = bool(request.GET.get("single"))
     sessions = [o for o in everything if with_single or o.kind == "group" or _is_led_by(o, by)]
     # Side by side the reader's own come first: they are never among those that only a number stands for.
     sessions.sort(key=lambda o: (o.starts, not _is_led_by(o, by), o.pk))
-    sees_hours = by.may(P.HOURS_READ)
-    found = hours_of(by=by, at=at, site_id=by.home.site_id, week_start=first) if sees_hours else {}
+    found = hours_asked()
     wells = by_danger(found.values())
     danger = in_danger(found.values())
     shown = wells if request.GET.get("all") else wells[:MOST_WELLS]
@@ -61,6 +71,7 @@ def week(request: Request) -> HttpResponse:
         request,
         "desk/timetable/week.html",
         {
+            "rail": rail(),
             "first": first,
             "this_week": first == week_start_of(today, by.home.week_starts_on),
             "before": _address(first - timedelta(days=7)),

@@ -5,7 +5,6 @@ The number of statements is the same for five sessions and for sixty, for ten pa
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,21 +13,18 @@ from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
-from stepwell.clinic.people.models import Room, SiteHours, Staff
+from stepwell.clinic.people.models import Room, Staff
 from stepwell.clinic.timetable.models import (
-    Closure,
-    PlannedChange,
-    PlannedSeat,
     PlannedSession,
     TherapyGroup,
     WeekVersion,
 )
+from stepwell.clinic.timetable.queries.draft_asked import WeekSpan, ask_parts, minute_number
 from stepwell.clinic.timetable.queries.draft_parts import (
     day_number,
     groups_of_week,
     joined,
     leaders_of_week,
-    minute_number,
     people_of_week,
     planned_sessions,
     rooms_of_week,
@@ -38,7 +34,6 @@ from stepwell.clinic.timetable.rules import wall_time_instant
 from stepwell.clinic.timetable.rules.board import (
     DAY,
     Board,
-    Span,
     board_of,
 )
 
@@ -118,58 +113,40 @@ def instant_of(starts_on: date, minute: int, zone: ZoneInfo) -> datetime:
     return wall_time_instant(starts_on + timedelta(days=day), time(of_day // 60, of_day % 60), zone)
 
 
-def draft_board(by: Actor, version_id: int, at: datetime) -> DraftBoard:
+def draft_board(
+    by: Actor, version_id: int, at: datetime, *, version: WeekVersion | None = None
+) -> DraftBoard:
     """The version as a board. Raises `WeekVersion.DoesNotExist` for a stranger's.
 
-    People are those whom `by` may see with HOURS_READ; of anybody else only the seat is counted.
+    People are those whom `by` may see with HOURS_READ; of anybody else only the seat is counted. `version`: the same
+    one when it was read for `by` already, with week, site and publication.
     """
-    version: WeekVersion = versions_for(by).get(pk=version_id)
+    version = version or versions_for(by).get(pk=version_id)
     site, first = version.week.site, version.week.starts_on
     zone = ZoneInfo(site.zone)
-    last = first + timedelta(days=6)
-    begins, ends = instant_of(first, 0, zone), instant_of(first + timedelta(days=7), 0, zone)
-
-    def span(starts: datetime, stops: datetime) -> Span:
-        return (
-            max(0, minute_number(starts, first, zone)),
-            min(7 * DAY, minute_number(stops, first, zone)) if stops < ends else 7 * DAY,
-        )
-
-    now = max(0, minute_number(at, first, zone))
-    rows = list(PlannedSession.objects.filter(version=version).order_by("starts", "pk").values())
-    seated: dict[int, set[int]] = defaultdict(set)
-    for session, patient in PlannedSeat.objects.filter(session__version=version).values_list(
-        "session_id", "patient_id"
-    ):
-        seated[session].add(patient)
-    taken = taken_times(site.pk, first, last, begins, ends, span)
-    changes = list(
-        PlannedChange.objects.filter(version=version, lost_at__isnull=True)
-        .order_by("number")
-        .values_list("verb", "title", "undone_at")
+    week = WeekSpan(
+        first=first,
+        begins=instant_of(first, 0, zone),
+        ends=instant_of(first + timedelta(days=7), 0, zone),
+        zone=zone,
     )
-    people, codes = people_of_week(by, site.pk, first, last, begins, ends, version.pk, taken["patient"])
+    asked = ask_parts(by, site.pk, week, version.pk)
+    rows = asked.sessions()
+    seated = {session: frozenset(people) for session, people in asked.seats()}
+    taken = taken_times(asked, week)
+    people, codes = people_of_week(asked, week, taken["patient"])
     board = board_of(
         starts_on=first,
         sessions=[planned_sessions(row, first, zone, at, seated) for row in rows],
-        groups=groups_of_week(site.pk, first, last, {row["group_id"] for row in rows}),
-        leaders=leaders_of_week(site.pk, first, last, begins, ends, taken["staff"], span),
-        rooms=rooms_of_week(site.pk, begins, ends, taken["room"], span),
+        groups=groups_of_week(asked),
+        leaders=leaders_of_week(asked, week, taken["staff"]),
+        rooms=rooms_of_week(asked, week, taken["room"]),
         people=people,
-        closed=frozenset(
-            (on - first).days
-            for on in Closure.objects.filter(
-                site=site, withdrawn_at__isnull=True, on__gte=first, on__lte=last
-            ).values_list("on", flat=True)
-        ),
-        opens=joined(
-            (day_number(weekday, first), opens, closes)
-            for weekday, opens, closes in SiteHours.objects.filter(site=site).values_list(
-                "weekday", "opens", "closes"
-            )
-        ),
-        now=now,
+        closed=frozenset((on - first).days for (on,) in asked.closed()),
+        opens=joined((day_number(weekday, first), opens, closes) for weekday, opens, closes in asked.hours()),
+        now=max(0, minute_number(at, first, zone)),
     )
+    changes = asked.changes()
     done = [(verb, title) for verb, title, undone_at in changes if undone_at is None]
     back = [(verb, title) for verb, title, undone_at in changes if undone_at is not None]
     return DraftBoard(

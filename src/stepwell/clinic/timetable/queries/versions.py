@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from stepwell.accounts.actor import Actor
@@ -27,6 +27,7 @@ from stepwell.clinic.timetable.models import (
     WeekNotice,
     WeekVersion,
 )
+from stepwell.clinic.timetable.queries.listed import ListedSession
 from stepwell.clinic.timetable.rules.comparing import Difference, Held, difference
 
 Stood = dict[str, list[Any]]
@@ -73,12 +74,15 @@ def version_for(by: Actor, starts_on: date, number: int) -> WeekVersion:
 
 def version_by_id(by: Actor, version_id: int) -> WeekVersion:
     """One version of a week of the home site. Raises `WeekVersion.DoesNotExist`."""
-    found: WeekVersion = (
-        WeekVersion.objects.filter(week__in=weeks_for(by))
-        .select_related("week__site", "by", "base", "publication__by")
-        .get(pk=version_id)
-    )
+    found: WeekVersion = _VERSION.one(WeekVersion.DoesNotExist, by, version_id=version_id)
     return found
+
+
+_VERSION = Prepared(
+    lambda by, *, version_id: WeekVersion.objects.filter(
+        week__in=weeks_for(by).select_related(None), pk=version_id
+    ).select_related("week__site", "by", "base", "publication__by")
+)
 
 
 def planned_weeks(by: Actor, days: Iterable[date]) -> dict[date, Any]:
@@ -141,33 +145,56 @@ def solving_now(by: Actor, week: Week) -> Solve | None:
 
 
 def stood_of(week: Week, *, site_id: int | None = None) -> Stood:
-    """The calendar of a week as it stands. Two statements."""
-    sessions = list(
-        Occurrence.objects.filter(
-            site_id=site_id or week.site_id,
-            local_date__gte=week.starts_on,
-            local_date__lt=week.starts_on + timedelta(days=7),
-            cancelled_at__isnull=True,
-        ).order_by("starts", "pk")
+    """The calendar of a week as it stands. One statement."""
+    return ask_stood(week, site_id=site_id)()
+
+
+def ask_stood(week: Week, *, site_id: int | None = None) -> Callable[[], Stood]:
+    """Sends the statement of `stood_of` (`clinic.ahead`)."""
+    asked = _STOOD.ahead(
+        site_id=site_id or week.site_id, first=week.starts_on, end=week.starts_on + timedelta(days=7)
     )
-    people: dict[int, list[int]] = defaultdict(list)
-    seats = Seat.objects.filter(released_at__isnull=True, occurrence__in=[o.pk for o in sessions])
-    for occurrence, patient in seats.order_by("patient_id").values_list("occurrence_id", "patient_id"):
-        people[occurrence].append(patient)
-    return {
-        str(o.pk): [
-            o.starts.isoformat(),
-            o.ends.isoformat(),
-            [one for one in (o.facilitator_id, o.cofacilitator_id) if one],
-            o.room_id,
-            o.mode,
-            o.title,
-            o.treatment,
-            o.group_id,
-            people[o.pk],
+    return lambda: {
+        str(pk): [
+            starts.isoformat(),
+            ends.isoformat(),
+            [one for one in (leader, coleader) if one],
+            room,
+            mode,
+            title,
+            treatment,
+            group,
+            people,
         ]
-        for o in sessions
+        for pk, starts, ends, leader, coleader, room, mode, title, treatment, group, people in asked()
     }
+
+
+_STOOD = Prepared(
+    lambda *, site_id, first, end: (
+        Occurrence.objects.filter(
+            site_id=site_id, local_date__gte=first, local_date__lt=end, cancelled_at__isnull=True
+        )
+        .order_by("starts", "pk")
+        .values_list(
+            "pk",
+            "starts",
+            "ends",
+            "facilitator_id",
+            "cofacilitator_id",
+            "room_id",
+            "mode",
+            "title",
+            "treatment",
+            "group_id",
+            ArraySubquery(
+                Seat.objects.filter(released_at__isnull=True, occurrence=OuterRef("pk"))
+                .order_by("patient_id")
+                .values("patient_id")
+            ),
+        )
+    )
+)
 
 
 def held_of_stood(stood: Mapping[str, Any]) -> list[Held]:
@@ -194,7 +221,11 @@ def held_of_planned(sessions: Iterable[Any]) -> list[Held]:
     """The sessions of a version, for comparing. Those not on the calendar yet are known by what, when and for whom."""
     found: dict[str, Held] = {}
     for one in sessions:
-        people = frozenset(seat.patient_id for seat in one.seats.all())
+        people = (
+            one.people
+            if isinstance(one, ListedSession)
+            else frozenset(seat.patient_id for seat in one.seats.all())
+        )
         key = f"c{one.occurrence_id}" if one.occurrence_id else _new_key(one, people)
         while key in found:
             key += "+"

@@ -110,9 +110,6 @@ class Window:
     on_site: bool = True
     video: bool = True
 
-    def holds(self, start: int, end: int, mode: str) -> bool:
-        return self.start <= start and end <= self.end and (self.video if mode == VIDEO else self.on_site)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -132,9 +129,20 @@ class Person:
 
     def can_come(self, start: int, end: int, mode: str) -> bool:
         """Within a window, and at no other appointment."""
-        if any(start < stop and begin < end for begin, stop in self.busy):
-            return False
-        return self.windows is None or any(window.holds(start, end, mode) for window in self.windows)
+        # Asked thousands of times for one board: written out, not as `any` of a generator.
+        for begin, stop in self.busy:
+            if start < stop and begin < end:
+                return False
+        if self.windows is None:
+            return True
+        for window in self.windows:
+            if (
+                window.start <= start
+                and end <= window.end
+                and (window.video if mode == VIDEO else window.on_site)
+            ):
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +162,10 @@ class Board:
     of_leader: Mapping[int, tuple[Planned, ...]] = field(default_factory=dict)
     of_room: Mapping[int, tuple[Planned, ...]] = field(default_factory=dict)
     of_person: Mapping[int, tuple[Planned, ...]] = field(default_factory=dict)
+    # Of this board alone, and never of the week after a change: `replace` begins it anew.
+    _usable: dict[int, tuple[Planned, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def moment(self, minute: int) -> str:
         """'Tue 10:45 am'."""
@@ -172,6 +184,12 @@ class Board:
 
     def usable(self, person: int) -> tuple[Planned, ...]:
         """Sessions in which somebody really can sit: at a time they can come, one at a time, the first of two."""
+        found = self._usable.get(person)
+        if found is None:
+            found = self._usable[person] = self._found_usable(person)
+        return found
+
+    def _found_usable(self, person: int) -> tuple[Planned, ...]:
         who, taken = self.people.get(person), -1
         found = []
         for session in self.of_person.get(person, ()):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from .board import DAY, VIDEO, Board, Leader, Planned, clock, length
 
@@ -156,11 +156,13 @@ def of_person(board: Board, person: int) -> Iterator[Breach]:
         yield _about(Broken.PERSON_TWICE, said, person, first, second)
     days: dict[int, int] = {}
     times: dict[int, list[Planned]] = {}
+    usable = {one.id for one in board.usable(person)}
     for one in sits:
-        days[one.day] = days.get(one.day, 0) + one.minutes
+        day = one.start // DAY
+        days[day] = days.get(day, 0) + one.minutes
         if one.group is not None:
             times.setdefault(one.group, []).append(one)
-        if not one.fixed and not who.can_come(one.start, one.end, one.mode):
+        if not (one.fixed or one.id in usable or who.can_come(one.start, one.end, one.mode)):
             how = " by video" if one.mode == VIDEO else ""
             said = f"{who.name} cannot come to {one.title} on {board.moment(one.start)}{how}."
             yield replace(_about(Broken.PERSON_AWAY, said, person, one), name=who.name)
@@ -221,7 +223,7 @@ def of_session(board: Board, one: Planned) -> Iterator[Breach]:
     if on_site and room is not None and not group.features <= room.features:
         lacks = ", ".join(sorted(group.features - room.features))
         yield _about(Broken.FEATURES, f"{room.name} lacks what {named} needs: {lacks}.", room.id, one)
-    for person in sorted(one.people):
+    for person in sorted(one.people) if group.needs or group.members is not None else ():
         who = board.people.get(person)
         if who is not None and not group.needs <= who.tags:
             what = ", ".join(sorted(group.needs - who.tags))
@@ -271,14 +273,31 @@ def _leads_too_much(board: Board, who: Leader, led: tuple[Planned, ...]) -> Iter
 
 
 def _apart(board: Board, one: Planned) -> Iterator[Breach]:
-    for first, second in combinations(sorted(one.people), 2):
-        who, other = board.people.get(first), board.people.get(second)
-        if who is not None and other is not None and (second in who.apart or first in other.apart):
-            said = f"{who.name} and {other.name} are kept apart and sit in {one.title} on {board.moment(one.start)}."
-            yield _about(Broken.APART, said, second, one)
+    seated = {person: board.people[person] for person in one.people if person in board.people}
+    # From the few of whom something is said: a group of fifty has more than a thousand pairs.
+    pairs = {
+        (min(who.id, other), max(who.id, other))
+        for who in seated.values()
+        if who.apart
+        for other in who.apart
+        if other in seated
+    }
+    for first, second in sorted(pairs):
+        said = (
+            f"{seated[first].name} and {seated[second].name} are kept apart and sit in {one.title}"
+            f" on {board.moment(one.start)}."
+        )
+        yield _about(Broken.APART, said, second, one)
 
 
-def _overlapping(held: Iterable[Planned]) -> Iterator[tuple[Planned, Planned]]:
+def _overlapping(held: Sequence[Planned]) -> Iterator[tuple[Planned, Planned]]:
+    reached = -1
+    for one in held:  # nearly always nothing overlaps, and it is asked for everybody
+        if one.start < reached:
+            break
+        reached = one.start + one.minutes
+    else:
+        return
     running: list[Planned] = []
     for one in held:
         running = [other for other in running if other.end > one.start]

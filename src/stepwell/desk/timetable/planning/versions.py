@@ -13,15 +13,18 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.ahead import together
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.actions import planning as actions
 from stepwell.clinic.timetable.queries import versions as queries
 from stepwell.clinic.timetable.queries.broken import names_for
+from stepwell.clinic.timetable.queries.listed import ask_listed
 from stepwell.clinic.timetable.rules.comparing import Difference, What, difference
 from stepwell.clinic.timetable.rules.telling import in_words
 from stepwell.desk.pages import render, staff_page
+from stepwell.desk.rail import ask_rail
 from stepwell.desk.timetable.draft_view import context_of
 from stepwell.desk.timetable.planning.forms import NameForm, PublishForm, SolveForm
 from stepwell.desk.timetable.planning.weeks import quality_words
@@ -34,9 +37,16 @@ _KINDS = {kind.value: kind.label for kind in Kind}
 @staff_page(P.TIMETABLE_READ)
 def version(request: Request, version_id: int) -> HttpResponse:
     """The week as this version has it: the board, who is short, the list by day."""
+    with together():
+        return _version(request, version_id)
+
+
+def _version(request: Request, version_id: int) -> HttpResponse:
     found = queries.version_by_id(request.actor, version_id)
-    planned = queries.planned_of(found)
-    now = queries.stood_of(found.week)
+    listed, stands = ask_listed(found), queries.ask_stood(found.week)
+    rail = ask_rail(request.actor, request.path)
+    plan = context_of(request, version_id, version=found)
+    planned, now = listed(), stands()
     changes = queries.changes_by(found, planned, now)
     published = getattr(found, "publication", None)
     since = queries.changes_since(found, now) if published is None else None
@@ -49,8 +59,8 @@ def version(request: Request, version_id: int) -> HttpResponse:
         {
             "v": found,
             "week": found.week,
-            "plan": context_of(request, version_id),
-            "planned": planned,
+            "rail": rail(),
+            "plan": plan,
             "days": _days(planned),
             "counted": _counted(planned),
             "quality": quality_words(found),
@@ -71,7 +81,7 @@ def _counted(planned: Iterable[Any]) -> dict[str, int]:
     planned = list(planned)
     return {
         "sessions": len(planned),
-        "patients": len({seat.patient_id for one in planned for seat in one.seats.all()}),
+        "patients": len(frozenset().union(*(one.people for one in planned))),
         "leaders": len({one.facilitator_id for one in planned if one.facilitator_id}),
     }
 
