@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from stepwell.cli.demo import LOGINS, PASSWORD
 from tests import chromium, postgres
 from tests.operate.ground import Clinic, free_ports, surroundings
 
 _DEMO = "demo_clinic"
+
+expect.set_options(timeout=20_000)  # as long as a press waits: a test machine may have much to do
 
 
 @pytest.fixture(scope="session")

@@ -49,9 +49,15 @@ PAGES = (
     *(("casemanager", each) for each in ("/aftercare/", "/aftercare/calls/{call}/")),
     *(("biller", each) for each in ("/billing/", "/billing/accounts/{ana}/", "/patients/{ana}/coverage/")),
     *(("biller", each) for each in ("/billing/rules/", "/billing/statements/{statement}/")),
-    *(("director", each) for each in ("/today/", "/week/", "/outcomes/", "/programs/", "/groups/{group}/")),
+    *(
+        ("director", each)
+        for each in ("/today/", "/week/", "/planning/", "/outcomes/", "/programs/", "/groups/{group}/")
+    ),
     *(("director", each) for each in ("/staff/", "/staff/2/", "/sites/", "/permissions/", "/groups/new/")),
-    *(("director", f"/availability/{each}") for each in ("", "staff/2/", "absences/new/", "closures/")),
+    *(
+        ("director", f"/availability/{each}")
+        for each in ("", "staff/2/", "absences/new/", "rooms-out/new/", "closures/")
+    ),
     *(("counselor", each) for each in ("/my-time/", "/week/print/")),
     *(("counselor", f"/hours/{each}") for each in ("", "?week=next", "report/", "report/print/")),
     *(("compliance", each) for each in ("/patients/{ana}/seen/", "/disclosures/", "/permissions/")),

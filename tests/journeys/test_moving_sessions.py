@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 TALL: ViewportSize = {"width": 1440, "height": 1300}
 """The whole board in one window: a drag does not scroll."""
+TABLET: ViewportSize = {"width": 1180, "height": 820}
 
 
 def test_a_session_is_moved_by_keys_alone_and_put_back(
@@ -81,6 +82,60 @@ def test_a_session_is_dragged_checked_dropped_and_undone(
         page.get_by_role("button", name=re.compile("^Undo moving")).click()
         _said(page, "Undone: ")
         assert _place(clinic, number) == (day, start)
+    assert faults == []
+
+
+def test_a_finger_that_rests_lifts_a_session_and_one_that_glides_scrolls(
+    clinic: Clinic, window: Callable[..., BrowserContext]
+) -> None:
+    page = _draft(sign_in(window, "director@demo.example", viewport=TABLET, has_touch=True))
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    with complaints_of(page) as faults:
+        card, day, start = _free_card(page)
+        number = card.get_attribute("data-session")
+        card.scroll_into_view_if_needed()
+        block = card.locator("xpath=..").bounding_box()
+        grid = page.locator(".board-day .board-grid").first.bounding_box()
+        assert block
+        assert grid
+        per_hour = grid["height"] / _hours(page)
+        x, y = block["x"] + 30, block["y"] + 12
+        touch("touchStart", x, y)
+        for n in range(1, 9):
+            touch("touchMove", x, y - 15 * n)
+        touch("touchEnd")
+        expect(page.locator(".lifted")).to_have_count(0)
+        assert _place(clinic, number) == (day, start), "a finger that scrolls has moved a session"
+        assert "/versions/" in page.url, "a finger that scrolls has followed a link"
+
+        card.scroll_into_view_if_needed()
+        block = card.locator("xpath=..").bounding_box()
+        assert block
+        x, y = block["x"] + 30, block["y"] + 12
+        touch("touchStart", x, y)
+        expect(page.locator(".lifted")).to_have_count(1)
+        _said(page, "is lifted")
+        scrolled = page.evaluate("scrollY")
+        for part in (0.25, 0.5, 0.75, 1.0):
+            touch("touchMove", x, y - part * per_hour)
+        _said(page, " " + _minute(start - 60))
+        assert _place(clinic, number) == (day, start), "the check has written something"
+        assert page.evaluate("scrollY") == scrolled, (
+            "the page scrolls away under a finger that holds a session"
+        )
+        touch("touchEnd")
+        expect(page.get_by_role("button", name=re.compile("^Undo moving"))).to_be_visible()
+        assert _place(clinic, number) == (day, start - 60)
+        assert "/versions/" in page.url, "a finger that puts down has followed the card's link"
+        page.get_by_role("button", name=re.compile("^Undo moving")).tap()
+        _said(page, "Undone: ")
+        assert _place(clinic, number) == (day, start)
+        assert barriers(page) == []
     assert faults == []
 
 

@@ -109,7 +109,7 @@ class WeeklyTimes(forms.Form):
 
     def _rows_of(self, day: int, given: int, data: Mapping[str, Any] | None) -> int:
         if data is None:
-            return min(given + 1, _MOST_ROWS) if given else 1
+            return min(max(given, 1), _MOST_ROWS)
         sent = [int(key.split("-")[1]) for key in data if key.startswith(f"t{day}-") and _is_row(key)]
         return min(max(sent, default=0) + 1 + (self.asked == "more"), _MOST_ROWS)
 
