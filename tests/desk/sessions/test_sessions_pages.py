@@ -188,6 +188,19 @@ def test_any_script_and_any_length_survives(leading, group, words):
     assert "<script>alert" not in leading.get(f"/sessions/{session.pk}/").content.decode()
 
 
+def test_the_skill_of_a_draft_is_shown_and_kept_when_the_room_is_saved(leading, group):
+    session, patients = group
+    c = patients[0].code
+    leading.post(f"/sessions/{session.pk}/draft/", filled(session, patients) | {f"{c}-skill": "Urge surfing"})
+    shown = leading.get(f"/sessions/{session.pk}/").content.decode()
+    sent = dict(re.findall(r'name="([^"]+-skill)"[^>]*value="([^"]*)"', shown))
+    assert sent == {f"{one.code}-skill": "Urge surfing" if one.code == c else "" for one in patients}
+    more = filled(session, patients, revision="1") | sent | {f"{c}-text": "Said what helped, once more."}
+    assert leading.post(f"/sessions/{session.pk}/draft/", more).status_code == 302
+    part = NotePart.objects.get(patient=patients[0])
+    assert (part.skill, part.text) == ("Urge surfing", "Said what helped, once more.")
+
+
 def test_clones_are_pointed_out(leading, group, by):
     session, patients = group
     same = "Talked about the weekend and named two people to call when cravings come back."

@@ -58,6 +58,7 @@ class RoomForm(forms.Form):
             **{name: forms.CharField(max_length=30, required=False) for name in CHIP_FIELDS},
             "text": forms.CharField(max_length=LONGEST, required=False, strip=False),
             "objective": forms.IntegerField(required=False, min_value=1, max_value=2**62),
+            "skill": forms.CharField(max_length=60, required=False),
             **{
                 f"section-{key}": forms.CharField(max_length=LONGEST, required=False, strip=False)
                 for key, _, _ in self.chosen_format.sections
@@ -84,6 +85,7 @@ class RoomForm(forms.Form):
                 **{name: got[f"{person.code}-{name}"] for name in CHIP_FIELDS},
                 text=got[f"{person.code}-text"].strip(),
                 objective_id=got[f"{person.code}-objective"],
+                skill=got[f"{person.code}-skill"],
                 sections={
                     key: got[f"{person.code}-section-{key}"].strip()
                     for key, _, _ in self.chosen_format.sections

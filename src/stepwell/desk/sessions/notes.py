@@ -142,7 +142,8 @@ def entry_of(part: Any) -> dict[str, Any]:
         ),
         "marks": [
             (word, room.label(name, getattr(part, name))) for name, word in _MARKS if getattr(part, name)
-        ],
+        ]
+        + ([("Skill", part.skill)] if part.skill else []),
         "sections": [(title, part.sections[key]) for key, title, _ in sections if part.sections.get(key)],
         "addenda": [a for a in note.addenda.all() if a.patient_id in (None, part.patient_id)],
         "in_error": any(

@@ -198,6 +198,7 @@ def _person(
         "objectives": objectives,
         "objective": str(value("objective", offered or "")),
         "text": typed,
+        "skill": value("skill", part.skill if part else ""),
         "theirs": part.text if form is not None and part is not None and part.text != typed else "",
         "chips": {name: value(name, getattr(part, name) if part else "") for name in CHIP_FIELDS},
         "sections": [
