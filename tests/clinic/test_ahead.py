@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from psycopg.pq import PipelineStatus
 
-from stepwell.clinic.ahead import send, together
+from stepwell.clinic.ahead import all_planned_once, send, together
 
 TWICE = "SELECT %s::int * 2, 'a%%b'"
 NAMED = "SELECT %(word)s::text || %(word)s::text, %(number)s::int"
@@ -122,3 +122,40 @@ def test_inside_a_transaction_a_statement_is_asked_at_once():
 
 def test_outside_of_a_block_a_statement_is_asked_at_once():
     assert (send(TWICE, [4]).rows(), under_way()) == ([(8, "a%b")], False)
+
+
+SUM, KEPT = (
+    "SELECT %s::int + 41",
+    "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%::int + 41'",
+)
+
+
+def asked(number: int) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(SUM, [number])
+        return cursor.fetchall()
+
+
+def test_within_one_piece_every_statement_is_planned_once_and_afterwards_none_is_kept():
+    with transaction.atomic():
+        with all_planned_once(20):
+            found = [asked(number) for number in range(5)]
+            within = plainly(KEPT)
+        afterwards = plainly(KEPT)
+    assert (found, within, afterwards) == ([[(n + 41,)] for n in range(5)], [(1,)], [(0,)])
+    assert asked(1) == [(42,)]
+
+
+def test_what_fails_within_one_piece_leaves_the_connection_as_it_was():
+    before = connection.connection.cursor_factory, connection.connection.prepare_threshold
+
+    def fail() -> None:
+        with transaction.atomic(), all_planned_once(20):
+            for number in range(5):
+                asked(number)
+            plainly("SELECT 1 / 0")
+
+    with pytest.raises(DatabaseError):
+        fail()
+    assert (connection.connection.cursor_factory, connection.connection.prepare_threshold) == before
+    assert (plainly(KEPT), asked(2)) == ([(0,)], [(43,)])

@@ -42,6 +42,29 @@ def planned_once() -> Any:
     return here.make_cursor(cast(Any, ServerBindingCursor)(here.connection))
 
 
+@contextmanager
+def all_planned_once(most: int) -> Iterator[None]:
+    """Inside, the database plans every statement once, also those that the ORM writes; up to `most` are kept.
+
+    For one transaction of thousands of actions, which asks the same few hundred statements again and again. What
+    was planned is forgotten at the end: the connection may serve others afterwards.
+    """
+    link: Any = connection.connection
+    before = link.cursor_factory, link.prepare_threshold, link.prepared_max
+    link.cursor_factory, link.prepare_threshold, link.prepared_max = ServerBindingCursor, _ASKED_BEFORE, most
+    try:
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        _NAMES.pop(link, None)
+    finally:
+        link.cursor_factory, link.prepare_threshold, link.prepared_max = before
+
+
+_ASKED_BEFORE = 2
+"""How often a statement was asked before planning it for good pays."""
+
+
 class Answer:
     """The answer to one statement; `rows` waits for it if need be."""
 
@@ -60,7 +83,7 @@ class Answer:
         """Asks the plain way, and waits."""
         with planned_once() as cursor:
             cursor.execute(self._sql, self._values)
-            found = cursor.fetchall() if cursor.description else []
+            found = cursor.fetchall() if cursor.pgresult.nfields else []
         self._rows = lambda: found
         return self._rows
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
@@ -33,6 +34,7 @@ from stepwell.cli.demo import (
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.diary import Diary
 from stepwell.cli.demo.world import Clinic, Life
+from stepwell.clinic.ahead import all_planned_once
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.project.environment import Unready
@@ -42,20 +44,22 @@ WEEKS_AHEAD = 2
 _COUNTED = (11, 8, 4)
 """Mondays, in weeks before now, on which the planner is told of the rows that have come to be."""
 _ONE_AT_A_TIME = 427203
+_STATEMENTS = 500
+"""Different statements of all the actions together, with room to spare."""
 
 
 @contextmanager
 def _in_one_piece() -> Iterator[None]:
     """Every action within is part of the one transaction, without a savepoint of its own: a refusal ends it all.
 
-    Thousands of savepoints, the news of each action to pages that nobody has open, a statement for each entry of
-    the trail and the collector's walks over what is kept anyway would double the time.
+    Thousands of savepoints, a plan for each statement, the news of each action to pages that nobody has open, a
+    statement for each entry of the trail and the collector's walks over what is kept anyway would double the time.
     """
     saves = connection.features.uses_savepoints
     connection.features.uses_savepoints = False
     gc.disable()
     try:
-        with unheard(), trail.kept_together():
+        with all_planned_once(_STATEMENTS), unheard(), trail.kept_together():
             yield
     finally:
         connection.features.uses_savepoints = saves
@@ -81,8 +85,9 @@ def load_once(at: datetime) -> bool:
 
 def _tell_the_planner() -> None:
     """How many rows there are now: PostgreSQL finds out by itself only after the commit."""
+    own = [model for model in apps.get_models() if model.__module__.startswith("stepwell.")]
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE " + ", ".join(sorted(model._meta.db_table for model in own)))
 
 
 def live(at: datetime) -> Clinic:

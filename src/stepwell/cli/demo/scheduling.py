@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import holidays
 
@@ -17,6 +18,7 @@ _AFTERNOON = ("13:00", "14:00", "15:00", "16:00")
 _WEEKLY = {"Ana Reyes", "Jada Brooks", "Ellis Ward", "Liam Sweeney", "Andre Baptiste", "Keisha Daniels"}
 
 
+@cache
 def is_holiday(day: date) -> bool:
     """Whether the site is closed: the timetable leaves out federal holidays."""
     return day in holidays.country_holidays("US", years=day.year)

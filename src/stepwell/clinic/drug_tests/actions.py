@@ -19,6 +19,7 @@ from stepwell.clinic.assessment.actions import raise_alert
 from stepwell.clinic.drug_tests import policies, rules
 from stepwell.clinic.drug_tests.models import Collection, PanelResult, RandomDraw, TestOrder
 from stepwell.clinic.people.models import Patient, Site
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 
 
@@ -125,7 +126,7 @@ def collect(
     `specimen`: the number on the label. Raises `Refused` without it and when something is on file for this test.
     """
     staff_id = policies.may_collect(by, order.patient)
-    locked = TestOrder.objects.select_for_update(of=("self",)).select_related("patient").get(pk=order.pk)
+    locked = _ORDER_LOCKED.one(TestOrder.DoesNotExist, order_id=order.pk)
     if not refused and not specimen.strip():
         raise Refused("Write the number on the label of the specimen.")
     if temperature_f is not None and not 0 <= temperature_f <= 150:
@@ -169,8 +170,8 @@ def record_result(
     specimen, without any result, and for a class that the panel does not hold.
     """
     staff_id = policies.may_collect(by, order.patient)
-    locked = TestOrder.objects.select_for_update(of=("self",)).select_related("patient").get(pk=order.pk)
-    taken = Collection.objects.filter(order=locked).first()
+    locked = _ORDER_LOCKED.one(TestOrder.DoesNotExist, order_id=order.pk)
+    taken = next(iter(_COLLECTED.rows(order_id=order.pk)), None)
     if taken is None or taken.refused:
         raise Refused("There is no specimen for this test, so there is no result to enter.")
     read = _results(locked, results)
@@ -228,7 +229,7 @@ def record_result(
 def review_result(*, by: Actor, at: datetime, result: PanelResult, note: str = "") -> PanelResult:
     """A clinician has looked at it, with a word on what comes next. Raises `Refused` the second time or while open."""
     staff_id = policies.may_review(by, result.order.patient)
-    locked = PanelResult.objects.select_for_update(of=("self",)).select_related("order").get(pk=result.pk)
+    locked = _RESULT_LOCKED.one(PanelResult.DoesNotExist, result_id=result.pk)
     if locked.reviewed_at is not None:
         raise Refused("This result was reviewed already; nothing was changed.")
     if locked.reading.get("outcome") == rules.Outcome.PENDING:
@@ -236,7 +237,21 @@ def review_result(*, by: Actor, at: datetime, result: PanelResult, note: str = "
     locked.reviewed_at, locked.reviewed_by_id, locked.review_note = at, staff_id, note.strip()[:300]
     locked.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
     _write(by, at, "drug_tests.review", locked, locked.order.patient_id, test=locked.order_id)
-    return locked
+    reviewed: PanelResult = locked
+    return reviewed
+
+
+_ORDER_LOCKED = Prepared(
+    lambda *, order_id: (
+        TestOrder.objects.select_for_update(of=["self"]).select_related("patient").filter(pk=order_id)
+    )
+)
+_COLLECTED = Prepared(lambda *, order_id: Collection.objects.filter(order_id=order_id))
+_RESULT_LOCKED = Prepared(
+    lambda *, result_id: (
+        PanelResult.objects.select_for_update(of=["self"]).select_related("order").filter(pk=result_id)
+    )
+)
 
 
 def weekdays_from(first: date, last: date, weekdays: CollectionOf[int]) -> tuple[date, ...]:

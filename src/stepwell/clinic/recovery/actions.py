@@ -15,6 +15,7 @@ from stepwell.clinic.assessment.actions import raise_alert
 from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.models import FamilyMember, Patient
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.recovery import policies, queries, rules
 from stepwell.clinic.recovery.models import (
     CheckIn,
@@ -49,12 +50,12 @@ def check_in(
     off its scale and when nothing is answered.
     """
     policies.may_check_in(by, patient)
-    Patient.objects.select_for_update().get(pk=patient.pk)
-    earlier = CheckIn.objects.filter(once_key=once_key).first()
-    if earlier is not None:
+    _PATIENT_LOCKED.one(Patient.DoesNotExist, patient_id=patient.pk)
+    for earlier in _SENT_BEFORE.rows(once_key=once_key):
         if earlier.patient_id != patient.pk:
             raise Refused("This form was sent already; open the page again.")
-        return earlier
+        sent_before: CheckIn = earlier
+        return sent_before
     if feeling not in ("", *Feeling.values):
         raise Refused("Choose one of the four words, or leave them all.")
     told = rules.CheckIn(at, mood, craving, sleep_hours, used, note.strip(), feeling)
@@ -89,6 +90,12 @@ def check_in(
     kinds = [alert.kind.value for alert in found]
     _write(by, at, "recovery.check_in", row, patient.pk, alerts=kinds)
     return row
+
+
+_PATIENT_LOCKED = Prepared(
+    lambda *, patient_id: Patient.objects.select_for_update().filter(pk=patient_id).only("pk")
+)
+_SENT_BEFORE = Prepared(lambda *, once_key: CheckIn.objects.filter(once_key=once_key))
 
 
 @transaction.atomic

@@ -126,11 +126,16 @@ def speaks_of_suicide(text: str, thresholds: Thresholds | None = None) -> bool:
     """Whether the text holds words that may mean suicide. It errs on the side of asking."""
     words = f" {_plain(text)} "
     listed = (thresholds or default_thresholds()).words_of_suicide
-    return any(f" {_plain(phrase)} " in words for phrase in listed)
+    return any(phrase in words for phrase in _all_plain(listed))
 
 
 def _strong(check_in: CheckIn, thresholds: Thresholds) -> bool:
     return check_in.craving is not None and check_in.craving >= thresholds.craving_at_least
+
+
+@cache
+def _all_plain(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f" {_plain(phrase)} " for phrase in phrases)
 
 
 def _plain(text: str) -> str:

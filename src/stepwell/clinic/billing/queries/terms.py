@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ class Terms:
     used: dict[int, Decimal]
     priced: dict[int, list[rules.Priced]]
     placements: Mapping[int, list[Placement]]
+    shares: dict[int, Iterator[Money | None]] = field(default_factory=dict)
 
     def level_on(self, patient_id: int, first: datetime, on: date, zone: ZoneInfo) -> str:
         """The clinical level of a day: in force when its first session began, or else placed later that day.
@@ -152,8 +154,11 @@ class Terms:
         allowed = None if one is None else min(one * charge.units, charge.amount)
         before = self.priced[policy.pk]
         before.append(rules.Priced(on=charge.on, charge=charge.amount, allowed=allowed))
-        told = self._told(policy, patient)
-        return allowed, list(rules.shares(before, told))[-1]
+        if policy.pk not in self.shares:
+            # It goes on with `before` as that grows: each charge asks for its own share, not for all again.
+            self.shares[policy.pk] = rules.shares(before, self._told(policy, patient))
+            deque(islice(self.shares[policy.pk], len(before) - 1), maxlen=0)
+        return allowed, next(self.shares[policy.pk])
 
     def _told(self, policy: Policy, patient: Patient) -> rules.Told | None:
         heard = self.benefits.get(policy.pk)

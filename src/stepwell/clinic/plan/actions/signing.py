@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,6 +18,7 @@ from stepwell.clinic.people.rules import SessionKind, needs_cosignature
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan import policies, queries, rules
 from stepwell.clinic.plan.models import Objective, Plan, PlanReview, PlanSignature, PlanSignatureRole
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 
 
@@ -167,7 +169,7 @@ def review_plan(
     plan that is not in force, an unknown outcome, a blank summary, or a next day that is not ahead.
     """
     staff_id = policies.may_write(by, plan.episode)
-    locked = _whole(plan)
+    locked = _locked(plan)
     if locked.signed_at is None or locked.superseded_at is not None:
         raise Refused("Only the plan in force is reviewed; open it and review that one.")
     if locked.episode.closed_at is not None:
@@ -222,12 +224,26 @@ def _signed_under(staff_id: int, on: date) -> tuple[Credential, int | None]:
 
 
 def _whole(plan: Plan) -> Plan:
-    """The plan, locked, then read whole: nothing in it can change before the transaction ends."""
-    Plan.objects.select_for_update().get(pk=plan.pk)
-    found: Plan = queries.whole(
-        Plan.objects.select_related("episode__patient", "episode__site", "cosigner").filter(pk=plan.pk)
-    ).get()
+    """The plan, locked, then read with all that is signed: none of it can change before the transaction ends."""
+    _LOCK.one(Plan.DoesNotExist, plan_id=plan.pk)
+    found: Plan = _WITH_GOALS.one(Plan.DoesNotExist, plan_id=plan.pk)
     return found
+
+
+def _locked(plan: Plan) -> Plan:
+    """The plan, locked, then read: its episode is no older than the lock."""
+    _LOCK.one(Plan.DoesNotExist, plan_id=plan.pk)
+    found: Plan = _PLAN.one(Plan.DoesNotExist, plan_id=plan.pk)
+    return found
+
+
+def _plan(*, plan_id: int) -> Any:
+    return Plan.objects.select_related("episode__patient", "episode__site", "cosigner").filter(pk=plan_id)
+
+
+_LOCK = Prepared(lambda *, plan_id: Plan.objects.select_for_update().filter(pk=plan_id).only("pk"))
+_PLAN = Prepared(_plan)
+_WITH_GOALS = Prepared(lambda *, plan_id: queries.with_goals(_plan(plan_id=plan_id)))
 
 
 def _fingerprint(plan: Plan) -> str:

@@ -10,8 +10,7 @@ from django.db import transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
-from stepwell.clinic.plan.models import Objective
-from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.prepared import Prepared, planned_once
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
@@ -172,12 +171,21 @@ def _sensible(parts: Sequence[DraftPart], format: str) -> None:
             raise Refused("One of the taps is not on offer. Load the page again; nothing was saved.")
     linked = {(part.objective_id, part.patient_id) for part in parts if part.objective_id is not None}
     if linked:
-        own = set(
-            Objective.objects.filter(pk__in={pk for pk, _ in linked}).values_list(
-                "pk", "goal__problem__plan__episode__patient"
-            )
-        )
+        with planned_once() as cursor:
+            cursor.execute(_WHOSE, [sorted(pk for pk, _ in linked)])
+            own = set(cursor.fetchall())
         if not linked <= own:
             raise Refused(
                 "An objective belongs to another person's plan. Load the page again; nothing was saved."
             )
+
+
+_WHOSE = """
+SELECT objective.id, episode.patient_id
+FROM clinic_objective objective
+JOIN clinic_goal goal ON goal.id = objective.goal_id
+JOIN clinic_problem problem ON problem.id = goal.problem_id
+JOIN clinic_plan plan ON plan.id = problem.plan_id
+JOIN clinic_episode episode ON episode.id = plan.episode_id
+WHERE objective.id = ANY(%s::bigint[])
+"""

@@ -16,6 +16,7 @@ from stepwell.audit import trail
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement import actions as placement
 from stepwell.clinic.placement.models import Episode, Placement
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.saying import day_and_clock
 from stepwell.clinic.timetable import policies
@@ -46,7 +47,7 @@ def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, st
     """
     policies.may_book(by, group.site_id)
     policies.may_book(by, patient.site_id)
-    group = TherapyGroup.objects.select_for_update(no_key=True).select_related("site").get(pk=group.pk)
+    group = _GROUP_LOCKED.one(TherapyGroup.DoesNotExist, group_id=group.pk)
     _in_treatment(patient)
     if group.ends_on is not None and starts_on > group.ends_on:
         raise Refused(f"{group.name} ends before that day. Choose another group; nothing was booked.")
@@ -57,8 +58,8 @@ def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, st
             )
     except IntegrityError as twice:
         raise Refused(f"{patient.board_name} already belongs to {group.name}.") from twice
-    coming = _coming(group.pk, at, starts_on)
-    taken = _taken([o.pk for o in coming], at, patient.pk)
+    coming = _COMING.rows(starts_on, group_id=group.pk, at=at)
+    taken = _taken_in_group(group.pk, at, patient.pk)
     here = [o for o in coming if patient.pk not in taken[o.pk].values()]
     full = [o for o in here if len(taken[o.pk]) >= o.capacity]
     if full:
@@ -70,7 +71,8 @@ def enroll(*, by: Actor, at: datetime, patient: Patient, group: TherapyGroup, st
         )
     _hold([row for o in here for row in _rows(o, at, patients=[patient.pk])])
     _sit(here, taken, patient, at, by)
-    _answer(_own_offers(patient, here), at, OfferAnswer.ACCEPTED)
+    if {offer.occurrence_id for offer in _OPEN_OFFERS.rows(patient_id=patient.pk)} & {o.pk for o in here}:
+        _answer(_own_offers(patient, here), at, OfferAnswer.ACCEPTED)
     announce(f"site:{group.site_id}")
     trail.record(
         by=by,
@@ -237,12 +239,25 @@ def _release(which: Q, at: datetime, because: str) -> int:
     return len(seats)
 
 
-def _coming(group_id: int, at: datetime, starts_on: date) -> list[Occurrence]:
-    return list(
+_GROUP_LOCKED = Prepared(
+    lambda *, group_id: (
+        TherapyGroup.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("site")
+        .filter(pk=group_id)
+    )
+)
+_COMING = Prepared(
+    lambda starts_on, *, group_id, at: (
         Occurrence.objects.select_for_update(no_key=True)
         .filter(group_id=group_id, local_date__gte=starts_on, starts__gt=at, cancelled_at__isnull=True)
         .order_by("pk")
     )
+)
+_OPEN_OFFERS = Prepared(
+    lambda *, patient_id: MakeUpOffer.objects.filter(patient_id=patient_id, answered_at__isnull=True).only(
+        "occurrence_id"
+    )
+)
 
 
 def _take_seat(by: Actor, at: datetime, patient: Patient, locked: Occurrence) -> Seat:
@@ -275,6 +290,34 @@ def _taken(
     return found
 
 
+def _taken_in_group(group_id: int, at: datetime, patient_id: int) -> dict[int, dict[int, int]]:
+    """As `_taken`, of every session of the group after `at`; its coming sessions are locked."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    offered = _HELD_IN_GROUP.rows(group_id=group_id, at=at, patient_id=patient_id)
+    for one in [*offered, *_SEATED_IN_GROUP.rows(group_id=group_id, at=at)]:
+        found[one.occurrence_id][one.number] = one.patient_id
+    return found
+
+
+_HELD_IN_GROUP = Prepared(
+    lambda *, group_id, at, patient_id: (
+        MakeUpOffer.objects.filter(
+            occurrence__group_id=group_id,
+            occurrence__starts__gt=at,
+            answered_at__isnull=True,
+            held_until__gt=at,
+        )
+        .exclude(patient_id=patient_id)
+        .only("occurrence_id", "number", "patient_id")
+    )
+)
+_SEATED_IN_GROUP = Prepared(
+    lambda *, group_id, at: Seat.objects.filter(
+        occurrence__group_id=group_id, occurrence__starts__gt=at, released_at__isnull=True
+    ).only("occurrence_id", "number", "patient_id")
+)
+
+
 def _sit(
     occurrences: list[Occurrence],
     taken: dict[int, dict[int, int]],
@@ -303,5 +346,10 @@ def _sit(
 
 
 def _in_treatment(patient: Patient) -> None:
-    if not Episode.objects.filter(patient=patient, closed_at__isnull=True).exists():
+    if not _OPEN_EPISODE.rows(patient_id=patient.pk):
         raise Refused(f"{patient.board_name} is not admitted here. Admit first, then book groups.")
+
+
+_OPEN_EPISODE = Prepared(
+    lambda *, patient_id: Episode.objects.filter(patient_id=patient_id, closed_at__isnull=True).only("pk")
+)

@@ -1,9 +1,10 @@
 """Which holidays to propose as days on which a site is closed."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import holidays
 
@@ -32,13 +33,19 @@ def state_of(address: str) -> str:
 def holidays_between(first: date, last: date, state: str = "") -> tuple[Holiday, ...]:
     """Federal holidays, and those of the state, from `first` to `last`, both included, by day."""
     years = range(first.year, last.year + 1)
-    federal = holidays.country_holidays("US", years=years)
-    here = holidays.country_holidays("US", subdiv=state, years=years) if state in _STATES else federal
+    federal = _calendar(years)
+    here = _calendar(years, state) if state in _STATES else federal
     return tuple(
         Holiday(on=on, name=str(federal.get(on) or here.get(on)), federal=on in federal)
         for on in sorted({*federal, *here})
         if first <= on <= last
     )
+
+
+@cache
+def _calendar(years: range, state: str | None = None) -> Mapping[date, str]:
+    """Holidays of these years; working them out takes longer than any list of closed days."""
+    return dict(holidays.country_holidays("US", subdiv=state, years=years))
 
 
 def proposed(first: date, last: date, state: str = "", decided: Collection[date] = ()) -> tuple[Holiday, ...]:
