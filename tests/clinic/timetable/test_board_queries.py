@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.people.models import Reservation, Site, SiteHours
+from stepwell.clinic.sessions.models import Attendance
+from stepwell.clinic.timetable.actions import book_seat, enroll, set_up_program, set_up_track
 from stepwell.clinic.timetable.models import (
     Closure,
     KeptApart,
+    Occurrence,
     PatientTag,
     PatientWindow,
     PlannedChange,
@@ -24,11 +27,14 @@ from stepwell.clinic.timetable.models import (
     StaffTreatment,
     WeekVersion,
 )
+from stepwell.clinic.timetable.queries import case_of
 from stepwell.clinic.timetable.queries.draft_board import draft_board, planned_session_for, versions_for
 from stepwell.clinic.timetable.rules.board import Leader, Person, Place, Planned, Window
+from stepwell.clinic.timetable.rules.breaking import Broken, breaches
 from tests.clinic.timetable.drafts import NEXT_MONDAY, make_draft, on, plan
 from tests.clinic.timetable.making import admitted, make_group
 from tests.making import NOW, actor, make_room, make_site, make_staff
+from weekplan.fitting import may_attend
 
 LONG_AGO = date(2026, 1, 1)
 
@@ -188,4 +194,53 @@ def test_the_board_takes_the_same_statements_for_five_sessions_and_for_sixty(sit
         with CaptureQueriesContext(connection) as statements:
             draft_board(director, draft.pk, NOW)
         counts.append(len(statements))
-    assert counts[0] == counts[1] == 23
+    assert counts[0] == counts[1] == 24
+
+
+def test_tracks_and_the_topic_of_the_week_are_judged_as_the_optimiser_does(site: Site, director) -> None:
+    """What `weekplan.fitting.may_attend` refuses the board says: another track, a topic had in this turn."""
+    program = set_up_program(
+        by=director, at=NOW, site=site, name="IOP", level="2.1", minutes_least=540, minutes_most=1140
+    )
+    day, evening = (
+        set_up_track(by=director, at=NOW, program=program, name=name, kind=name.lower())
+        for name in ("Day", "Evening")
+    )
+    morning = make_group(site, name="Morning", meets=((2, time(9)),), tracks=[day])
+    late = make_group(
+        site, name="Late", meets=((3, time(18)),), tracks=[evening], topics=["Sleep", "Triggers"]
+    )
+    ana, kim = admitted(site, "Ana", "Reed"), admitted(site, "Kim", "Tate")
+    enroll(by=director, at=NOW, patient=ana, group=morning, starts_on=NOW.date())
+    then = Occurrence.objects.filter(group=late).order_by("starts")[0]
+    Occurrence.objects.filter(pk=then.pk).update(topic="Triggers")
+    seat = book_seat(by=director, at=NOW, patient=kim, occurrence=then)
+    Attendance.objects.create(
+        seat=seat,
+        occurrence=then,
+        patient=kim,
+        outcome="present",
+        arrived_at=then.starts,
+        left_at=then.ends,
+        minutes=90,
+        recorded_at=then.ends,
+    )
+    draft = make_draft(site)
+    session = plan(draft, late, on(3, 18), [ana, kim])
+    board = draft_board(director, draft.pk, NOW).board
+    group = board.groups[late.pk]
+    assert (group.tracks, group.topic) == (frozenset({evening.pk}), "Triggers")
+    assert {one.id: (one.track, one.had) for one in board.people.values()} == {
+        ana.pk: (day.pk, frozenset()),
+        kim.pk: (None, frozenset({late.pk})),
+    }
+    said = {one.kind: one.sentence for one in breaches(board) if one.kind in (Broken.TRACK, Broken.TOPIC)}
+    assert said == {
+        Broken.TRACK: f"Ana R. sits in Late on {board.moment(board.sessions[session.pk].start)}, which is of another track.",
+        Broken.TOPIC: f"Kim T. sits in Late on {board.moment(board.sessions[session.pk].start)} and had its topic, "
+        "Triggers, in this turn already.",
+    }
+    week = case_of(director, draft.week, NOW).case
+    (offer,) = (one for one in week.offers if one.id.startswith(f"g{late.pk}-"))
+    may = {one.id: may_attend(one, offer) for one in week.patients}
+    assert may == {f"p{ana.pk}": False, f"p{kim.pk}": False}

@@ -6,11 +6,12 @@ weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enr
 cannot; `calendars` makes private addresses for calendar programs.
 """
 
+from stepwell.clinic.timetable.rules.closing import CLOSED
+
 from .availability import set_staff_availability, set_staff_load, set_staff_treatments
 from .calendars import end_feed, make_feed, name_in_feed, note_reading
 from .cannot_come import cannot_come
 from .closing import (
-    CLOSED,
     close_day,
     declare_absence,
     keep_open,

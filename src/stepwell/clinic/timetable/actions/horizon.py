@@ -26,7 +26,7 @@ from stepwell.clinic.timetable.models import (
     Seat,
     TherapyGroup,
 )
-from stepwell.clinic.timetable.rules import WeeklyPattern, expand
+from stepwell.clinic.timetable.rules import WeeklyPattern, expand, topic_of_week
 from stepwell.clinic.timetable.rules.closing import proposed
 from stepwell.clinic.timetable.rules.planning import load_defaults
 
@@ -128,7 +128,6 @@ def _sessions_of(
     )
     for time in expand(pattern, zone, first, until, closed):
         # Topics roll on from the group's first week: whoever joins later meets them in the same turn.
-        week = (time.local_date - group.starts_on).days // 7
         yield Occurrence(
             site_id=group.site_id,
             group=group,
@@ -137,7 +136,7 @@ def _sessions_of(
             kind=Occurrence.Kind.GROUP,
             treatment=group.kind,
             title=group.name,
-            topic=group.topics[week % len(group.topics)] if group.topics else "",
+            topic=topic_of_week(group.topics, group.starts_on, time.local_date),
             starts=time.starts_utc,
             ends=time.ends_utc,
             facilitator_id=group.facilitator_id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell.clinic.people import rules as people
 from stepwell.clinic.timetable.queries.week_rows import DAY, WeekRows
-from stepwell.clinic.timetable.rules import WeeklyPattern, expand
+from stepwell.clinic.timetable.rules import WeeklyPattern, expand, topic_of_week
 from stepwell.clinic.timetable.rules.planning import load_defaults
 from weekplan.case import Facilitator, Mode, Offer, Room, Span
 from weekplan.fitting import joined
@@ -173,8 +173,7 @@ def meetings_of(rows: WeekRows, group: Any, *, always: bool = False) -> list[tup
 
 def topic_on(rows: WeekRows, group: Any) -> str:
     """The topic of the week: topics roll on from the group's first week."""
-    week = (rows.starts_on - group.starts_on).days // 7
-    return str(group.topics[week % len(group.topics)]) if group.topics else ""
+    return topic_of_week(group.topics, group.starts_on, rows.starts_on)
 
 
 def topic_id(group: Any, topic: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from stepwell.clinic.timetable.models import (
     PlannedSeat,
     PlannedSession,
     RoomOut,
+    Seat,
     StaffAbsence,
     StaffAvailability,
     StaffLoad,
@@ -83,6 +84,7 @@ class Asked:
     groups: Rows
     meetings: Rows
     members: Rows
+    tracks: Rows
     staff: Rows
     available: Rows
     loads: Rows
@@ -110,6 +112,7 @@ def ask_parts(by: Actor, site_id: int, week: WeekSpan, version_id: int) -> Asked
         groups=_GROUPS.ahead(version_id=version_id, **days, **here),
         meetings=_MEETINGS.ahead(**here),
         members=_MEMBERS.ahead(**days, **here),
+        tracks=_TRACKS.ahead(**here),
         staff=_STAFF.ahead(**days, **here),
         available=_AVAILABLE.ahead(**days, **here),
         loads=_LOADS.ahead(**days, **here),
@@ -184,14 +187,47 @@ _MEETINGS = Prepared(
 )
 
 
+# Of closed series, and of groups with tracks: by them it is known of which track somebody is.
 _MEMBERS = Prepared(
-    lambda *, site_id, first, last: Enrollment.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=first),
-        group__site_id=site_id,
-        group__closed_series=True,
-        starts_on__lte=last,
-    ).values_list("group_id", "patient_id")
+    lambda *, site_id, first, last: (
+        Enrollment.objects.filter(
+            Q(group__closed_series=True) | Q(group__in=_of_tracks(site_id).values("therapygroup")),
+            Q(ends_on__isnull=True) | Q(ends_on__gte=first),
+            group__site_id=site_id,
+            starts_on__lte=last,
+        )
+        .order_by("starts_on", "pk")
+        .values_list("group_id", "patient_id", "ends_on")
+    )
 )
+
+
+def _of_tracks(site_id: int) -> Any:
+    return TherapyGroup.tracks.through.objects.filter(therapygroup__site_id=site_id)
+
+
+_TRACKS = Prepared(
+    lambda *, site_id: _of_tracks(site_id).order_by("track_id").values_list("therapygroup_id", "track_id")
+)
+
+
+def topics_had(topics: Mapping[int, tuple[str, int]], first: date) -> list[tuple[int, int]]:
+    """(Patient, group) of who had the group's topic of this week in the running turn. `topics`: group -> the topic and
+    how many weeks a turn has. One statement, none where no topics roll."""
+    if not topics:
+        return []
+    of = Q()
+    for group, (topic, weeks) in topics.items():
+        since = first - timedelta(weeks=weeks - 1)
+        of |= Q(occurrence__group_id=group, occurrence__topic=topic, occurrence__local_date__gte=since)
+    return list(
+        Seat.objects.filter(
+            of, occurrence__local_date__lt=first, released_at__isnull=True, attendance__outcome="present"
+        )
+        .order_by()
+        .values_list("patient_id", "occurrence__group_id")
+        .distinct()
+    )
 
 
 def _staff(*, site_id: int, first: date, last: date) -> Any:

@@ -21,6 +21,7 @@ from stepwell.clinic.timetable.models import (
 )
 from stepwell.clinic.timetable.queries.draft_asked import WeekSpan, ask_parts, minute_number
 from stepwell.clinic.timetable.queries.draft_parts import (
+    belonging_of,
     day_number,
     groups_of_week,
     joined,
@@ -134,11 +135,12 @@ def draft_board(
     rows = asked.sessions()
     seated = {session: frozenset(people) for session, people in asked.seats()}
     taken = taken_times(asked, week)
-    people, codes = people_of_week(asked, week, taken["patient"])
+    belonging = belonging_of(asked, week)
+    people, codes = people_of_week(asked, week, belonging, taken["patient"])
     board = board_of(
         starts_on=first,
         sessions=[planned_sessions(row, first, zone, at, seated) for row in rows],
-        groups=groups_of_week(asked),
+        groups=groups_of_week(asked, belonging),
         leaders=leaders_of_week(asked, week, taken["staff"]),
         rooms=rooms_of_week(asked, week, taken["room"]),
         people=people,

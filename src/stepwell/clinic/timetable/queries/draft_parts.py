@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from stepwell.clinic.people.queries import credential_rules_of
 from stepwell.clinic.people.rules import SessionKind, may_lead
-from stepwell.clinic.timetable.queries.draft_asked import Asked, WeekSpan, minute_number
+from stepwell.clinic.timetable.queries.draft_asked import Asked, WeekSpan, minute_number, topics_had
+from stepwell.clinic.timetable.rules import topic_of_week
 from stepwell.clinic.timetable.rules.board import (
     DAY,
     Group,
@@ -52,10 +54,34 @@ def planned_sessions(
     )
 
 
-def groups_of_week(asked: Asked) -> list[Group]:
+@dataclass(frozen=True)
+class Belonging:
+    """The groups, who is enrolled in those that ask for it, the tracks of each, and its topic of the week with how many
+    weeks a turn has, where topics roll."""
+
+    groups: list[Any]
+    members: list[tuple[int, int, date | None]]
+    tracks: dict[int, list[int]]
+    topics: dict[int, tuple[str, int]]
+
+
+def belonging_of(asked: Asked, week: WeekSpan) -> Belonging:
+    tracks: dict[int, list[int]] = defaultdict(list)
+    for group, track in asked.tracks():
+        tracks[group].append(track)
+    groups = asked.groups()
+    topics = {
+        group.pk: (topic_of_week(group.topics, group.starts_on, week.first), len(group.topics))
+        for group in groups
+        if len(group.topics) > 1
+    }
+    return Belonging(groups, asked.members(), dict(tracks), topics)
+
+
+def groups_of_week(asked: Asked, belonging: Belonging) -> list[Group]:
     minutes: dict[int, int] = dict(asked.meetings())
     members: dict[int, set[int]] = defaultdict(set)
-    for group, patient in asked.members():
+    for group, patient, _ in belonging.members:
         members[group].add(patient)
     return [
         Group(
@@ -66,17 +92,41 @@ def groups_of_week(asked: Asked) -> list[Group]:
             capacity=group.capacity,
             least=group.least,
             modes=_MODES[group.mode],
-            needs=frozenset(group.needs),
+            needs=frozenset(_plain(group.needs)),
             features=frozenset(group.features),
             each=group.each_week,
             leaders=group.leaders,
             members=frozenset(members[group.pk]) if group.closed_series else None,
+            tracks=frozenset(belonging.tracks.get(group.pk, ())),
+            topic=belonging.topics.get(group.pk, ("", 0))[0],
             room=group.room_id,
             leader=group.facilitator_id,
             coleader=group.cofacilitator_id,
         )
-        for group in asked.groups()
+        for group in belonging.groups
     ]
+
+
+def _plain(words: Iterable[str]) -> Iterable[str]:
+    return (word.strip().lower() for word in words if word.strip())
+
+
+def _tracks_of_people(belonging: Belonging) -> dict[int, int]:
+    """Patient -> the first of the tracks that all of her groups with tracks have in common."""
+    common: dict[int, list[int]] = {}
+    for group, patient, ends_on in belonging.members:
+        here = belonging.tracks.get(group)
+        if ends_on is None and here:
+            common[patient] = [one for one in common.get(patient, here) if one in here]
+    return {patient: found[0] for patient, found in common.items() if found}
+
+
+def _had(belonging: Belonging, week: WeekSpan) -> dict[int, frozenset[int]]:
+    """Patient -> groups whose topic of this week she had in the running turn."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for patient, group in topics_had(belonging.topics, week.first):
+        found[patient].add(group)
+    return {patient: frozenset(groups) for patient, groups in found.items()}
 
 
 def leaders_of_week(asked: Asked, week: WeekSpan, busy: Mapping[int, list[Span]]) -> list[Leader]:
@@ -138,7 +188,7 @@ def rooms_of_week(asked: Asked, week: WeekSpan, busy: Mapping[int, list[Span]]) 
 
 
 def people_of_week(
-    asked: Asked, week: WeekSpan, busy: Mapping[int, list[Span]]
+    asked: Asked, week: WeekSpan, belonging: Belonging, busy: Mapping[int, list[Span]]
 ) -> tuple[list[Person], dict[int, str]]:
     """Who has a seat or an order in the week, with what they get and when they can come; and their codes."""
     orders: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
@@ -153,7 +203,8 @@ def people_of_week(
         windows[pk].append(tuple(window))
     tags: dict[int, set[str]] = defaultdict(set)
     for pk, tag in asked.tags():
-        tags[pk].add(tag)
+        tags[pk].add(tag.lower())
+    track, had = _tracks_of_people(belonging), _had(belonging, week)
     apart: dict[int, set[int]] = defaultdict(set)
     for one, other in asked.apart():
         apart[one].add(other)
@@ -188,6 +239,8 @@ def people_of_week(
                 busy=tuple(busy.get(pk, ())),
                 apart=frozenset(apart[pk]) if pk in apart else nobody,
                 tags=frozenset(tags[pk]) if pk in tags else nobody,
+                track=track.get(pk),
+                had=had.get(pk, nobody),
                 doses=tuple(sorted(wanted.doses.items())) if wanted else (),
             )
         )

@@ -53,7 +53,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What a group asks for. `members`: only these (a closed series), None when others may join."""
+    """What a group asks for. `members`: only these (a closed series), None when others may join. `tracks`: only people of
+    one of these, and whoever is of none. `topic`: of this week, where topics roll on; who had it waits for the next."""
 
     id: int
     name: str
@@ -67,6 +68,8 @@ class Group:
     each: int = 20
     leaders: int = 1
     members: frozenset[int] | None = None
+    tracks: frozenset[int] = frozenset()
+    topic: str = ""
     room: int | None = None
     leader: int | None = None
     coleader: int | None = None
@@ -113,7 +116,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody in treatment: what is ordered in this week and when they can come; None: not on file."""
+    """Somebody in treatment: what is ordered in this week and when they can come; None: not on file.
+
+    `track`: the one that her groups have in common. `had`: groups whose topic of this week she had in this turn.
+    """
 
     id: int
     name: str
@@ -125,6 +131,8 @@ class Person:
     busy: tuple[Span, ...] = ()
     apart: frozenset[int] = frozenset()
     tags: frozenset[str] = frozenset()
+    track: int | None = None
+    had: frozenset[int] = frozenset()
     doses: tuple[tuple[str, int], ...] = ()
 
     def can_come(self, start: int, end: int, mode: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from .board import DAY, VIDEO, Board, Leader, Planned, clock, length
+from .board import DAY, VIDEO, Board, Group, Leader, Person, Planned, clock, length
 
 
 class Broken(StrEnum):
@@ -36,6 +36,8 @@ class Broken(StrEnum):
     FEATURES = "features"
     NEEDS = "needs"
     MEMBERS = "members"
+    TRACK = "track"
+    TOPIC = "topic"
     EACH = "each"
     PERSON_DAY = "person_day"
     PERSON_DAYS = "person_days"
@@ -223,18 +225,30 @@ def of_session(board: Board, one: Planned) -> Iterator[Breach]:
     if on_site and room is not None and not group.features <= room.features:
         lacks = ", ".join(sorted(group.features - room.features))
         yield _about(Broken.FEATURES, f"{room.name} lacks what {named} needs: {lacks}.", room.id, one)
-    for person in sorted(one.people) if group.needs or group.members is not None else ():
+    asks = group.needs or group.members is not None or group.tracks or group.topic
+    for person in sorted(one.people) if asks else ():
         who = board.people.get(person)
-        if who is not None and not group.needs <= who.tags:
-            what = ", ".join(sorted(group.needs - who.tags))
-            yield _about(Broken.NEEDS, f"{who.name} sits in {named}, which is for: {what}.", person, one)
-        if who is not None and group.members is not None and person not in group.members:
-            said = f"{who.name} sits in {named}, a closed series that they do not belong to."
-            yield _about(Broken.MEMBERS, said, person, one)
+        if who is not None:
+            yield from _not_for(group, who, one, named)
     if seated < group.least and not one.locked:
         people = "1 person" if seated == 1 else f"{seated} people" if seated else "nobody"
         said = f"{named} has {people}; at least {group.least} are needed."
         yield _about(Broken.FEW, said, None, one, by=group.least - seated)
+
+
+def _not_for(group: Group, who: Person, one: Planned, named: str) -> Iterator[Breach]:
+    """Whether the group is for this person at all, whatever the time: as `weekplan.fitting.may_attend`."""
+    if not group.needs <= who.tags:
+        what = ", ".join(sorted(group.needs - who.tags))
+        yield _about(Broken.NEEDS, f"{who.name} sits in {named}, which is for: {what}.", who.id, one)
+    if group.members is not None and who.id not in group.members:
+        said = f"{who.name} sits in {named}, a closed series that they do not belong to."
+        yield _about(Broken.MEMBERS, said, who.id, one)
+    if group.tracks and who.track is not None and who.track not in group.tracks:
+        yield _about(Broken.TRACK, f"{who.name} sits in {named}, which is of another track.", who.id, one)
+    if group.topic and group.id in who.had:
+        said = f"{who.name} sits in {named} and had its topic, {group.topic}, in this turn already."
+        yield _about(Broken.TOPIC, said, who.id, one)
 
 
 def _leads_at_once(board: Board, who: Leader, led: tuple[Planned, ...]) -> Iterator[Breach]:

@@ -44,6 +44,8 @@ _BY_SEAT = frozenset(
         Broken.FULL,
         Broken.NEEDS,
         Broken.MEMBERS,
+        Broken.TRACK,
+        Broken.TOPIC,
         Broken.EACH,
         Broken.PERSON_DAY,
         Broken.PERSON_DAYS,

@@ -4,7 +4,7 @@ Two nights a year a wall time is odd. One that does not exist (02:30 in the spri
 gap (03:30); one that exists twice (01:30 in the fall) is the first of the two. A session lasts its real minutes.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -82,3 +82,8 @@ def _meets(pattern: WeeklyPattern, day: date, holidays: Container[date]) -> bool
 
 def _week_start(day: date, pattern: WeeklyPattern) -> date:
     return day - timedelta(days=(day.weekday() - pattern.week_starts) % 7)
+
+
+def topic_of_week(topics: Sequence[str], first: date, on: date) -> str:
+    """The topic on a day: topics roll on by the week from the group's first day. "" for a group without topics."""
+    return str(topics[(on - first).days // 7 % len(topics)]) if topics else ""

@@ -42,6 +42,7 @@ from stepwell.clinic.timetable.queries.versions import (
     planned_of,
     stood_of,
 )
+from stepwell.clinic.timetable.rules import topic_of_week
 from stepwell.clinic.timetable.rules.comparing import Change, Difference, Held, What
 
 _RELEASED = "The week was planned anew."
@@ -237,9 +238,7 @@ def _whole_held(one: Held) -> tuple[Any, ...]:
 def _topic(plan: Any) -> str:
     """Of the group's curriculum in that week."""
     group = plan.group
-    if group is None or not group.topics:
-        return ""
-    return str(group.topics[(plan.local_date - group.starts_on).days // 7 % len(group.topics)])
+    return "" if group is None else topic_of_week(group.topics, group.starts_on, plan.local_date)
 
 
 def _take(
