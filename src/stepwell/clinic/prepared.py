@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ from django.db.models import prefetch_related_objects
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.ahead import Answer, planned_once, send
 
-__all__ = ["MOST_TEXTS", "Prepared", "planned_once"]
+__all__ = ["MOST_TEXTS", "Prepared", "numbered", "planned_once"]
 
 MOST_TEXTS = 200
 """Texts that one `Prepared` keeps; one for each set of roles, day and other constant it is asked with."""
@@ -130,6 +130,18 @@ class _Text:
         if not self.converters:
             self.converters.append(self.compiler.get_converters(columns))
         return self.converters[0]
+
+
+def numbered(ids: Iterable[int], most: int = 64) -> dict[str, int] | None:
+    """The ids as named values, so many that few texts serve all: a power of two, filled with 0, which no row has.
+
+    None for more than `most`: that many are no list of one page, and are asked the plain way.
+    """
+    found = sorted(set(ids))
+    if len(found) > most:
+        return None
+    places = 1 << max(2, (len(found) - 1).bit_length())
+    return {f"id{n}": pk for n, pk in enumerate(found + [0] * (places - len(found)))}
 
 
 def _key(constant: Any) -> Hashable:

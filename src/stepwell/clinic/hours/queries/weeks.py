@@ -45,6 +45,7 @@ from stepwell.clinic.hours.rules import (
     week_start_of,
 )
 from stepwell.clinic.plan.models import TreatmentOrder
+from stepwell.clinic.prepared import Prepared, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,17 @@ def week_of(*, by: Actor, at: datetime, patient: Any, week_start: date | None = 
 
 def places_of(by: Actor, patient_ids: Collection[int]) -> dict[int, Place]:
     """Patient id -> level of care and track, of those whose hours `by` may see. One statement."""
-    rows = whose_hours(by).filter(pk__in=list(patient_ids)).annotate(level=level_now(), track=track_now())
-    return {
-        pk: Place(level or "", track or "") for pk, level, track in rows.values_list("pk", "level", "track")
-    }
+    ids = numbered(patient_ids)
+    rows = _PLACES.rows(by, **ids) if ids is not None else _places(by, patient_ids)
+    return {pk: Place(level or "", track or "") for pk, level, track in rows}
+
+
+def _places(by: Actor, patient_ids: Collection[int]) -> Any:
+    mine = whose_hours(by).filter(pk__in=list(patient_ids))
+    return mine.annotate(level=level_now(), track=track_now()).values_list("pk", "level", "track")
+
+
+_PLACES = Prepared(lambda by, **ids: _places(by, ids.values()))
 
 
 def with_orders(patients: Any) -> Any:

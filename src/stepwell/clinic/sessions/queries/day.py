@@ -17,7 +17,7 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.people.queries import found, patients_for
 from stepwell.clinic.people.rules.search import Asked
-from stepwell.clinic.prepared import Prepared
+from stepwell.clinic.prepared import Prepared, numbered
 from stepwell.clinic.sessions.queries.room import roster
 from stepwell.clinic.timetable.models import Seat
 
@@ -32,9 +32,6 @@ __all__ = [
     "expected",
     "expected_named",
 ]
-
-MOST_AT_ONCE = 64
-"""Sessions whose people are read with a statement that is kept; more than a page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +98,11 @@ def expected(by: Actor, occurrence_ids: Collection[int]) -> list[Expected]:
 
 def ask_expected(by: Actor, occurrence_ids: Collection[int]) -> Callable[[], list[Expected]]:
     """Sends the statement of `expected` (`clinic.ahead`)."""
-    ids = sorted(set(occurrence_ids))
-    if len(ids) > MOST_AT_ONCE:
-        rows = _listed(roster(by, ids).select_related(None))
+    ids = numbered(occurrence_ids)
+    if ids is None:
+        rows = _listed(roster(by, occurrence_ids).select_related(None))
         return lambda: [Expected(*row) for row in rows]
-    # As many places as a power of two has, so that few texts serve all; no session has the number 0.
-    places = 1 << max(2, (len(ids) - 1).bit_length())
-    padded = ids + [0] * (places - len(ids))
-    asked = _EXPECTED.ahead(by, **{f"o{n}": pk for n, pk in enumerate(padded)})
+    asked = _EXPECTED.ahead(by, **ids)
     return lambda: [Expected(*row) for row in asked()]
 
 
