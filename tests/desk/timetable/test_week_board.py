@@ -358,4 +358,4 @@ def test_the_page_takes_the_same_statements_for_five_sessions_and_for_sixty(worl
         with CaptureQueriesContext(connection) as statements:
             page(client, path)
         counts.append(len(statements))
-    assert counts[1] == counts[2] == 30
+    assert counts[1] == counts[2] == 31
