@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date, time, timedelta
 from typing import Any
@@ -175,25 +175,49 @@ def _as_it_is(staff: Any, today: date) -> dict[str, Any]:
 
 @staff_page(P.TIMETABLE_MANAGE)
 def new_absence(request: Request) -> HttpResponse:
-    """Somebody is ill or on leave; which sessions that touches is said at once."""
-    by, at, today = request.actor, request.at, today_of(request)
+    """Somebody is ill or on leave."""
+    by, today = request.actor, today_of(request)
     form = AbsenceForm(
         request.POST or None,
         staff=queries.staff_here(by, today),
         zone=ZoneInfo(by.home.zone),
         initial={"first_on": today, "staff": request.GET.get("staff", "")},
     )
+    return _said_out(request, form, "staff", "Somebody is away", "is away", actions.declare_absence)
+
+
+@staff_page(P.TIMETABLE_MANAGE)
+def new_room_out(request: Request) -> HttpResponse:
+    """A room cannot be used."""
+    by = request.actor
+    form = RoomOutForm(
+        request.POST or None,
+        rooms=queries.rooms_here(by),
+        zone=ZoneInfo(by.home.zone),
+        initial={"first_on": today_of(request)},
+    )
+    return _said_out(request, form, "room", "A room cannot be used", "cannot be used", actions.take_room_out)
+
+
+def _said_out(
+    request: Request,
+    form: AbsenceForm | RoomOutForm,
+    of: str,
+    title: str,
+    words: str,
+    declare: Callable[..., object],
+) -> HttpResponse:
+    """What cannot be had, from when to when and why; which sessions that touches is said at once."""
+    by, at = request.actor, request.at
     if request.method == "POST" and form.is_valid():
         starts, ends = form.span()
-        staff = form.cleaned_data["staff"]
+        which = {of: form.cleaned_data[of]}
         with refusals_on(form):
-            actions.declare_absence(
-                by=by, at=at, staff=staff, starts=starts, ends=ends, because=form.cleaned_data["because"]
-            )
-            hit = queries.sessions_hit(by, at, starts=starts, ends=ends, staff=staff).count()
-            tell_what_is_hit(request, f"{staff.name} is away.", hit)
+            declare(by=by, at=at, starts=starts, ends=ends, because=form.cleaned_data["because"], **which)
+            hit = queries.sessions_hit(by, at, starts=starts, ends=ends, **which).count()
+            tell_what_is_hit(request, f"{which[of].name} {words}.", hit)
             return redirect("desk:availability")
-    return _span_page(request, form, "Somebody is away", "Say so")
+    return render(request, "desk/timetable/span.html", {"form": form, "title": title, "go": "Say so"})
 
 
 def tell_what_is_hit(request: Request, said: str, hit: int) -> None:
@@ -216,29 +240,6 @@ def absence_withdrawal(request: Request, number: int) -> HttpResponse:
     )
 
 
-@staff_page(P.TIMETABLE_MANAGE)
-def new_room_out(request: Request) -> HttpResponse:
-    """A room cannot be used."""
-    by, at, today = request.actor, request.at, today_of(request)
-    form = RoomOutForm(
-        request.POST or None,
-        rooms=queries.rooms_here(by),
-        zone=ZoneInfo(by.home.zone),
-        initial={"first_on": today},
-    )
-    if request.method == "POST" and form.is_valid():
-        starts, ends = form.span()
-        room = form.cleaned_data["room"]
-        with refusals_on(form):
-            actions.take_room_out(
-                by=by, at=at, room=room, starts=starts, ends=ends, because=form.cleaned_data["because"]
-            )
-            hit = queries.sessions_hit(by, at, starts=starts, ends=ends, room=room).count()
-            tell_what_is_hit(request, f"{room.name} cannot be used.", hit)
-            return redirect("desk:availability")
-    return _span_page(request, form, "A room cannot be used", "Say so")
-
-
 @require_POST
 @staff_page(P.TIMETABLE_MANAGE)
 def room_return(request: Request, number: int) -> HttpResponse:
@@ -248,10 +249,6 @@ def room_return(request: Request, number: int) -> HttpResponse:
         f"{out.room.name} can be used again.",
         lambda: actions.put_room_back(by=request.actor, at=request.at, out=out),
     )
-
-
-def _span_page(request: Request, form: Any, title: str, go: str) -> HttpResponse:
-    return render(request, "desk/timetable/span.html", {"form": form, "title": title, "go": go})
 
 
 @staff_page(P.TIMETABLE_MANAGE)

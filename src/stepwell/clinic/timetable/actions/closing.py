@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -28,6 +29,9 @@ from stepwell.clinic.timetable.models import (
 )
 from stepwell.clinic.timetable.rules.closing import CLOSED
 
+_Row = TypeVar("_Row", StaffAbsence, RoomOut, Closure)
+_OutRow = TypeVar("_OutRow", StaffAbsence, RoomOut)
+
 
 @transaction.atomic
 def declare_absence(
@@ -35,19 +39,8 @@ def declare_absence(
 ) -> StaffAbsence:
     """Somebody cannot lead from `starts` to `ends`. Cancels nothing: who stands in is decided with the week."""
     policies.may_say_absent(by, staff)
-    _still_to_come(at, starts, ends, because)
-    row = StaffAbsence.objects.create(
-        staff=staff, starts=starts, ends=ends, because=because.strip()[:200], at=at, by_id=by.staff_id
-    )
-    announce(f"site:{staff.site_id}")
-    trail.record(
-        by=by,
-        at=at,
-        action="timetable.declare_absence",
-        subject=f"StaffAbsence {row.pk}",
-        detail={"staff": staff.pk, "starts": starts.isoformat(), "ends": ends.isoformat()},
-    )
-    return row
+    row = StaffAbsence(staff=staff, starts=starts, ends=ends, because=because.strip()[:200])
+    return _out(by, at, row, "declare_absence", staff.site_id, staff=staff.pk)
 
 
 @transaction.atomic
@@ -55,12 +48,7 @@ def withdraw_absence(*, by: Actor, at: datetime, absence: StaffAbsence) -> Staff
     """They can lead after all. Raises `Refused` the second time."""
     row = StaffAbsence.objects.select_for_update(of=("self",)).select_related("staff").get(pk=absence.pk)
     policies.may_say_absent(by, row.staff)
-    _not_yet(row.withdrawn_at)
-    row.withdrawn_at = at
-    row.save(update_fields=["withdrawn_at"])
-    announce(f"site:{row.staff.site_id}")
-    trail.record(by=by, at=at, action="timetable.withdraw_absence", subject=f"StaffAbsence {row.pk}")
-    return row
+    return _back(by, at, row, "withdraw_absence", row.staff.site_id)
 
 
 @transaction.atomic
@@ -69,19 +57,8 @@ def take_room_out(
 ) -> RoomOut:
     """A room cannot be used from `starts` to `ends`. Cancels nothing."""
     policies.may_set_up(by, room.site_id)
-    _still_to_come(at, starts, ends, because)
-    row = RoomOut.objects.create(
-        room=room, starts=starts, ends=ends, because=because.strip()[:200], at=at, by_id=by.staff_id
-    )
-    announce(f"site:{room.site_id}")
-    trail.record(
-        by=by,
-        at=at,
-        action="timetable.take_room_out",
-        subject=f"RoomOut {row.pk}",
-        detail={"room": room.pk, "starts": starts.isoformat(), "ends": ends.isoformat()},
-    )
-    return row
+    row = RoomOut(room=room, starts=starts, ends=ends, because=because.strip()[:200])
+    return _out(by, at, row, "take_room_out", room.site_id, room=room.pk)
 
 
 @transaction.atomic
@@ -89,12 +66,7 @@ def put_room_back(*, by: Actor, at: datetime, out: RoomOut) -> RoomOut:
     """The room can be used again. Raises `Refused` the second time."""
     row = RoomOut.objects.select_for_update(of=("self",)).select_related("room").get(pk=out.pk)
     policies.may_set_up(by, row.room.site_id)
-    _not_yet(row.withdrawn_at)
-    row.withdrawn_at = at
-    row.save(update_fields=["withdrawn_at"])
-    announce(f"site:{row.room.site_id}")
-    trail.record(by=by, at=at, action="timetable.put_room_back", subject=f"RoomOut {row.pk}")
-    return row
+    return _back(by, at, row, "put_room_back", row.room.site_id)
 
 
 @transaction.atomic
@@ -119,14 +91,7 @@ def close_day(
     except IntegrityError as twice:
         raise Refused(f"{day_words(on)} is declared closed already.") from twice
     cancelled = _cancel_the_day(by, at, row) if cancel else 0
-    announce(f"site:{site.pk}")
-    trail.record(
-        by=by,
-        at=at,
-        action="timetable.close_day",
-        subject=f"Closure {row.pk}",
-        detail={"on": on.isoformat(), "cancelled": cancelled},
-    )
+    _tell(by, at, row, "close_day", site.pk, {"on": on.isoformat(), "cancelled": cancelled})
     return row, cancelled
 
 
@@ -135,20 +100,9 @@ def open_day(*, by: Actor, at: datetime, closure: Closure) -> Closure:
     """The site is open on that day after all; what was cancelled stays so until it is planned again."""
     row = Closure.objects.select_for_update(of=("self",)).select_related("site").get(pk=closure.pk)
     policies.may_set_up(by, row.site_id)
-    _not_yet(row.withdrawn_at)
-    if row.on < site_day(row.site, at):
+    if row.withdrawn_at is None and row.on < site_day(row.site, at):
         raise Refused("That day is over, so it stays as it was.")
-    row.withdrawn_at = at
-    row.save(update_fields=["withdrawn_at"])
-    announce(f"site:{row.site_id}")
-    trail.record(
-        by=by,
-        at=at,
-        action="timetable.open_day",
-        subject=f"Closure {row.pk}",
-        detail={"on": row.on.isoformat()},
-    )
-    return row
+    return _back(by, at, row, "open_day", row.site_id, on=row.on.isoformat())
 
 
 @transaction.atomic
@@ -160,13 +114,7 @@ def keep_open(*, by: Actor, at: datetime, site: Site, on: date, because: str) ->
     row = Closure.objects.create(
         site=site, on=on, because=because.strip()[:180], at=at, by_id=by.staff_id, withdrawn_at=at
     )
-    trail.record(
-        by=by,
-        at=at,
-        action="timetable.keep_open",
-        subject=f"Closure {row.pk}",
-        detail={"on": on.isoformat()},
-    )
+    _tell(by, at, row, "keep_open", site.pk, {"on": on.isoformat()})
     return row
 
 
@@ -202,15 +150,33 @@ def _cancel_the_day(by: Actor, at: datetime, closure: Closure) -> int:
     return len(gone)
 
 
-def _still_to_come(at: datetime, starts: datetime, ends: datetime, because: str) -> None:
-    if ends <= starts:
+def _out(by: Actor, at: datetime, row: _OutRow, verb: str, site_id: int, **detail: Any) -> _OutRow:
+    """Says what cannot be had, from when to when and why. Raises `Refused` for a time that is none or over."""
+    if row.ends <= row.starts:
         raise Refused("The end is before the beginning. Change one of the times; nothing was saved.")
-    if ends <= at:
+    if row.ends <= at:
         raise Refused("That time is over. Choose a time to come; nothing was saved.")
-    if not because.strip():
+    if not row.because:
         raise Refused("Say why, in a word or two; only staff read it.")
+    row.at, row.by_id = at, by.staff_id
+    row.save()
+    span = {"starts": row.starts.isoformat(), "ends": row.ends.isoformat()}
+    _tell(by, at, row, verb, site_id, {**detail, **span})
+    return row
 
 
-def _not_yet(withdrawn_at: datetime | None) -> None:
-    if withdrawn_at is not None:
+def _back(by: Actor, at: datetime, row: _Row, verb: str, site_id: int, **detail: Any) -> _Row:
+    """Takes the locked row back, once."""
+    if row.withdrawn_at is not None:
         raise Refused("This was taken back already.")
+    row.withdrawn_at = at
+    row.save(update_fields=["withdrawn_at"])
+    _tell(by, at, row, verb, site_id, detail)
+    return row
+
+
+def _tell(by: Actor, at: datetime, row: Any, verb: str, site_id: int, detail: dict[str, Any]) -> None:
+    announce(f"site:{site_id}")
+    trail.record(
+        by=by, at=at, action=f"timetable.{verb}", subject=f"{type(row).__name__} {row.pk}", detail=detail
+    )

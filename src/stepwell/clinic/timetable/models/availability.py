@@ -65,10 +65,9 @@ class StaffTreatment(models.Model):
         ]
 
 
-class StaffAbsence(models.Model):
-    """Somebody cannot lead from `starts` to `ends`: ill, on leave, in training."""
+class _Out(models.Model):
+    """Something that cannot be had from `starts` to `ends`, until it is withdrawn."""
 
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="absences")
     starts = models.DateTimeField()
     ends = models.DateTimeField()
     because = models.CharField(max_length=200)
@@ -77,22 +76,25 @@ class StaffAbsence(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
+
+
+class StaffAbsence(_Out):
+    """Somebody cannot lead from `starts` to `ends`: ill, on leave, in training."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="absences")
+
+    class Meta:
         constraints = [
             ordered("starts", "ends", "staff_absence_ends_after_start"),
             filled("because", "staff_absence_has_a_reason"),
         ]
 
 
-class RoomOut(models.Model):
+class RoomOut(_Out):
     """A room that cannot be used from `starts` to `ends`."""
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="outs")
-    starts = models.DateTimeField()
-    ends = models.DateTimeField()
-    because = models.CharField(max_length=200)
-    at = models.DateTimeField()
-    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
