@@ -199,7 +199,7 @@ def test_two_versions_are_compared_counts_first(client, clinic):
     draft = changed(clinic)
     shown = page(client, f"/planning/versions/{draft.pk}/comparison/")
     assert "against the calendar as it stands" in shown
-    assert "moves to <strong class=\"num\">Tue 7:00 pm</strong>" in shown
+    assert 'moves to <strong class="num">Tue 7:00 pm</strong>' in shown
     against = page(client, f"/planning/versions/{draft.pk}/comparison/?with=1")
     assert "against draft 1" in against
     assert "Nothing differs" in page(
