@@ -1,12 +1,13 @@
 """When she can come, and her private calendar."""
 
+import re
 from datetime import timedelta
 
 from icalendar import Calendar
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.timetable import actions, queries
-from stepwell.clinic.timetable.models import CalendarFeed, PatientWindow
+from stepwell.clinic.timetable.models import CalendarFeed, PatientWindow, Seat
 from stepwell.pocket.ics import calendar_text
 from tests.clinic.timetable.making import first_session, make_group
 from tests.making import NOW, TODAY, actor, make_staff
@@ -95,3 +96,18 @@ def test_a_new_address_ends_the_old_one_and_an_ended_one_is_nowhere(phone, clien
     assert client.get(feed_path(second)).status_code == 404
     again = phone.post("/my/calendar/end/", follow=True)
     assert "no calendar address in use" in again.content.decode()
+
+
+def test_what_no_longer_fits_stands_above_her_week_until_she_gives_it_back(phone, patient, site, counselor):
+    director = actor(make_staff(site, Role.DIRECTOR))
+    actions.enroll(by=director, at=NOW, patient=patient, group=make_group(site, counselor), starts_on=TODAY)
+    assert "Does not fit your times" not in page(phone, "/my/week/")
+    phone.post("/my/times/", {"t2-0-from": "20:00", "t2-0-to": "21:00", "do": "save"})
+    shown = page(phone, "/my/week/")
+    assert "Does not fit your times" in shown
+    seat = Seat.objects.filter(patient=patient).order_by("occurrence__starts")[0]
+    assert f'/my/sessions/{seat.pk}/absence/?why=times"' in shown
+    asked = page(phone, f"/my/sessions/{seat.pk}/absence/?why=times")
+    assert re.search(r'<input[^>]*value="My times have changed"[^>]*checked', asked)
+    phone.post(f"/my/sessions/{seat.pk}/absence/", {"reason": "My times have changed"})
+    assert f"/my/sessions/{seat.pk}/absence/?why=times" not in page(phone, "/my/week/")

@@ -313,7 +313,7 @@ def test_pages_take_a_fixed_number_of_queries(by, patient, phone, seat, rows, dj
     phone.get("/my/")
     limits = {
         "/my/": 12,
-        "/my/week/": 11,
+        "/my/week/": 12,
         "/my/homework/": 8,
         "/my/consents/": 11,
         "/my/medicines/": 11,

@@ -50,7 +50,7 @@ def test_the_list_says_who_by_how_much_until_when_and_what_would_mend_it(client,
 def test_whom_nothing_saves_stands_below(client, site):
     admitted(site, minutes=900)
     shown = page(client, LIST)
-    assert "No week needs saving" in shown
+    assert "Nothing can be saved any more" in shown
     assert "1 person for whom no free seat of the week is left" in shown
     assert "15 h of 15 h cannot be made up this week any more." in shown
 

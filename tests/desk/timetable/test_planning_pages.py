@@ -274,3 +274,9 @@ def test_it_is_said_who_is_planned_without_windows_and_what_nobody_may_lead(clie
     shown = page(client, f"/planning/{opened(client).pk}/")
     assert "1 patient has not said when they can come" in shown
     assert "Relapse prevention: nobody may lead it" in shown
+
+
+def test_the_list_says_what_is_unlike_other_weeks(client, clinic):
+    actions.close_day(by=clinic.by, at=NOW, site=clinic.site, on=NEXT_MONDAY, because="Snow", cancel=False)
+    shown = page(client, "/planning/")
+    assert shown.count("Mon 23 Mar is closed, Snow") == 1
