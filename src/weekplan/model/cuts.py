@@ -9,6 +9,7 @@ def add_cuts(v: Variables) -> None:
     """Adds all cuts; the shortfalls (`v.short`) must be there already."""
     for number in range(len(v.days)):
         days_that_the_hours_need(v, number)
+        groups_that_the_hours_need(v, number)
 
 
 def days_that_the_hours_need(v: Variables, number: int) -> None:
@@ -39,6 +40,33 @@ def days_that_the_hours_need(v: Variables, number: int) -> None:
                 return
             house.append((max(p.minutes for p in there), [(p.variable, 1) for p in there]))
     _need(v, short, wanted - by_video, house)
+
+
+def groups_that_the_hours_need(v: Variables, number: int) -> None:
+    """Where all groups last `m` minutes and `k` of them are the fewest that fill what is ordered beside the owed
+    sessions, then with fewer than `k` at least `(k - groups) * (what the k-th is needed for)` minutes are short.
+
+    This is the rounding of mixed-integer programming (Nemhauser and Wolsey 1990) of the row that counts the hours.
+    """
+    short = v.short[number]
+    candidates = v.candidates
+    slots = [candidates.slots[candidates.seats[seat][1]] for seat in v.seats_of[number]]
+    lengths = {slot.span.minutes for slot in slots}
+    if short is None or len(lengths) != 1:
+        return
+    owed = {
+        candidates.visits[index].owed.id: candidates.visits[index].span.minutes
+        for index in v.visits_of[number]
+    }
+    wanted = (
+        candidates.case.patients[number].ordered - candidates.patients[number].minutes - sum(owed.values())
+    )
+    rest = wanted % lengths.pop()
+    if wanted <= 0 or rest == 0:
+        return
+    count = -(-wanted // slots[0].span.minutes)
+    seats = [(v.seat[seat], rest) for seat in v.seats_of[number]]
+    v.linear.row([*seats, (short, 1)], low=rest * count)
 
 
 def _need(v: Variables, short: int, wanted: int, days: list[tuple[int, list[tuple[int, int]]]]) -> None:
