@@ -3,6 +3,8 @@
 from datetime import date, time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stepwell.clinic.timetable.rules.closing import holidays_between, proposed, state_of
 from stepwell.clinic.timetable.rules.next_seats import (
@@ -13,7 +15,7 @@ from stepwell.clinic.timetable.rules.next_seats import (
     meets_words,
     next_seats,
 )
-from stepwell.clinic.timetable.rules.windows import Fit, Window, fit, joined, problems, tidy
+from stepwell.clinic.timetable.rules.windows import Fit, Window, fit, joined, problems, spans_on, tidy
 
 
 def window(day: int, starts: int, ends: int, **more: bool) -> Window:
@@ -221,3 +223,26 @@ def test_a_site_with_sixty_groups_is_answered_from_a_bounded_search():
     ]
     (option,) = next_seats(many, [DAY], Wanted(minutes=1140, days_most=5), TODAY)
     assert (option.minutes, option.missing, option.days <= 5) == (1140, 0, True)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Window,
+            weekday=st.integers(0, 1),
+            starts_at=st.integers(0, 11).map(time),
+            ends_at=st.integers(12, 23).map(time) | st.integers(1, 12).map(time),
+            preferred=st.booleans(),
+            on_site=st.booleans(),
+            video=st.booleans(),
+        ).filter(lambda w: w.starts_at < w.ends_at),
+        max_size=5,
+    ),
+    st.integers(0, 22),
+    st.integers(1, 3),
+    st.sampled_from(["on_site", "video", "both"]),
+)
+def test_the_spans_of_a_day_hold_exactly_what_fits(windows, starts, hours, mode):
+    begins, ends = time(starts), time(min(23, starts + hours))
+    held = any(a <= begins and ends <= b for a, b in spans_on(windows, 0, mode))
+    assert held == (fit(windows, 0, begins, ends, mode) is not Fit.NO)

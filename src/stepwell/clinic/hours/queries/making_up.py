@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
@@ -17,6 +18,7 @@ from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.coverage.rules import Unit, rule_on
 from stepwell.clinic.hours.queries.statements import ELSEWHERE, FREE, as_day, level_now
 from stepwell.clinic.hours.rules import DatedWindow, Opening, can_come
+from stepwell.clinic.hours.rules.make_ups import Wall
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.timetable.models import (
     KeptApart,
@@ -131,15 +133,17 @@ def openings_of(read: Collection[_Read], at: datetime) -> dict[int, tuple[Openin
     """Patient id -> the free seats that she may have at times when she can come. Seven statements at most."""
     known = known_of(read, at, topics=False)
     of: dict[int, Opening] = {}
+    walls: dict[ZoneInfo, dict[object, Wall]] = defaultdict(dict)
     found: dict[int, tuple[Opening, ...]] = {}
     for one in read:
         mine = known[one.person.pk]
         openings = []
         for seat in mine.seats:
-            if seat.pk not in of:
-                of[seat.pk] = seat.opening
-            openings.append(of[seat.pk])
-        found[one.person.pk] = can_come(openings, mine.windows, one.zone)
+            opening = of.get(seat.pk)
+            if opening is None:
+                opening = of[seat.pk] = seat.opening
+            openings.append(opening)
+        found[one.person.pk] = can_come(openings, mine.windows, one.zone, walls[one.zone])
     return found
 
 

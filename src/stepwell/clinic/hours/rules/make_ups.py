@@ -1,22 +1,24 @@
 """Which free seats would mend a week, for this person, the best first, each with its reasons."""
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from stepwell.clinic.plan.rules import Kind
-from stepwell.clinic.timetable.rules.windows import Fit, Window, fit
+from stepwell.clinic.timetable.rules.windows import Fit, Window, fit, spans_on
 
 from .chances import minutes_of
 from .days import CountableDays, makes_count
 from .ledger import Opening, Session, Week, hours_text
 from .mends import would_fit
+
+Wall = tuple[date, time, time, bool]
+"""Day, beginning and end of an opening in wall time, and whether it ends on the same day."""
 
 
 class Suits(IntEnum):
@@ -115,36 +117,39 @@ def suits(
 
 
 def can_come(
-    openings: Iterable[Opening], windows: Iterable[DatedWindow], zone: ZoneInfo
+    openings: Iterable[Opening],
+    windows: Iterable[DatedWindow],
+    zone: ZoneInfo,
+    walls: dict[object, Wall] | None = None,
 ) -> tuple[Opening, ...]:
-    """The openings at which the person can come as far as anybody knows: those for which `suits` is not None."""
-    by_day: dict[int, list[DatedWindow]] = defaultdict(list)
+    """The openings at which the person can come as far as anybody knows: those for which `suits` is not None.
+
+    `walls` keeps their wall times from one person to the next: hundreds are asked about the same hundred openings.
+    """
     said = list(windows)
-    for one in said:
-        by_day[one.window.weekday].append(one)
     if not said:
         return tuple(openings)
-    return tuple(one for one in openings if _comes(one, said, by_day, zone))
-
-
-def _comes(
-    opening: Opening, said: list[DatedWindow], by_day: dict[int, list[DatedWindow]], zone: ZoneInfo
-) -> bool:
-    starts, ends = _wall(opening.starts, zone), _wall(opening.ends, zone)
-    on = starts.date()
-    if not any(w.first_on <= on and (w.last_on is None or on <= w.last_on) for w in said):
-        return True
-    known = [
-        w.window for w in by_day[on.weekday()] if w.first_on <= on and (w.last_on is None or on <= w.last_on)
-    ]
-    return (
-        ends.date() == on and fit(known, on.weekday(), starts.time(), ends.time(), opening.mode) is not Fit.NO
-    )
-
-
-@lru_cache(maxsize=2048)
-def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone)
+    walls = {} if walls is None else walls
+    of_day: dict[tuple[date, str], tuple[tuple[time, time], ...] | None] = {}
+    found = []
+    for one in openings:
+        wall = walls.get(one.id)
+        if wall is None:
+            starts, ends = one.starts.astimezone(zone), one.ends.astimezone(zone)
+            wall = walls[one.id] = (starts.date(), starts.time(), ends.time(), starts.date() == ends.date())
+        on, begins, stops, same_day = wall
+        if (on, one.mode) not in of_day:
+            known = [w.window for w in said if w.first_on <= on and (w.last_on is None or on <= w.last_on)]
+            of_day[on, one.mode] = spans_on(known, on.weekday(), one.mode) if known else None
+        spans = of_day[on, one.mode]
+        if spans is None:
+            found.append(one)  # nothing is known of that day
+        elif same_day and begins < stops:
+            for first, last in spans:
+                if first <= begins and stops <= last:
+                    found.append(one)
+                    break
+    return tuple(found)
 
 
 def make_ups(

@@ -83,6 +83,19 @@ def fit(windows: Iterable[Window], weekday: int, starts_at: time, ends_at: time,
     return Fit.NO
 
 
+def spans_on(windows: Iterable[Window], weekday: int, mode: str) -> tuple[tuple[time, time], ...]:
+    """The times of a day at which `fit` finds that a session of this mode suits, those that touch as one."""
+    spans: list[tuple[time, time]] = []
+    for starts, ends in sorted(
+        (w.starts_at, w.ends_at) for w in windows if w.weekday == weekday and _suits(w, mode)
+    ):
+        if spans and starts <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], ends))
+        else:
+            spans.append((starts, ends))
+    return tuple(spans)
+
+
 def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
     """The windows, and where some of a day touch, one possible window over all of them for a session across the seam."""
     ordered = tidy(windows)
