@@ -24,8 +24,8 @@ from weekplan.week import WeekModel
 
 MOVED: Final = 1000
 """Points of a moved seat while a week is mended: below a missed session, above every wish."""
-NEAR: Final = 8
-"""So many starts are tried for a session that has to be held at another time."""
+NEAR: Final = (3, 8)
+"""So many starts are tried for a session that has to be held at another time: few, and more if somebody loses by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     began = time.monotonic()
     before = tuple(sessions)
     least = {one.id: one.least for one in case.offers}
+    ordered, had = {one.id: one.ordered for one in case.patients}, _minutes(before)
     after = changed(case, change)
     broken = {one.id for one in before if _broken(after, one, change)}
     week, unseated = _without_broken_seats(before, broken, change)
@@ -88,10 +89,11 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
         week, broken = _led_or_housed_elsewhere(after, week, broken, seconds)
     people = {name for one in week if one.id in broken for name in one.people} | unseated
     if people or broken:
-        anew = not isinstance(change, Closed)
-        week, proved = _mend(after, week, people, broken, seconds, stay=not unseated, anew=anew)
-    ordered = {one.id: one.ordered for one in case.patients}
-    had = _minutes(before)
+        as_it_was = week
+        for near in (0,) if isinstance(change, Closed) else NEAR:
+            week, proved = _mend(after, as_it_was, people, broken, seconds, stay=not unseated, near=near)
+            if not _lost(ordered, had, _minutes(week)):
+                break
     lost = _lost(ordered, had, _minutes(week))
     for name, _ in lost:
         if name not in unseated and time.monotonic() - began < seconds:
@@ -209,13 +211,13 @@ def _mend(
     seconds: float,
     *,
     stay: bool,
-    anew: bool = False,
+    near: int = 0,
 ) -> tuple[tuple[Session, ...], bool]:
-    """Solves the small case of these people to proof and puts it back into the week. `anew`: their groups may also
-    be held at other times."""
+    """Solves the small case of these people to proof and puts it back into the week. `near`: so many of the nearest
+    starts are open to their groups; 0 and they are not held anew."""
     free = set(freed)
-    fresh = {one.offer for one in week if one.id in free and one.offer is not None} if anew else set()
-    small = _near(focus(case, week, people, free, fresh, stay=stay), week, free)
+    fresh = {one.offer for one in week if one.id in free and one.offer is not None} if near else set()
+    small = _near(focus(case, week, people, free, fresh, stay=stay), week, free, near)
     seats = {
         name: tuple(
             (one.offer, one.span.start) for one in week if one.offer is not None and name in one.people
@@ -235,11 +237,13 @@ def _mend(
     return merged(week, found, people, free), solved.proved and not lost
 
 
-def _near(small: Case, week: tuple[Session, ...], freed: set[str]) -> Case:
+def _near(small: Case, week: tuple[Session, ...], freed: set[str], count: int) -> Case:
     """Sessions that are held anew begin near the time they had: a mend is wanted at once, not another week."""
     had = {one.offer: one.span.start for one in week if one.id in freed and one.offer is not None}
     offers = tuple(
-        replace(one, starts=tuple(sorted(sorted(one.starts, key=lambda s: (abs(s - had[one.id]), s))[:NEAR])))
+        replace(
+            one, starts=tuple(sorted(sorted(one.starts, key=lambda s: (abs(s - had[one.id]), s))[:count]))
+        )
         if one.id in had
         else one
         for one in small.offers
