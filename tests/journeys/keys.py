@@ -102,5 +102,5 @@ def is_seen(page: Page) -> bool:
 def arrived(page: Page, heading: str | re.Pattern[str]) -> None:
     """The page of that heading is there, as wide as the window and readable by everybody."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-    assert too_wide(page) == []
-    assert barriers(page) == []
+    faults = too_wide(page) + barriers(page)
+    assert not faults, faults  # this file's asserts say no more by themselves
