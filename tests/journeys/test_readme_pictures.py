@@ -52,7 +52,9 @@ def test_the_session_room_has_its_picture(clinic: Clinic, window: Callable[..., 
 def _picture(page: Page, name: str) -> None:
     path = PICTURES / name
     if os.environ.get("STEPWELL_PICTURES") == "1":
-        assert datetime.now(UTC).weekday() < 5, "take the pictures on a weekday; today the demo is nearly empty"
+        assert datetime.now(UTC).weekday() < 5, (
+            "take the pictures on a weekday; today the demo is nearly empty"
+        )
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=path, animations="disabled")
