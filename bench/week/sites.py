@@ -126,7 +126,7 @@ def _people(site: Site, by: Staff, at: datetime, number: int, monday: date) -> N
     admitted = at - timedelta(weeks=3)
     patients = Patient.objects.bulk_create(
         Patient(
-            code=f"S{site.pk}P{n:04d}",
+            code=f"{site.pk * 1000 + n:08X}",
             site=site,
             given_name=f"Given{n}",
             family_name=f"Family{n}",

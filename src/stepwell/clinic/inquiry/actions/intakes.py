@@ -214,7 +214,7 @@ def _what_clashes(wanted: list[Reservation]) -> str:
     found = (
         Reservation.objects.filter(overlapping, released_at=None)
         .select_related("room__site", "staff__site", "patient__site")
-        .order_by("during")
+        .order_by("during", "room", "staff", "pk")  # the room first: it is the easiest to change
         .first()
     )
     who = (found.room or found.staff or found.patient) if found is not None else None

@@ -93,7 +93,7 @@ def _what_clashes(rows: Sequence[Reservation]) -> str:
         Reservation.objects.filter(_FREE, reduce(or_, wanted))
         .exclude(pk__in=mine)
         .select_related("room__site", "staff__site", "patient__site")
-        .order_by("during")
+        .order_by("during", "room", "staff", "pk")  # the room first: it is the easiest to change
         .first()
     )
     if found is None:
