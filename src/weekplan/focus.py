@@ -37,8 +37,6 @@ def focus(
         inside = tuple(name for name in one.people if name in chosen)
         state = Fixed(one.fixed)
         own = state is Fixed.DELIVERED or (one.offer is None and one.id not in freed and bool(inside))
-        if one.offer is None and one.id in freed and state is Fixed.NO:
-            continue  # an owed session that may be placed anew
         if one.id in freed:
             kept, state = inside, Fixed.NO
         else:

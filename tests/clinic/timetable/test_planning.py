@@ -34,6 +34,7 @@ from stepwell.clinic.timetable.queries import case_of
 from stepwell.clinic.timetable.queries import versions as queries
 from stepwell.clinic.timetable.queries.broken import broken_sessions
 from stepwell.clinic.timetable.queries.closed_days import people_by_closed_day
+from tests.clinic.timetable.making import make_session
 from tests.clinic.timetable.week_making import NEXT_MONDAY, Clinic
 from tests.making import NOW, actor, make_site, make_staff
 from weekplan.reading import case_from_json
@@ -502,6 +503,31 @@ def test_somebody_calls_in_sick_and_another_leads_instead(clinic):
         clinic.okafor.pk,
         clinic.haddad.pk,
     }
+    assert broken_sessions(clinic.by, morning) == []
+
+
+def test_a_session_for_one_alone_that_nobody_ordered_is_led_by_another_of_those_who_may(clinic):
+    ana = clinic.patients[0]
+    group = Occurrence.objects.get(group=clinic.skills, local_date=NEXT_MONDAY + timedelta(days=1))
+    alone = make_session(clinic.site, clinic.okafor, [ana], starts=group.starts - 24 * HOUR)
+    clinic.opened()
+    morning = alone.starts - timedelta(hours=9)
+    actions.declare_absence(
+        by=clinic.by,
+        at=morning,
+        staff=clinic.okafor,
+        starts=morning,
+        ends=alone.ends + 3 * HOUR,
+        because="Ill",
+    )
+    version = planning.mend_week(by=clinic.by, at=morning, week=Week.objects.get())
+    mended = version.sessions.get(occurrence=alone)
+    assert (mended.facilitator_id, mended.starts, mended.ends) == (
+        clinic.haddad.pk,
+        alone.starts,
+        alone.ends,
+    )
+    planning.publish_week(by=clinic.by, at=morning, version=version)
     assert broken_sessions(clinic.by, morning) == []
 
 

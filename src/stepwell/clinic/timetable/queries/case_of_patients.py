@@ -12,7 +12,7 @@ from typing import Any
 from stepwell.clinic.coverage.rules import Unit, at_level, rule_on
 from stepwell.clinic.people.rules import SessionKind, may_lead
 from stepwell.clinic.plan.rules import Kind
-from stepwell.clinic.timetable.queries.case_of_sessions import Calendar
+from stepwell.clinic.timetable.queries.case_of_sessions import Calendar, Stand
 from stepwell.clinic.timetable.queries.case_of_site import _held, meetings_of, topic_id
 from stepwell.clinic.timetable.queries.week_rows import DAY, WeekRows
 from stepwell.clinic.timetable.rules.planning import Order, Wanted, load_defaults, parts_of, wanted_in
@@ -329,19 +329,44 @@ def _doses(about: _About, patient_id: int, wanted: Wanted) -> tuple[dict[str, in
             about.told.unmet.append(
                 f"{Kind(kind).label} is ordered, and no group of this site gives it this week."
             )
+    for kind in sorted(_led_by_nobody(about, patient_id) - {one.kind for one in owed}):
+        owed += _owed(about, patient_id, kind, 0)
     return doses, tuple(owed)
+
+
+def _led_by_nobody(about: _About, patient_id: int) -> set[str]:
+    """Kinds of sessions for her alone whose leader is away: ordered or not, they were promised and want a mend."""
+    return {
+        one.treatment
+        for one in about.calendar.of_patient(patient_id)
+        if one.single and one.treatment in load_defaults().owed_kinds and not _led(about, one)
+    }
+
+
+def _led(about: _About, one: Stand) -> bool:
+    """Whether everybody who leads it is there for the whole of it."""
+    return all(
+        any(span.holds(one.span) for span in about.facilitators[f"s{leader}"].available)
+        for leader in one.leaders
+        if f"s{leader}" in about.facilitators
+    )
 
 
 def _owed(about: _About, patient_id: int, kind: str, minutes: int) -> list[Owed]:
     """What stands already counts first; the rest is owed by the care team, or by anybody who may."""
     grid = about.grid
     stands = [one for one in about.calendar.of_patient(patient_id) if one.single and one.treatment == kind]
+    team = [row.staff_id for row in about.team[patient_id] if row.staff_id in about.treats[kind]]
+    others = tuple(f"s{s}" for s in dict.fromkeys(team or about.treats[kind]))
     found = []
     for number, one in enumerate(one for one in stands if one.occurrence_id is not None):
         name = f"o{patient_id}-{kind}-{number + 1}"
         leaders = tuple(f"s{s}" for s in one.leaders if f"s{s}" in about.facilitators)[:1]
         if not leaders or one.fixed is Fixed.LOCKED:
             continue
+        if not _led(about, one):
+            instead = [staff for staff in team if staff not in one.leaders] or about.treats[kind]
+            leaders = tuple(dict.fromkeys((*leaders, *(f"s{staff}" for staff in instead))))
         about.calendar.owed[one.id] = name
         found.append(
             Owed(
@@ -357,9 +382,7 @@ def _owed(about: _About, patient_id: int, kind: str, minutes: int) -> list[Owed]
     missing = minutes - sum(one.span.minutes for one in stands)
     if missing < grid:
         return found
-    team = [row.staff_id for row in about.team[patient_id] if row.staff_id in about.treats[kind]]
-    leaders = tuple(f"s{s}" for s in dict.fromkeys(team or about.treats[kind]))
-    if not leaders:
+    if not others:
         about.told.unmet.append(
             f"{Kind(kind).label} is ordered, and nobody here is set to lead it. "
             "Say so on the page of who does."
@@ -367,7 +390,7 @@ def _owed(about: _About, patient_id: int, kind: str, minutes: int) -> list[Owed]
         return found
     for number, part in enumerate(parts_of(missing, load_defaults().owed_longest)):
         length = max(grid, -(-part // grid) * grid)
-        starts = _starts(about, leaders, length)
+        starts = _starts(about, others, length)
         if not starts:
             about.told.unmet.append(f"{Kind(kind).label} is ordered, and who leads it is not here this week.")
             break
@@ -376,7 +399,7 @@ def _owed(about: _About, patient_id: int, kind: str, minutes: int) -> list[Owed]
                 id=f"o{patient_id}-{kind}-{len(stands) + number + 1}",
                 kind=kind,
                 minutes=length,
-                leaders=leaders,
+                leaders=others,
                 modes=frozenset(Mode),
                 starts=starts,
                 room=frozenset(),
