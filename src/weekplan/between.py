@@ -21,6 +21,7 @@ class Task:
     seed: int
     seconds: float  # of the clock, at most
     work: float | None  # of deterministic time: then the clock decides nothing but the very end
+    first: bool = True  # of several processes, the one that tries a small model as a whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from weekplan.neighbourhoods import ALL, Part, Week, freed, week_of
 from weekplan.subsolve import Solved, solve_part
 
 WHOLE: Final = 14_000
-"""A model with fewer variables is first tried as a whole."""
+"""A model with fewer variables is first tried as a whole, by the first of several processes."""
 
 _SIZES: Final = (8.0, 30.0, 400.0)  # least, first and most size of a part
 _PART_WORK: Final = 1.0  # deterministic time of one part, about three seconds
@@ -60,7 +60,7 @@ def search(task: Task, found: Callable[[Found], None], news: Callable[[], News])
     kinds = [_Kind(one) for one in ALL]
     end = time.monotonic() + task.seconds
     spent = 0.0
-    if task.matrix.variables <= WHOLE:
+    if task.first and task.matrix.variables <= WHOLE:
         solved = _whole(task, week, sums)
         spent += solved.work
         if solved.point is not None:

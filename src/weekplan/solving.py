@@ -214,7 +214,7 @@ class Searcher:
         assert self._child.stdout is not None
         self._in, self._out = self._child.stdin, self._child.stdout
         work = budget * _WORK_A_SECOND if budget is not None else None
-        send(self._in, Task(model.matrix, model.groups, point, seed, seconds, work))
+        send(self._in, Task(model.matrix, model.groups, point, seed, seconds, work, number == 0))
         self._ear = threading.Thread(target=self._listen, args=(news,), daemon=True)
         self._ear.start()
 
