@@ -51,6 +51,7 @@ class Permission(StrEnum):
     NOTE_READ = "note.read"
     NOTE_WRITE = "note.write"
     NOTE_COSIGN = "note.cosign"
+    NOTE_KEEP_APART = "note.keep_apart"
     HOURS_READ = "hours.read"
     MEDICATION_READ = "medication.read"
     MEDICATION_ORDER = "medication.order"
@@ -103,6 +104,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     P.NOTE_READ: _CLINICIANS | {R.CASE_MANAGER, R.UTILIZATION} | _LEAD,
     P.NOTE_WRITE: _CARE,
     P.NOTE_COSIGN: frozenset({R.COUNSELOR, R.PRESCRIBER}) | _LEAD,
+    P.NOTE_KEEP_APART: frozenset({R.COUNSELOR, R.FACILITATOR, R.PRESCRIBER}),
     P.HOURS_READ: _CARE | _OFFICE | _LEAD,
     P.MEDICATION_READ: _CLINICIANS | _LEAD,
     P.MEDICATION_ORDER: frozenset({R.PRESCRIBER}),
@@ -153,6 +155,7 @@ EXPLAINED: dict[Permission, str] = {
     P.NOTE_READ: "Read notes",
     P.NOTE_WRITE: "Write and sign own notes",
     P.NOTE_COSIGN: "Co-sign notes and plans of supervised staff",
+    P.NOTE_KEEP_APART: "Keep own counseling and psychotherapy notes apart from the record",
     P.HOURS_READ: "See hours ordered, delivered, booked and at risk",
     P.MEDICATION_READ: "See medication",
     P.MEDICATION_ORDER: "Order and stop medication",

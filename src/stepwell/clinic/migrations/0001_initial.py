@@ -550,6 +550,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Kiosk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.CharField(help_text='Where it stands, such as Front door.', max_length=60)),
+                ('key_hash', models.CharField(max_length=64)),
+                ('opened_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kiosks', to='clinic.site')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['site'], name='kiosks_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('place__regex', '^\\s*$'), _negated=True), name='kiosk_has_a_place'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='kiosk_closed_after_opening'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='kiosk_closed_by_somebody'), models.UniqueConstraint(fields=('key_hash',), name='kiosk_key_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='KeptApart',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1528,6 +1545,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeptApartNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('counseling', 'SUD counseling note'), ('psychotherapy', 'psychotherapy note')], max_length=16)),
+                ('begun_at', models.DateTimeField()),
+                ('occurrence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.occurrence')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['author', 'patient'], name='kept_apart_notes_of_author')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['counseling', 'psychotherapy'])), name='kept_apart_note_kind_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='Homework',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1620,13 +1652,48 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('released_at', models.DateTimeField(null=True)),
                 ('released_because', models.CharField(blank=True, default='', max_length=200)),
+                ('given_back', models.BooleanField(db_default=False, default=False, help_text='The patient said so: cannot come to this session.')),
                 ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='clinic.occurrence')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='clinic.patient')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
                 'indexes': [models.Index(fields=['patient', 'occurrence'], name='seats_of_a_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('occurrence', 'number'), name='seat_taken_once'), models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('occurrence', 'patient'), name='one_seat_a_patient'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', models.F('capacity'))), name='seat_within_capacity')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('given_back', False), ('released_at__isnull', False), _connector='OR'), name='given_back_is_released'), models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('occurrence', 'number'), name='seat_taken_once'), models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('occurrence', 'patient'), name='one_seat_a_patient'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', models.F('capacity'))), name='seat_within_capacity')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Guest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ground', models.CharField(choices=[('consent', 'consent'), ('say_so', "the patient's say-so")], max_length=8)),
+                ('arrived_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField(null=True)),
+                ('at', models.DateTimeField()),
+                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.consent')),
+                ('family_member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='clinic.familymember')),
+                ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guests', to='clinic.occurrence')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guests', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['consent', 'say_so'])), name='guest_ground_known'), models.CheckConstraint(condition=models.Q(models.Q(('consent__isnull', False), ('ground', 'consent')), models.Q(('consent__isnull', True), ('ground', 'say_so')), _connector='OR'), name='guest_comes_by_a_consent_or_a_word'), models.UniqueConstraint(fields=('occurrence', 'family_member'), name='guest_once_in_a_session'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gt', models.F('arrived_at')), _connector='OR'), name='guest_left_after_arriving')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VideoRoom',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('mesh', 'from browser to browser'), ('janus', 'through the gateway')], max_length=5)),
+                ('most', models.SmallIntegerField(help_text='People that fit in at once.')),
+                ('opened_at', models.DateTimeField()),
+                ('locked_at', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('occurrence', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='video_room', to='clinic.occurrence')),
+                ('second', models.ForeignKey(help_text='Helps to lead, for this session only.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['mesh', 'janus'])), name='video_room_kind_known')],
             },
         ),
         migrations.CreateModel(
@@ -1639,6 +1706,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='homework_answer_is_not_blank')],
+            },
+        ),
+        migrations.CreateModel(
+            name='KeptApartRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField()),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='clinic.keptapartnote')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='kept_apart_revision_says_something'), models.UniqueConstraint(fields=('note', 'number'), name='kept_apart_revision_once')],
             },
         ),
         migrations.CreateModel(
@@ -1664,6 +1744,7 @@ class Migration(migrations.Migration):
                 ('response', models.CharField(blank=True, default='', max_length=30)),
                 ('skill', models.CharField(blank=True, default='', max_length=60)),
                 ('risk', models.CharField(blank=True, default='', max_length=30)),
+                ('done', models.TextField(blank=True, default='', help_text='What was done about a raised risk.')),
                 ('text', models.TextField(blank=True, default='')),
                 ('minutes', models.SmallIntegerField(default=0, help_text='As attended, frozen at signing.')),
                 ('sections', models.JSONField(default=dict, help_text='For DAP, SOAP, BIRP, GIRP: section -> text.')),
@@ -1729,11 +1810,16 @@ class Migration(migrations.Migration):
             name='HomeworkReview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(blank=True, choices=[('done', 'done'), ('partly', 'partly done'), ('not_done', 'not done')], default='', max_length=8)),
                 ('text', models.TextField(blank=True, default='')),
                 ('at', models.DateTimeField()),
                 ('homework', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='clinic.homework')),
+                ('occurrence', models.ForeignKey(help_text='The session it was reviewed in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.occurrence')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'done', 'partly', 'not_done'])), name='homework_outcome_known')],
+            },
         ),
         migrations.CreateModel(
             name='Attendance',
@@ -1774,6 +1860,65 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['addendum', 'correction', 'entered_in_error'])), name='addendum_kind_known'), models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='addendum_says_something'), models.CheckConstraint(condition=models.Q(('reason__regex', '^\\s*$'), _negated=True), name='addendum_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VideoPresence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shown', models.CharField(help_text='The name that the others see.', max_length=80)),
+                ('epoch', models.IntegerField(default=1)),
+                ('asked_at', models.DateTimeField()),
+                ('admitted_at', models.DateTimeField(null=True)),
+                ('seen_at', models.DateTimeField()),
+                ('away', models.BooleanField(default=False)),
+                ('left_at', models.DateTimeField(null=True)),
+                ('removed_at', models.DateTimeField(null=True)),
+                ('let_back_at', models.DateTimeField(null=True)),
+                ('hand_at', models.DateTimeField(null=True)),
+                ('muted', models.BooleanField(default=False)),
+                ('camera_off', models.BooleanField(default=False)),
+                ('sharing', models.BooleanField(default=False)),
+                ('family', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.familymember')),
+                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presences', to='clinic.videoroom')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('left_at__isnull', True)), fields=['seen_at'], name='presences_that_go_on')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('family__isnull', True), ('patient__isnull', True), ('staff__isnull', False)), models.Q(('family__isnull', True), ('patient__isnull', False), ('staff__isnull', True)), models.Q(('family__isnull', False), ('patient__isnull', True), ('staff__isnull', True)), _connector='OR'), name='presence_of_exactly_one'), models.CheckConstraint(condition=models.Q(('shown__regex', '^\\s*$'), _negated=True), name='presence_has_a_name'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('asked_at')), _connector='OR'), name='presence_left_after_coming'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('left_at__isnull', False), _connector='OR'), name='removed_means_left'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'staff'), name='staff_once_in_a_video_room'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'patient'), name='patient_once_in_a_video_room'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'family'), name='family_once_in_a_video_room')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JoinStatement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('identified_by', models.CharField(default='birth_date', max_length=20)),
+                ('place', models.CharField(max_length=200)),
+                ('listening', models.CharField(max_length=6)),
+                ('listeners', models.CharField(blank=True, default='', max_length=200)),
+                ('phone', models.CharField(max_length=40)),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='join_statements', to='clinic.patient')),
+                ('presence', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='statement', to='clinic.videopresence')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('place__regex', '^\\s*$'), _negated=True), name='join_statement_says_where'), models.CheckConstraint(condition=models.Q(('phone__regex', '^\\s*$'), _negated=True), name='join_statement_gives_a_number'), models.CheckConstraint(condition=models.Q(('listening', 'alone'), models.Q(('listening', 'others'), models.Q(('listeners', ''), _negated=True)), _connector='OR'), name='join_statement_says_who_listens')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VideoSignal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('body', models.JSONField(default=dict)),
+                ('at', models.DateTimeField()),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='clinic.videoroom')),
+                ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clinic.videopresence')),
+                ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clinic.videopresence')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['to', 'id'], name='signals_to_somebody'), models.Index(fields=['at'], name='signals_by_age')],
             },
         ),
     ]

@@ -5,6 +5,8 @@ from django.db import migrations
 NEVER_CHANGED = [
     "clinic_notesignature",
     "clinic_addendum",
+    "clinic_keptapartnote",
+    "clinic_keptapartrevision",
     "clinic_plansignature",
     "clinic_placement",
     "clinic_consentrevocation",

@@ -112,8 +112,29 @@ class HomeworkAnswer(models.Model):
         constraints = [filled("text", "homework_answer_is_not_blank")]
 
 
+class HomeworkOutcome(models.TextChoices):
+    DONE = "done", "done"
+    PARTLY = "partly", "partly done"
+    NOT_DONE = "not_done", "not done"
+
+
 class HomeworkReview(models.Model):
+    """Read and talked about. With an outcome it may be reviewed in a session without anything handed in."""
+
+    Outcome = HomeworkOutcome
+
     homework = models.OneToOneField(Homework, models.PROTECT, related_name="review")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default="", blank=True)
+    occurrence = models.ForeignKey(
+        Occurrence, models.PROTECT, null=True, related_name="+", help_text="The session it was reviewed in."
+    )
     text = models.TextField(default="", blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *HomeworkOutcome.values]), name="homework_outcome_known"
+            )
+        ]

@@ -3,8 +3,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from stepwell.clinic.consent.models import Consent
 from stepwell.clinic.constraints import filled, one_of, ordered, within
-from stepwell.clinic.people.models import Patient, Staff
+from stepwell.clinic.people.models import FamilyMember, Patient, Site, Staff
 from stepwell.clinic.plan.models import Objective
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
@@ -62,6 +63,39 @@ class Attendance(models.Model):
         ]
 
 
+class GuestGround(models.TextChoices):
+    CONSENT = "consent", "consent"
+    SAY_SO = "say_so", "the patient's say-so"
+
+
+class Guest(models.Model):
+    """A family member who was in a session, on the strength of a consent or of the patient's word in the room."""
+
+    Ground = GuestGround
+
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="guests")
+    family_member = models.ForeignKey(FamilyMember, models.PROTECT, related_name="visits")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="guests")
+    ground = models.CharField(max_length=8, choices=Ground.choices)
+    consent = models.ForeignKey(Consent, models.PROTECT, null=True, related_name="+")
+    arrived_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of("ground", GuestGround, "guest_ground_known"),
+            models.CheckConstraint(
+                condition=Q(ground="consent", consent__isnull=False)
+                | Q(ground="say_so", consent__isnull=True),
+                name="guest_comes_by_a_consent_or_a_word",
+            ),
+            models.UniqueConstraint(fields=["occurrence", "family_member"], name="guest_once_in_a_session"),
+            ordered("arrived_at", "left_at", "guest_left_after_arriving"),
+        ]
+
+
 class Note(models.Model):
     """One note for one occurrence: the shared part. Signed, it never changes (a trigger sees to it)."""
 
@@ -112,6 +146,7 @@ class NotePart(models.Model):
     response = models.CharField(max_length=30, default="", blank=True)
     skill = models.CharField(max_length=60, default="", blank=True)
     risk = models.CharField(max_length=30, default="", blank=True)
+    done = models.TextField(default="", blank=True, help_text="What was done about a raised risk.")
     objective = models.ForeignKey(Objective, models.PROTECT, null=True, related_name="note_parts")
     text = models.TextField(default="", blank=True)
     minutes = models.SmallIntegerField(default=0, help_text="As attended, frozen at signing.")
@@ -171,4 +206,68 @@ class Addendum(models.Model):
             one_of("kind", AddendumKind, "addendum_kind_known"),
             filled("text", "addendum_says_something"),
             filled("reason", "addendum_says_why"),
+        ]
+
+
+class Kiosk(models.Model):
+    """A device at the door on which staff have opened the check-in page of a site. Its key is only in its cookie."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="kiosks")
+    place = models.CharField(max_length=60, help_text="Where it stands, such as Front door.")
+    key_hash = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            filled("place", "kiosk_has_a_place"),
+            ordered("opened_at", "closed_at", "kiosk_closed_after_opening", equal=True),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="kiosk_closed_by_somebody",
+            ),
+            models.UniqueConstraint(fields=["key_hash"], name="kiosk_key_once"),
+        ]
+        indexes = [models.Index(fields=["site"], condition=Q(closed_at__isnull=True), name="kiosks_open")]
+
+
+class KeptApartKind(models.TextChoices):
+    COUNSELING = "counseling", "SUD counseling note"
+    PSYCHOTHERAPY = "psychotherapy", "psychotherapy note"
+
+
+class KeptApartNote(models.Model):
+    """A clinician's own note that is no part of the record (42 CFR 2.11, 45 CFR 164.501).
+
+    Nothing else refers to it, and nothing but `queries/kept_apart.py` reads it: by its author only.
+    """
+
+    Kind = KeptApartKind
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    author = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, related_name="+")
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_of("kind", KeptApartKind, "kept_apart_note_kind_known")]
+        indexes = [models.Index(fields=["author", "patient"], name="kept_apart_notes_of_author")]
+
+
+class KeptApartRevision(models.Model):
+    """What the author wrote; a change is a new revision, and none ever changes (a trigger sees to it)."""
+
+    note = models.ForeignKey(KeptApartNote, models.PROTECT, related_name="revisions")
+    number = models.SmallIntegerField()
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            filled("text", "kept_apart_revision_says_something"),
+            models.UniqueConstraint(fields=["note", "number"], name="kept_apart_revision_once"),
         ]

@@ -20,6 +20,7 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Addendum, AddendumKind, Note, NotePart, NoteSignature
+from stepwell.clinic.sessions.queries.last import last_parts
 from stepwell.clinic.sessions.rules import content_hash, may_cosign, may_sign
 from stepwell.clinic.sessions.rules.sealing import draft_of, rule_of, sealed
 from stepwell.clinic.timetable.models import Occurrence, Seat, Track
@@ -80,7 +81,7 @@ _CREDENTIALS = Prepared(
 def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     """The author's signature under the note as it stood at `revision`: parts, minutes and attendance are final.
 
-    One transaction of eight statements, whatever the number of people. Of two who sign at once, or a double
+    One transaction of nine statements, whatever the number of people. Of two who sign at once, or a double
     click, one signs and the other is refused with a sentence. Raises `Refused` naming every missing part.
     """
     occurrence: Any = _LOCKED.one(Note.DoesNotExist, note_id=note.pk)
@@ -99,8 +100,9 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     parts = {part.patient_id: part for part in _PARTS.rows(note_id=locked.pk)}
     held = _CREDENTIALS.rows(staff_id=staff_id)
     on = at.astimezone(zone).date()
-    draft = draft_of(occurrence, locked, seats, parts)
-    decision = may_sign(draft, _as_rules(held), at, on, rule=rule_of(occurrence.due_hours))
+    rule = rule_of(occurrence.due_hours)
+    draft = draft_of(occurrence, locked, seats, parts, last_parts(occurrence, rule.last_parts))
+    decision = may_sign(draft, _as_rules(held), at, on, rule=rule)
     if not decision.allowed:
         mends = " ".join(dict.fromkeys(missing.mend for missing in decision.missing))
         raise Refused(f"This note cannot be signed yet. {mends}")

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
+from stepwell.clinic.assessment.actions import raise_alert
+from stepwell.clinic.assessment.models import Alert
+from stepwell.clinic.people.models import Patient
 from stepwell.clinic.prepared import Prepared, planned_once
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Note, NotePart
-from stepwell.clinic.sessions.rules import load_note_formats
-from stepwell.clinic.sessions.rules.drafts import WRITTEN, DraftPart, changed_parts, same_shared
+from stepwell.clinic.sessions.rules import formats_of, load_note_formats, sentence_of
+from stepwell.clinic.sessions.rules.drafts import (
+    WRITTEN,
+    DraftPart,
+    changed_parts,
+    follows_taps,
+    same_shared,
+)
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
@@ -36,6 +47,9 @@ def save_draft(
 ) -> Note:
     """Saves the whole draft over revision `revision`. Seven statements whatever the number of people.
 
+    A text that nobody wrote, or that is still what the former taps wrote, becomes the sentence of the taps now
+    (`rules.sentence_of`). A risk newly raised alerts the team in the same transaction.
+
     `page` names the open page, so that its own saves never clash with each other. Raises `Refused` when
     somebody else, or another page, saved since, and when the note is signed; what was typed stays with the
     caller to be shown beside what is stored. Saving what is already there writes nothing.
@@ -47,12 +61,16 @@ def save_draft(
     note = _note_of(locked)
     _nobody_was_quicker(note, revision, page, locked)
     if note is None:
-        note = Note(occurrence=locked, author_id=staff_id, begun_at=at, revision=0)
-    expected = {seat.patient_id for seat in _EXPECTED.rows(occurrence_id=locked.pk)}
+        note = _new_note(locked, staff_id, at)
+    expected = {seat.patient_id: seat.patient for seat in _EXPECTED.rows(occurrence_id=locked.pk)}
     there = {part.patient_id: part for part in _PARTS.rows(note_id=note.pk)} if note.pk else {}
     wanted = [part for part in parts if part.patient_id in expected]
+    _format_fits(format or note.format, locked)
+    objectives = _objectives(changed_parts(wanted, there))
+    if not load_note_formats()[format or note.format].sections:
+        wanted = _followed(wanted, there, expected, objectives, topic=topic.strip()[:200], former=note.topic)
     changed = changed_parts(wanted, there)
-    _sensible(changed, format or note.format)
+    _offered(changed)
     if (
         note.pk
         and not changed
@@ -77,6 +95,7 @@ def save_draft(
         unique_fields=["note", "patient"],
         update_fields=[name.removesuffix("_id") for name in WRITTEN],
     )
+    _alert(by, at, locked, note, changed, there, expected)
     # Whose: one entry for each person of whom something was written; the shared part is nobody's own.
     detail = {"revision": note.revision, "parts": len(changed)}
     trail.record_each(
@@ -97,7 +116,8 @@ def no_risk_seen(*, by: Actor, at: datetime, occurrence: Occurrence, page: str =
     note = _note_of(locked)
     _nobody_was_quicker(note, note.revision if note else 0, page, locked)
     if note is None:
-        note = Note(occurrence=locked, author_id=staff_id, begun_at=at, topic=locked.topic)
+        note = _new_note(locked, staff_id, at)
+        note.topic = locked.topic
     note.saved_at, note.saved_by_id, note.saved_from = at, staff_id, page[:32]
     note.revision += 1
     note.save()
@@ -141,11 +161,25 @@ _NOTE = Prepared(
     lambda *, occurrence_id: Note.objects.select_related("saved_by").filter(occurrence_id=occurrence_id)
 )
 _EXPECTED = Prepared(
-    lambda *, occurrence_id: Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True).only(
-        "occurrence_id", "patient_id"
+    lambda *, occurrence_id: (
+        Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True)
+        .select_related("patient")
+        .only("occurrence_id", *(f"patient__{name}" for name in _OF_A_PATIENT))
     )
 )
-_PARTS = Prepared(lambda *, note_id: NotePart.objects.filter(note_id=note_id))
+_OF_A_PATIENT = ("given_name", "family_name", "preferred_name", "pronouns", "site_id")
+_PARTS = Prepared(
+    lambda *, note_id: (
+        NotePart.objects.filter(note_id=note_id)
+        .select_related("objective")
+        .only(*(f.attname for f in NotePart._meta.concrete_fields), "objective__measure")
+    )
+)
+
+
+def _new_note(occurrence: Occurrence, staff_id: int, at: datetime) -> Note:
+    offered = formats_of(occurrence.kind)[0].key
+    return Note(occurrence=occurrence, author_id=staff_id, begun_at=at, revision=0, format=offered)
 
 
 def _nobody_was_quicker(note: Note | None, revision: int, page: str, occurrence: Occurrence) -> None:
@@ -162,26 +196,41 @@ def _nobody_was_quicker(note: Note | None, revision: int, page: str, occurrence:
         )
 
 
-def _sensible(parts: Sequence[DraftPart], format: str) -> None:
-    """Raises `Refused` for taps and objectives that were not offered."""
+def _format_fits(format: str, occurrence: Occurrence) -> None:
     if format not in load_note_formats():
         raise Refused(f"“{format}” is not a note format this program knows; choose one.")
+    fitting = [one.key for one in formats_of(occurrence.kind)]
+    if format not in fitting:
+        kind = occurrence.get_kind_display().lower()
+        raise Refused(
+            f"A session of the kind “{kind}” is not written as {format}; choose {' or '.join(fitting)}."
+        )
+
+
+def _offered(parts: Sequence[DraftPart]) -> None:
+    """Raises `Refused` for taps that were not offered."""
     for part in parts:
         if not all(load_room().offers(name, getattr(part, name)) for name in CHIP_FIELDS):
             raise Refused("One of the taps is not on offer. Load the page again; nothing was saved.")
+
+
+def _objectives(parts: Sequence[DraftPart]) -> dict[int, str]:
+    """Objective id -> its measure, of those linked anew. Raises `Refused` for one of another person's plan."""
     linked = {(part.objective_id, part.patient_id) for part in parts if part.objective_id is not None}
-    if linked:
-        with planned_once() as cursor:
-            cursor.execute(_WHOSE, [sorted(pk for pk, _ in linked)])
-            own = set(cursor.fetchall())
-        if not linked <= own:
-            raise Refused(
-                "An objective belongs to another person's plan. Load the page again; nothing was saved."
-            )
+    if not linked:
+        return {}
+    with planned_once() as cursor:
+        cursor.execute(_WHOSE, [sorted(pk for pk, _ in linked)])
+        rows = cursor.fetchall()
+    if not linked <= {(pk, patient_id) for pk, patient_id, _ in rows}:
+        raise Refused(
+            "An objective belongs to another person's plan. Load the page again; nothing was saved."
+        )
+    return {pk: measure for pk, _, measure in rows}
 
 
 _WHOSE = """
-SELECT objective.id, episode.patient_id
+SELECT objective.id, episode.patient_id, objective.measure
 FROM clinic_objective objective
 JOIN clinic_goal goal ON goal.id = objective.goal_id
 JOIN clinic_problem problem ON problem.id = goal.problem_id
@@ -189,3 +238,57 @@ JOIN clinic_plan plan ON plan.id = problem.plan_id
 JOIN clinic_episode episode ON episode.id = plan.episode_id
 WHERE objective.id = ANY(%s::bigint[])
 """
+
+
+def _followed(
+    wanted: Iterable[DraftPart],
+    there: Mapping[int, NotePart],
+    people: Mapping[int, Patient],
+    objectives: dict[int, str],
+    *,
+    topic: str,
+    former: str,
+) -> list[DraftPart]:
+    """The parts with the sentence of their taps where nobody has written over it."""
+    measures = objectives | {
+        part.objective_id: part.objective.measure for part in there.values() if part.objective is not None
+    }
+    found = []
+    for part in wanted:
+        stored, person = there.get(part.patient_id), people[part.patient_id]
+        before = "" if stored is None else _sentence(person, stored, measures, former)
+        if follows_taps(part.text, before):
+            part = replace(part, text=_sentence(person, part, measures, topic))
+        found.append(part)
+    return found
+
+
+def _sentence(person: Patient, part: DraftPart | NotePart, measures: Mapping[int, str], topic: str) -> str:
+    chips = {name: getattr(part, name) for name in CHIP_FIELDS}
+    objective = "" if part.objective_id is None else measures.get(part.objective_id, "")
+    return sentence_of(person.called, person.pronouns, chips, part.skill, objective, topic)
+
+
+def _alert(
+    by: Actor,
+    at: datetime,
+    occurrence: Occurrence,
+    note: Note,
+    parts: Iterable[DraftPart],
+    there: Mapping[int, NotePart],
+    people: Mapping[int, Patient],
+) -> None:
+    """A risk that was not raised before is an alert that somebody must answer, even if the tap is taken back."""
+    for part in parts:
+        raised, stored = load_room().raised.get(part.risk), there.get(part.patient_id)
+        if raised is None or (stored is not None and stored.risk == part.risk):
+            continue
+        about: dict[str, Any] = {
+            "patient": people[part.patient_id],
+            "kind": f"session_{raised.value}",
+            "subject": f"Note {note.pk}",
+        }
+        if Alert.objects.filter(**about).exists():
+            continue
+        said = f"{raised.alert[:1].upper()}{raised.alert[1:]} in {occurrence.title}; {by.name} marked it."
+        raise_alert(by=by, at=at, sentence=said, urgent=raised.urgent, **about)

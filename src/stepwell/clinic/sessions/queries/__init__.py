@@ -3,6 +3,8 @@
 from .day import (
     Came,
     Expected,
+    Who,
+    ask_arrivals,
     ask_came,
     ask_coming,
     ask_expected,
@@ -11,11 +13,15 @@ from .day import (
     expected,
     expected_named,
 )
+from .kept_apart import kept_apart_for, kept_apart_of
+from .joining import FamilyHere, family_here, guest_for, last_risks, member_for, walk_in_for, walk_ins
 from .room import (
     ToWrite,
     addenda_of,
     ask_to_cosign,
     ask_to_write,
+    decided,
+    drafted,
     late_of_others,
     may_read_note,
     named_of,
@@ -36,8 +42,11 @@ from .room import (
 __all__ = [
     "Came",
     "Expected",
+    "FamilyHere",
     "ToWrite",
+    "Who",
     "addenda_of",
+    "ask_arrivals",
     "ask_came",
     "ask_coming",
     "ask_expected",
@@ -45,10 +54,18 @@ __all__ = [
     "ask_to_write",
     "came",
     "coming",
+    "decided",
+    "drafted",
     "expected",
     "expected_named",
+    "family_here",
+    "guest_for",
+    "kept_apart_for",
+    "kept_apart_of",
+    "last_risks",
     "late_of_others",
     "may_read_note",
+    "member_for",
     "named_of",
     "note_for",
     "note_of",
@@ -61,5 +78,7 @@ __all__ = [
     "to_cosign",
     "to_write",
     "waiting",
+    "walk_in_for",
+    "walk_ins",
     "written_of",
 ]

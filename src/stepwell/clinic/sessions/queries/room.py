@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
-from stepwell.clinic.sessions.rules import SignDecision, load_note_rule, may_sign
+from stepwell.clinic.sessions.queries.last import last_parts
+from stepwell.clinic.sessions.rules import NoteDraft, SignDecision, load_note_rule, may_sign
 from stepwell.clinic.sessions.rules.sealing import draft_of
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
@@ -124,13 +125,25 @@ _WRITTEN = Prepared(
 def readiness(
     by: Actor, at: datetime, occurrence: Occurrence, note: Note | None, seats: Collection[Any]
 ) -> SignDecision:
-    """What `by` would be told on signing now, part by part. Two statements."""
+    """What `by` would be told on signing now, part by part. Three statements."""
+    return decided(by, at, occurrence, drafted(occurrence, note, seats, parts_of(by, note)))
+
+
+def drafted(
+    occurrence: Occurrence, note: Note | None, seats: Collection[Any], parts: Mapping[int, Any]
+) -> NoteDraft:
+    """The note as the rules read it, with everybody's last parts. One statement."""
+    last = last_parts(occurrence, load_note_rule().last_parts)
+    return draft_of(occurrence, note or Note(topic=occurrence.topic), seats, parts, last)
+
+
+def decided(by: Actor, at: datetime, occurrence: Occurrence, draft: NoteDraft) -> SignDecision:
+    """What `by` would be told on signing that draft now. One statement."""
     zone = ZoneInfo(occurrence.site.zone)
     held = [
         people_rules.Credential(kind=c.kind, issued_on=c.issued_on, expires_on=c.expires_on)
         for c in Credential.objects.filter(staff_id=by.staff_id or 0)
     ]
-    draft = draft_of(occurrence, note or Note(topic=occurrence.topic), seats, parts_of(by, note))
     return may_sign(draft, held, at, at.astimezone(zone).date(), rule=load_note_rule())
 
 

@@ -9,7 +9,9 @@ from .attendance import (
     load_attendance_rule,
     minutes_attended,
 )
-from .likeness import Clone, clones, text_likeness
+from .durations import duration_sentence, load_durations
+from .kept_apart import load_kept_apart
+from .likeness import Clone, Likeness, Written, clones, likeness_of, likenesses, text_likeness
 from .notes import (
     AddendumKind,
     MissingPart,
@@ -19,13 +21,18 @@ from .notes import (
     PersonPart,
     SignDecision,
     content_hash,
+    formats_of,
     is_late,
+    likeness_in,
     load_note_formats,
     load_note_rule,
     may_cosign,
     may_sign,
     note_due_at,
+    too_alike,
+    what_is_signed,
 )
+from .sentences import sentence_of
 
 __all__ = [
     "AddendumKind",
@@ -34,22 +41,34 @@ __all__ = [
     "AttendanceStanding",
     "AttendanceState",
     "Clone",
+    "Likeness",
     "MissingPart",
     "NoteDraft",
     "NoteFormat",
     "NoteRule",
     "PersonPart",
     "SignDecision",
+    "Written",
     "attendance_state",
     "clones",
     "content_hash",
+    "duration_sentence",
+    "formats_of",
     "is_late",
+    "likeness_in",
+    "likeness_of",
+    "likenesses",
     "load_attendance_rule",
+    "load_durations",
+    "load_kept_apart",
     "load_note_formats",
     "load_note_rule",
     "may_cosign",
     "may_sign",
     "minutes_attended",
     "note_due_at",
+    "sentence_of",
     "text_likeness",
+    "too_alike",
+    "what_is_signed",
 ]

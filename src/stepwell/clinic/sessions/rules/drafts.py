@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-WRITTEN = ("participation", "affect", "response", "skill", "risk", "objective_id", "text", "sections")
+WRITTEN = ("participation", "affect", "response", "skill", "risk", "done", "objective_id", "text", "sections")
 """The fields of a part that a person writes."""
 
 
@@ -21,6 +21,7 @@ class DraftPart:
     response: str = ""
     skill: str = ""
     risk: str = ""
+    done: str = ""
     objective_id: int | None = None
     text: str = ""
     sections: Mapping[str, str] = field(default_factory=dict)
@@ -44,3 +45,8 @@ def changed_parts(parts: Iterable[DraftPart], stored: Mapping[int, Any]) -> list
 
 def _differs(part: DraftPart, stored: Any | None) -> bool:
     return stored is None or any(getattr(part, name) != getattr(stored, name) for name in WRITTEN)
+
+
+def follows_taps(text: str, former: str) -> bool:
+    """Whether a part's text is the taps' to write: nobody wrote any, or it is still what the former taps wrote."""
+    return not text.strip() or (former != "" and text.strip() == former)

@@ -23,6 +23,10 @@ from stepwell.clinic.people.rules import (
     needs_cosignature,
 )
 
+from .durations import duration_sentence
+from .likeness import Likeness, Written, likenesses
+from .room import load_room
+
 
 class AddendumKind(StrEnum):
     """What may be added to a signed note; the note itself stays as it was."""
@@ -43,15 +47,23 @@ class NoteFormat:
 
 @dataclass(frozen=True, kw_only=True)
 class NoteRule:
-    """Hours after the session until a note is late, and the likeness from which parts count as cloned."""
+    """Hours after the session until a note is late, and the likeness from which parts count as cloned.
+
+    `own_words`: words that a sentence of one's own needs; `last_parts`: how many earlier parts are compared.
+    """
 
     due_hours: int
     clone_likeness: Decimal
+    own_words: int = 4
+    last_parts: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonPart:
-    """One person's own part: what it says and the minutes attended (None: not recorded)."""
+    """One person's own part: what it says and the minutes attended (None: not recorded).
+
+    `done`: what was done about a raised risk. `own_last`: the texts of the person's last signed parts.
+    """
 
     patient_id: int | str
     called: str
@@ -64,6 +76,13 @@ class PersonPart:
     risk: str = ""
     objective_id: int | str | None = None
     full_name: str = ""
+    done: str = ""
+    own_last: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """All that stands in the part as one text."""
+        return " ".join([self.text, *self.sections.values()]).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +110,18 @@ class MissingPart:
 
 @dataclass(frozen=True, kw_only=True)
 class SignDecision:
-    """May it be signed now; what is missing; whether it is late and needs a co-signature afterwards."""
+    """May it be signed now; what is missing; whether it is late and needs a co-signature afterwards.
+
+    `warnings` are sentences that stop nothing; `alike` is the likeness of each part that says something, by patient.
+    """
 
     allowed: bool
     missing: tuple[MissingPart, ...]
     late: bool
     needs_cosignature: bool
     sentence: str
+    warnings: tuple[str, ...] = ()
+    alike: Mapping[int | str, Likeness] = field(default_factory=dict, compare=False)
 
 
 @cache
@@ -117,7 +141,20 @@ def load_note_formats() -> Mapping[str, NoteFormat]:
 def load_note_rule() -> NoteRule:
     """The note rule that ships with this version; a program may set its own hours."""
     raw = _data()
-    return NoteRule(due_hours=raw["due_hours"], clone_likeness=Decimal(raw["clone_likeness"]))
+    return NoteRule(
+        due_hours=raw["due_hours"],
+        clone_likeness=Decimal(raw["clone_likeness"]),
+        own_words=raw["own_sentence_words"],
+        last_parts=raw["last_parts"],
+    )
+
+
+@cache
+def formats_of(kind: str) -> tuple[NoteFormat, ...]:
+    """The formats that a kind of session may use, the one offered first; of an unknown kind all with sections."""
+    formats = load_note_formats()
+    keys = _data()["kinds"].get(kind)
+    return tuple(formats[key] for key in keys) if keys else tuple(f for f in formats.values() if f.sections)
 
 
 def _data() -> dict[str, Any]:
@@ -150,16 +187,21 @@ def may_sign(
     """May a person with these credentials sign this note at `at` (local day `on`)?
 
     The credential must hold on the day of signing and fit the kind of session. Lateness never forbids: it is
-    flagged. A part is wanted for everybody who was present, and no part may name another patient.
+    flagged. A part is wanted for everybody who was present, and no part may name another patient. A part that is
+    as like another one, or the person's own last ones, as the rule's threshold needs one sentence of its own.
     """
     held = tuple(credentials)
     known = load_credential_kinds() if kinds is None else kinds
+    alike = likeness_in(note, rule)
     missing = list(_missing_shared(note, at, load_note_formats() if formats is None else formats))
     lead = may_lead(held, note.kind, on, known)
     if not lead.valid:
         missing.append(MissingPart(patient_id=None, part="credential", mend=lead.sentence))
     for part in note.parts:
         missing.extend(_missing_in_part(part, note, load_note_formats() if formats is None else formats))
+        if (found := alike.get(part.patient_id)) and too_alike(found, rule):
+            yours = f"Add one sentence that is only about {part.called}'s session."
+            missing.append(_of(part, "own sentence", yours))
     late = is_late(note.service_ends, at, rule.due_hours)
     if missing:
         sentence = f"This note cannot be signed yet. {missing[0].mend}"
@@ -173,7 +215,51 @@ def may_sign(
         late=late,
         needs_cosignature=needs_cosignature(held, note.kind, on, known),
         sentence=sentence,
+        warnings=_warnings(note),
+        alike=alike,
     )
+
+
+def likeness_in(note: NoteDraft, rule: NoteRule) -> dict[int | str, Likeness]:
+    """How alike the parts of those present are, with each other and with each person's last ones. By patient."""
+    said = [part for part in note.parts if part.outcome in ("", "present") and part.written]
+    return likenesses(
+        [Written(key=part.patient_id, called=part.called, text=part.written) for part in said],
+        {part.patient_id: part.own_last for part in said},
+        ignoring=[note.shared],
+        own_words=rule.own_words,
+    )
+
+
+def too_alike(found: Likeness, rule: NoteRule) -> bool:
+    """At the threshold or above, and no sentence of the person's own yet."""
+    return found.value >= rule.clone_likeness and not found.own_sentence
+
+
+def what_is_signed(note: NoteDraft) -> str:
+    """What one signature stands for, in a line: how many charts, minutes and absences. "" before anything is recorded."""
+    came = [part for part in note.parts if part.outcome == "present"]
+    absent = [part for part in note.parts if part.outcome in ("excused", "unexcused")]
+    if not (came or absent):
+        return ""
+    minutes = sorted({part.minutes or 0 for part in came})
+    each = f"{minutes[0]}" if len(minutes) == 1 else f"{minutes[0]} to {minutes[-1]}" if minutes else ""
+    charts = len(note.parts)
+    said = [f"{charts} chart" if charts == 1 else f"{charts} charts"]
+    if each:
+        said.append(f"{each} minutes")
+    if absent:
+        said.append(f"{len(absent)} absent")
+    return ", ".join(said)
+
+
+def _warnings(note: NoteDraft) -> tuple[str, ...]:
+    """Of a group how long it ran; of all others how long the person was there."""
+    if note.kind is SessionKind.GROUP:
+        minutes = [int((note.service_ends - note.service_starts).total_seconds() // 60)]
+    else:
+        minutes = [part.minutes for part in note.parts if part.outcome == "present" and part.minutes]
+    return tuple(dict.fromkeys(said for each in minutes if (said := duration_sentence(note.kind, each))))
 
 
 def may_cosign(
@@ -264,7 +350,10 @@ def _missing_in_part(
         yield _of(part, "text", f"Write a line of {part.called}'s own, or link an objective.")
     if not part.risk.strip():
         yield _of(part, "risk", f"Mark the risk screen for {part.called}.")
-    written = " ".join([part.text, *part.sections.values()])
+    raised = load_room().raised.get(part.risk)
+    if raised is not None and not part.done.strip():
+        yield _of(part, "what was done", raised.say_ask(part.called))
+    written = " ".join([part.text, part.done, *part.sections.values()])
     for other in note.parts:
         if (
             other.patient_id != part.patient_id

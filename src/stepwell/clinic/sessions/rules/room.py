@@ -1,4 +1,4 @@
-"""The taps that the session room offers, and when it opens."""
+"""The taps that the session room offers, when it opens, and what a raised risk asks for."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,33 @@ Chips = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class RaisedRisk:
+    """A risk that is not passed over. `alert` continues "Ana R. …"; `now` and `ask` name the person as {name}.
+
+    `now` is what to do at once; `ask` is what must be written down before the note is signed.
+    """
+
+    value: str
+    alert: str
+    urgent: bool
+    now: str
+    ask: str
+
+    def say_now(self, called: str) -> str:
+        return self.now.replace("{name}", called)
+
+    def say_ask(self, called: str) -> str:
+        return f"Write {self.ask.replace('{name}', called)}."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Room:
-    """(value, label) of each tap by field, and how many minutes before its start a session may be checked in to."""
+    """(value, label) of each tap by field, how many minutes before its start a session may be checked in to, and
+    the risks that are raised."""
 
     opens_before: int
     chips: Mapping[str, Chips]
+    raised: Mapping[str, RaisedRisk]
 
     def label(self, field: str, value: str) -> str:
         """What people read; a value that is no longer offered is shown as it was stored."""
@@ -35,4 +57,5 @@ def load_room() -> Room:
     return Room(
         opens_before=raw["opens_before"],
         chips={field: tuple((value, label) for value, label in raw[field]) for field in CHIP_FIELDS},
+        raised={value: RaisedRisk(value=value, **facts) for value, facts in raw["raised"].items()},
     )

@@ -3,7 +3,8 @@
 Rows are anything with the attributes named here, so that this stays free of the tables.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -31,11 +32,20 @@ class _Note(Protocol):
 def rule_of(due_hours: int | None) -> NoteRule:
     """The note rule with the program's own hours, when it has set some."""
     rule = load_note_rule()
-    return rule if due_hours is None else NoteRule(due_hours=due_hours, clone_likeness=rule.clone_likeness)
+    return rule if due_hours is None else replace(rule, due_hours=due_hours)
 
 
-def draft_of(session: _Session, note: _Note, seats: Iterable[Any], parts: Mapping[int, Any]) -> NoteDraft:
-    """The note as `may_sign` reads it. `seats` carry `.patient` and, if recorded, `.attendance`."""
+def draft_of(
+    session: _Session,
+    note: _Note,
+    seats: Iterable[Any],
+    parts: Mapping[int, Any],
+    last: Mapping[int, Sequence[str]],
+) -> NoteDraft:
+    """The note as `may_sign` reads it. `seats` carry `.patient` and, if recorded, `.attendance`.
+
+    `last`: patient id -> the texts of that person's last signed parts.
+    """
     return NoteDraft(
         kind=SessionKind(session.kind),
         format=note.format,
@@ -43,7 +53,9 @@ def draft_of(session: _Session, note: _Note, seats: Iterable[Any], parts: Mappin
         shared=note.shared,
         service_starts=session.starts,
         service_ends=session.ends,
-        parts=tuple(_person(seat, parts.get(seat.patient_id)) for seat in seats),
+        parts=tuple(
+            _person(seat, parts.get(seat.patient_id), last.get(seat.patient_id, ())) for seat in seats
+        ),
         signed_at=note.signed_at,
     )
 
@@ -66,7 +78,7 @@ def sealed(session: _Session, note: _Note, seats: Iterable[Any], parts: Mapping[
     }
 
 
-def _person(seat: Any, part: Any | None) -> PersonPart:
+def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
     came = getattr(seat, "attendance", None)
     written: dict[str, Any] = {}
     if part is not None:
@@ -76,6 +88,7 @@ def _person(seat: Any, part: Any | None) -> PersonPart:
             "participation": part.participation,
             "response": part.response,
             "risk": part.risk,
+            "done": part.done,
             "objective_id": part.objective_id,
         }
     return PersonPart(
@@ -84,6 +97,7 @@ def _person(seat: Any, part: Any | None) -> PersonPart:
         full_name=f"{seat.patient.given_name} {seat.patient.family_name}",
         outcome=came.outcome if came else "",
         minutes=came.minutes if came else None,
+        own_last=tuple(last),
         **written,
     )
 
@@ -102,6 +116,7 @@ def _sealed_part(seat: Any, part: Any) -> dict[str, Any]:
         "response": part.response,
         "skill": part.skill,
         "risk": part.risk,
+        "done": part.done,
         "objective": part.objective_id,
         "text": part.text,
         "sections": part.sections,
