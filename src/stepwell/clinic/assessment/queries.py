@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -125,6 +125,15 @@ def score_of(row: Screening) -> rules.Score:
 def open_alerts(by: Actor) -> Any:
     """Alerts nobody has acknowledged at the sites where `by` may, urgent and oldest first, with the patient."""
     return waiting(by).select_related("patient").order_by("-severity", "raised_at")
+
+
+def open_alerts_about(by: Actor, patient_ids: Collection[int]) -> dict[int, list[Alert]]:
+    """Patient id -> alerts nobody has acknowledged, urgent and oldest first. One statement, none for nobody."""
+    found: dict[int, list[Alert]] = defaultdict(list)
+    if patient_ids and by.may(Permission.ALERT_ACKNOWLEDGE):
+        for row in waiting(by).filter(patient__in=patient_ids).order_by("-severity", "raised_at"):
+            found[row.patient_id].append(row)
+    return found
 
 
 def ask_open_alerts(by: Actor, most: int) -> Callable[[], list[Any]]:

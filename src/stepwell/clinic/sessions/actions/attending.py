@@ -18,10 +18,9 @@ from stepwell.clinic.saying import clock, day_and_clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Attendance, Note
 from stepwell.clinic.sessions.rules import load_attendance_rule, minutes_attended
+from stepwell.clinic.sessions.rules.attendance import Away, away_in_order, away_problem
 from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.clinic.timetable.models import Mode, Occurrence, Seat
-
-_Away = tuple[tuple[datetime, datetime | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ class Entry:
     outcome: str
     arrived: datetime | None = None
     left: datetime | None = None
-    stepped_out: _Away = ()
+    stepped_out: Away = ()
     mode: str = ""
     reason: str = ""
 
@@ -149,6 +148,30 @@ def record_attendance(
     return rows
 
 
+@transaction.atomic
+def take_back_attendance(*, by: Actor, at: datetime, occurrence: Occurrence, patient_id: int) -> None:
+    """What was recorded of one person is unsaid: nothing is known again. Not once the note is signed."""
+    locked = _locked(occurrence.pk)
+    policies.may_record_attendance(by, locked.site_id)
+    _open(locked, at)
+    _unsigned(locked)
+    row = next((one for one in _RECORDED.rows(occurrence_id=locked.pk) if one.patient_id == patient_id), None)
+    if row is None:
+        raise Refused("Nothing is recorded of this person yet.")
+    # What was recorded stays in the trail.
+    detail = {"outcome": row.outcome, "minutes": row.minutes}
+    row.delete()
+    announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="sessions.take_back_attendance",
+        subject=f"Occurrence {locked.pk}",
+        patient_id=patient_id,
+        detail=detail,
+    )
+
+
 _COLUMNS = [
     "outcome", "arrived_at", "left_at", "stepped_out", "minutes", "mode", "reason", "recorded_at", "recorded_by",
 ]  # fmt: skip
@@ -170,16 +193,14 @@ def _row(
     )
     _fits(entry, seat.patient.board_name, occurrence, at)
     here = entry.outcome == Attendance.Outcome.PRESENT
+    away = away_in_order(entry.stepped_out) if here else ()
     arrived = (entry.arrived or min(occurrence.starts, at)) if here else None
     row.outcome = entry.outcome
     row.arrived_at = arrived
     row.left_at = entry.left if here else None
-    row.stepped_out = [
-        [out.isoformat(), back.isoformat() if back else None]
-        for out, back in (entry.stepped_out if here else ())
-    ]
+    row.stepped_out = [[out.isoformat(), back.isoformat() if back else None] for out, back in away]
     row.minutes = minutes_attended(
-        (occurrence.starts, occurrence.ends), arrived, row.left_at, stepped_out=entry.stepped_out
+        (occurrence.starts, occurrence.ends), arrived, row.left_at, stepped_out=away
     )
     row.mode = entry.mode if entry.mode in (Mode.ON_SITE, Mode.VIDEO) else (row.mode or seat.mode)
     row.reason = "" if here else entry.reason.strip()[:200]
@@ -211,11 +232,8 @@ def _fits(entry: Entry, name: str, occurrence: Occurrence, at: datetime) -> None
     latest = occurrence.ends + timedelta(minutes=load_attendance_rule().left_after_end)
     if entry.left is not None and not arrived < entry.left <= latest:
         raise Refused(f"{name} cannot have left at that time: leave it empty for the whole session.")
-    for out, back in entry.stepped_out:
-        if out < arrived or (back is not None and back <= out):
-            raise Refused(
-                f"{name} came back before stepping out. Change one of the times; nothing was saved."
-            )
+    if problem := away_problem(name, arrived, entry.left, away_in_order(entry.stepped_out), at):
+        raise Refused(problem)
 
 
 def _locked(occurrence_id: int) -> Occurrence:

@@ -13,8 +13,8 @@ from .day import (
     expected,
     expected_named,
 )
-from .kept_apart import kept_apart_for, kept_apart_of
 from .joining import FamilyHere, family_here, guest_for, last_risks, member_for, walk_in_for, walk_ins
+from .kept_apart import kept_apart_for, kept_apart_of
 from .room import (
     ToWrite,
     addenda_of,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -19,11 +20,14 @@ from stepwell.clinic.people.queries import found, patients_for
 from stepwell.clinic.people.rules.search import Asked
 from stepwell.clinic.prepared import Prepared, numbered
 from stepwell.clinic.sessions.queries.room import roster
+from stepwell.clinic.sessions.rules import load_attendance_rule
 from stepwell.clinic.timetable.models import Seat
 
 __all__ = [
     "Came",
     "Expected",
+    "Who",
+    "ask_arrivals",
     "ask_came",
     "ask_coming",
     "ask_expected",
@@ -34,9 +38,22 @@ __all__ = [
 ]
 
 
+class Who(StrEnum):
+    """Whom of the day a list shows. Late: not here so long after the beginning that somebody should call.
+
+    Away: recorded as absent, or said by the patient. Expected and here are of sessions that are not over.
+    """
+
+    EXPECTED = "expected"
+    LATE = "late"
+    HERE = "here"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Who is expected in a session, as the board of the day shows it; the last three are None until somebody came."""
+    """Who is expected in a session, as the board of the day shows it; the three of the attendance are None until
+    somebody came. `told`: the patient gave the seat back by the own hand, so that nobody needs to wait."""
 
     seat_id: int
     occurrence_id: int
@@ -49,6 +66,7 @@ class Expected:
     outcome: str | None
     arrived_at: datetime | None
     left_at: datetime | None
+    told: bool = False
 
     @property
     def board_name(self) -> str:
@@ -58,12 +76,15 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Of one session: the ids of the patients expected, how many came, and of how many nothing is known yet."""
+    """Of one session: the ids of the patients expected, how many came, and of how many nothing is known yet.
+
+    `away`: how many do not come, by the record or by their own word."""
 
     occurrence_id: int
     people: tuple[int, ...]
     here: int
     unknown: int
+    away: int = 0
 
 
 def came(by: Actor, day: date) -> dict[int, Came]:
@@ -74,19 +95,21 @@ def came(by: Actor, day: date) -> dict[int, Came]:
 def ask_came(by: Actor, day: date) -> Callable[[], dict[int, Came]]:
     """Sends the statement of `came` (`clinic.ahead`)."""
     asked = _CAME.ahead(by, day)
-    return lambda: {row[0]: Came(row[0], tuple(row[1]), row[2], row[3]) for row in asked()}
+    return lambda: {row[0]: Came(row[0], tuple(row[1] or ()), *row[2:]) for row in asked()}
 
 
 def _came(by: Actor, day: date) -> Any:
+    held = Q(released_at__isnull=True)
     return (
-        _seats(by)
+        _seats(by, _HELD_OR_GIVEN_BACK)
         .filter(occurrence__site_id=by.home.site_id, occurrence__local_date=day)
         .order_by()
         .values_list("occurrence_id")
         .annotate(
-            people=ArrayAgg("patient_id"),
-            here=Count("pk", filter=Q(attendance__outcome="present")),
-            unknown=Count("pk", filter=Q(attendance__outcome__isnull=True)),
+            people=ArrayAgg("patient_id", filter=held),
+            here=Count("pk", filter=held & Q(attendance__outcome="present")),
+            unknown=Count("pk", filter=held & Q(attendance__outcome__isnull=True)),
+            away=Count("pk", filter=~held | Q(attendance__outcome__in=_ABSENT)),
         )
     )
 
@@ -129,6 +152,33 @@ def _coming(by: Actor, day: date, first: int, most: int, *, at: datetime) -> Any
     return _listed(rows)[first : first + most]
 
 
+def ask_arrivals(
+    by: Actor, at: datetime, day: date, who: Who, *, first: int, most: int
+) -> Callable[[], list[Expected]]:
+    """Those of the local day whom `who` names, by time and name: `most` people after the `first`. Sends one statement."""
+    values = {} if who is Who.AWAY else {"at": at}
+    if who in (Who.EXPECTED, Who.LATE):
+        values["begun"] = at - timedelta(minutes=load_attendance_rule().missing_after)
+    asked = _ARRIVALS.ahead(by, day, str(who), first, most, **values)
+    return lambda: [Expected(*row) for row in asked()]
+
+
+def _arrivals(by: Actor, day: date, who: str, first: int, most: int, **values: datetime) -> Any:
+    rows = _on(by, day, _HELD_OR_GIVEN_BACK if who == Who.AWAY else None)
+    rows = rows.filter(occurrence__cancelled_at__isnull=True)
+    if who == Who.AWAY:
+        rows = rows.filter(Q(released_at__isnull=False) | Q(attendance__outcome__in=_ABSENT))
+    else:
+        rows = rows.filter(occurrence__ends__gt=values["at"])
+    if who == Who.HERE:
+        rows = rows.filter(attendance__outcome="present")
+    elif who == Who.LATE:
+        rows = rows.filter(attendance__outcome__isnull=True, occurrence__starts__lte=values["begun"])
+    elif who == Who.EXPECTED:
+        rows = rows.filter(attendance__outcome__isnull=True, occurrence__starts__gt=values["begun"])
+    return _listed(rows)[first : first + most]
+
+
 def expected_named(by: Actor, asked: Asked, day: date, *, most: int) -> list[Expected]:
     """Whoever fits the search and is or was expected that local day, by time and name, the first `most`."""
     whom = found(by, asked, Permission.TIMETABLE_READ)
@@ -136,15 +186,24 @@ def expected_named(by: Actor, asked: Asked, day: date, *, most: int) -> list[Exp
     return [Expected(*row) for row in _listed(rows)[:most]]
 
 
-def _seats(by: Actor) -> Any:
+_ABSENT = ("excused", "unexcused")
+_AGAIN = Seat.objects.filter(
+    occurrence=OuterRef("occurrence"), patient=OuterRef("patient"), released_at__isnull=True
+)
+_HELD_OR_GIVEN_BACK = Q(released_at__isnull=True) | (Q(given_back=True) & ~Exists(_AGAIN))
+"""Whoever said "I can't make it" and was booked again since is expected again."""
+
+
+def _seats(by: Actor, which: Q | None = None) -> Any:
     return Seat.objects.filter(
-        released_at__isnull=True, patient__in=patients_for(by, Permission.TIMETABLE_READ)
+        Q(released_at__isnull=True) if which is None else which,
+        patient__in=patients_for(by, Permission.TIMETABLE_READ),
     )
 
 
-def _on(by: Actor, day: date) -> Any:
+def _on(by: Actor, day: date, which: Q | None = None) -> Any:
     return (
-        _seats(by)
+        _seats(by, which)
         .filter(occurrence__site_id=by.home.site_id, occurrence__local_date=day)
         .order_by("occurrence__starts", "patient__given_name", "patient__family_name", "pk")
     )
@@ -167,9 +226,11 @@ def _listed(seats: Any) -> Any:
         "attendance__outcome",
         "attendance__arrived_at",
         "attendance__left_at",
+        "given_back",
     )
 
 
 _CAME = Prepared(_came)
 _COMING = Prepared(_coming)
+_ARRIVALS = Prepared(_arrivals)
 _EXPECTED = Prepared(lambda by, **ids: _listed(roster(by, list(ids.values())).select_related(None)))

@@ -41,6 +41,32 @@ def minutes_attended(
     return int(present.total_seconds() // 60)
 
 
+Away = tuple[tuple[datetime, datetime | None], ...]
+
+
+def away_in_order(away: Iterable[tuple[datetime, datetime | None]]) -> Away:
+    """The times out of the room, each once, by when they began."""
+    return tuple(sorted(set(away), key=lambda one: (one[0], one[1] is None, one[1] or one[0])))
+
+
+def away_problem(called: str, arrived: datetime, left: datetime | None, away: Away, at: datetime) -> str:
+    """The sentence for times out of the room (`away_in_order`) that cannot be; "" when they can.
+
+    Each begins while the person is there, ends before the next begins, and none lies ahead of `at`; only the last
+    may have no return.
+    """
+    for number, (out, back) in enumerate(away):
+        if out < arrived or (back is not None and back <= out):
+            return f"{called} came back before stepping out. Change one of the times; nothing was saved."
+        if out > at or (back is not None and back > at):
+            return f"The time for {called} lies ahead; record it once it has come. Nothing was saved."
+        if left is not None and (out > left or (back is not None and back > left)):
+            return f"{called} had left by then: change when {called} left or stepped out. Nothing was saved."
+        if number + 1 < len(away) and (back is None or back > away[number + 1][0]):
+            return f"{called} stepped out twice without coming back. Say when {called} came back; nothing was saved."
+    return ""
+
+
 def _covered(spans: Iterable[Span], first: datetime, last: datetime) -> timedelta:
     """How much of [first, last) the spans cover, each minute once."""
     covered, reached = timedelta(0), first

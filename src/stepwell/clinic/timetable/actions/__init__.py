@@ -21,7 +21,7 @@ from .closing import (
     withdraw_absence,
 )
 from .horizon import extend_horizon
-from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat
+from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat, seat_walk_in
 from .sessions import cancel_occurrence, hand_over, schedule_session
 from .setting_up import add_meeting, change_group, end_meeting, set_up_group, set_up_program, set_up_track
 from .windows import end_keeping_apart, keep_apart, set_patient_tags, set_patient_windows
@@ -53,6 +53,7 @@ __all__ = [
     "put_room_back",
     "release_seat",
     "schedule_session",
+    "seat_walk_in",
     "set_patient_tags",
     "set_patient_windows",
     "set_staff_availability",

@@ -24,6 +24,7 @@ from stepwell.clinic.timetable.actions.holding import _hold, _let_go, _rows
 from stepwell.clinic.timetable.actions.offered import _answer, _held
 from stepwell.clinic.timetable.models import (
     Enrollment,
+    KeptApart,
     MakeUpOffer,
     Mode,
     Occurrence,
@@ -109,6 +110,47 @@ def book_seat(*, by: Actor, at: datetime, patient: Patient, occurrence: Occurren
         detail={"occurrence": locked.pk},
     )
     return seat
+
+
+@transaction.atomic
+def seat_walk_in(*, by: Actor, at: datetime, patient: Patient, occurrence: Occurrence) -> Seat:
+    """A seat for somebody who came without one, in a session that is on or just over; `sessions` says until when.
+
+    Raises `Refused` when the session is full, when the patient is elsewhere at that time by the book, belongs to
+    another site, or is kept apart from somebody who has a seat. Nobody is told who that is.
+    """
+    policies.may_book(by, occurrence.site_id)
+    locked = Occurrence.objects.select_for_update(no_key=True).get(pk=occurrence.pk)
+    if patient.site_id != locked.site_id:
+        raise Refused(f"{patient.board_name} belongs to another site. Nothing was booked.")
+    if locked.cancelled_at is not None:
+        raise Refused(f"{locked.title} is cancelled. Choose another session; nothing was booked.")
+    if locked.kind == Occurrence.Kind.GROUP:
+        _in_treatment(patient)
+    if _sits_with_somebody_kept_apart(patient, locked):
+        raise Refused(
+            f"{patient.board_name} is kept apart from somebody who has a seat here. Offer {patient.called} another "
+            "session; nothing was booked."
+        )
+    seat = _take_seat(by, at, patient, locked)
+    _answer(_own_offers(patient, [locked]), at, OfferAnswer.ACCEPTED)
+    announce(f"occurrence:{locked.pk}", f"site:{locked.site_id}")
+    trail.record(
+        by=by,
+        at=at,
+        action="timetable.seat_walk_in",
+        subject=f"Seat {seat.pk}",
+        patient_id=patient.pk,
+        detail={"occurrence": locked.pk},
+    )
+    return seat
+
+
+def _sits_with_somebody_kept_apart(patient: Patient, occurrence: Occurrence) -> bool:
+    here = Seat.objects.filter(occurrence=occurrence, released_at__isnull=True).values("patient")
+    return KeptApart.objects.filter(
+        Q(first=patient, second__in=here) | Q(second=patient, first__in=here), ended_at__isnull=True
+    ).exists()
 
 
 @transaction.atomic
