@@ -74,6 +74,7 @@ KINDS = {
     "meeting_id": "meeting",
     "member_id": "member",
     "offer_id": "offer",
+    "kiosk_id": "kiosk",
 }
 """Name in an address -> kind of row in `world.py`."""
 
@@ -155,6 +156,7 @@ ROUTES: dict[str, Line] = {
     "usersessions_list": signed_in(200, 302),
     # patients and families
     "pocket:today": patient(),
+    "pocket:here": patient(),
     "pocket:week": patient(),
     "pocket:week_notice_seen": patient(POST, notice_id="week_notice"),
     "pocket:when": patient(),
@@ -362,6 +364,10 @@ ROUTES: dict[str, Line] = {
     "desk:today_board": staff(P.TIMETABLE_READ),
     "desk:today_session": staff(P.TIMETABLE_READ),
     "desk:check_in": staff(P.CHECK_IN, POST),
+    "desk:kiosk": public(404),  # only for a device that staff made one
+    "desk:kiosks": staff(P.CHECK_IN),
+    "desk:kiosk_closing": staff(P.CHECK_IN, POST, kiosk_id="kiosk"),
+    "desk:code_check_in": staff(P.CHECK_IN, POST),
     "desk:session": staff(P.TIMETABLE_READ),
     "desk:session_roster": staff(P.TIMETABLE_READ),
     "desk:all_here": staff(P.ATTENDANCE_RECORD, POST),

@@ -336,6 +336,7 @@ class Making:
                 held_until=NOW + timedelta(hours=1),
             )  # fmt: skip
             self.put("offer", who, offer.pk)
+            self.put("kiosk", who, sessions.open_kiosk(by=leader, at=NOW, site=clinic.site, place="Door")[0].pk)
 
     # -- the chart, in the order of the journey --
 

@@ -19,6 +19,7 @@ from stepwell.clinic.hours.actions import offer_at_once
 from stepwell.clinic.hours.queries import open_offers
 from stepwell.clinic.hours.queries import week_of as ledger_of
 from stepwell.clinic.recovery import queries as recovery
+from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as seats
 from stepwell.clinic.timetable.actions.planning import see_notice
@@ -41,6 +42,8 @@ def today(request: Request, patient: Any) -> HttpResponse:
     context = {
         "patient": patient,
         "next": coming[0] if coming else None,
+        "opens": bool(coming)
+        and coming[0].occurrence.starts - at <= timedelta(minutes=load_room().opens_before),
         "later": coming[1:3],
         "offers": open_offers(by, patient, at),
         "week": week.ledger,

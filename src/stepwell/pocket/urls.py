@@ -16,11 +16,13 @@ from stepwell.pocket import (
     statements,
     today,
 )
+from stepwell.pocket.arrivals import views as arrivals
 
 app_name = "pocket"
 
 urlpatterns = [
     path("my/", today.today, name="today"),
+    path("my/here/", arrivals.here, name="here"),
     path("my/week/", today.week, name="week"),
     path("my/week/notices/<int:notice_id>/seen/", today.week_notice_seen, name="week_notice_seen"),
     path("my/times/", calendar.when, name="when"),

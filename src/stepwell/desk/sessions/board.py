@@ -47,6 +47,21 @@ _TONES = {
 }
 
 
+_COUNTED = {
+    queries.Who.EXPECTED: "expected",
+    queries.Who.LATE: "late",
+    queries.Who.HERE: "here",
+    queries.Who.AWAY: "not coming",
+}
+
+_LISTED = {
+    queries.Who.EXPECTED: ("Expected", "Nobody else is expected today."),
+    queries.Who.LATE: ("Late", "Nobody is late."),
+    queries.Who.HERE: ("Here", "Nobody is here yet."),
+    queries.Who.AWAY: ("Not coming", "Nobody is absent today."),
+}
+
+
 def standing_of(seat: Any, occurrence: Any, at: datetime) -> AttendanceStanding:
     """What to call one person's attendance now."""
     return _standing(getattr(seat, "attendance", None), occurrence, at)
@@ -79,7 +94,8 @@ def board_of(request: Request, *, ahead: Callable[[], None] | None = None) -> di
     """What `board.html` shows, read in four statements whatever the day holds.
 
     `ahead` is called when the last of them is sent, for what the page asks besides (`clinic.ahead`). The address may ask for more: `open` the id of a session to show with its people (several), `q` a search among
-    everybody expected today, `later` a later page of the front desk's arrivals. A POST carries the same words.
+    everybody expected today, `who` whom of the day to list (`queries.Who`), `later` a later page of that list or of the
+    front desk's arrivals. A POST carries the same words.
     """
     by, at, looks = request.actor, request.at, load_looking()
     today = at.astimezone(ZoneInfo(by.home.zone)).date()
@@ -91,6 +107,7 @@ def board_of(request: Request, *, ahead: Callable[[], None] | None = None) -> di
     cards.sort(key=lambda c: (not c["mine"], _ORDER[c["phase"]], c["o"].starts))
     full = _in_full(cards, at + looks.today_ahead, 0 if desk else looks.today_people)
     named = queries.ask_expected(by, [*full, *(pk for pk in opened if pk in numbers)])
+    counts = _counts(cards, at)
     arrivals = _ask_arrivals(request, today, at, desk=desk, most=looks.today_arrivals)
     if ahead is not None:
         ahead()
@@ -106,8 +123,9 @@ def board_of(request: Request, *, ahead: Callable[[], None] | None = None) -> di
         "today": today,
         "expected": len(set().union(*(c["ids"] for c in cards if c["phase"] != "cancelled"))),
         "taking_place": sum(c["phase"] != "cancelled" for c in cards),
-        "missing": sum(_missing(c, at) for c in cards),
-        **_arrivals(request, arrivals, cards, at, desk=desk, most=looks.today_arrivals),
+        "missing": counts[queries.Who.LATE],
+        "counts": [(who.value, _COUNTED[who], counts[who]) for who in queries.Who],
+        **_arrivals(request, arrivals, cards, at, counts, desk=desk, most=looks.today_arrivals),
     }
 
 
@@ -121,6 +139,7 @@ def card_of(request: Request, session_id: int) -> dict[str, Any]:
         tuple(seat.patient_id for seat in people),
         sum(seat.outcome == "present" for seat in people),
         sum(seat.outcome is None for seat in people),
+        sum(seat.outcome not in (None, "present") for seat in people),
     )
     card = _card(by, o, came, at)
     _show(card, people, by, at)
@@ -137,6 +156,7 @@ def _card(by: Actor, o: Any, came: queries.Came | None, at: datetime) -> dict[st
         "ids": came.people if came else (),
         "here": came.here if came else 0,
         "unknown": came.unknown if came else 0,
+        "away": came.away if came else 0,
         "mine": by.staff_id is not None and by.staff_id in (o.facilitator_id, o.cofacilitator_id),
         "phase": phase,
         "people": None,
@@ -173,7 +193,7 @@ def _show(card: dict[str, Any], seats: Iterable[Any], by: Actor, at: datetime) -
 
 def _person(seat: Any, o: Any, by: Actor, at: datetime) -> dict[str, Any]:
     standing = _standing(seat, o, at)
-    word, tone = word_and_tone(standing)
+    word, tone = ("told us", "quiet") if seat.told else word_and_tone(standing)
     opens = o.starts - timedelta(minutes=load_room().opens_before)
     return {
         "seat_id": seat.seat_id,
@@ -182,8 +202,9 @@ def _person(seat: Any, o: Any, by: Actor, at: datetime) -> dict[str, Any]:
         "o": o,
         "word": word,
         "tone": tone,
-        "state": standing.state.value,
-        "can_check_in": standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET)
+        "state": "excused" if seat.told else standing.state.value,
+        "can_check_in": not seat.told
+        and standing.state in (AttendanceState.EXPECTED, AttendanceState.NOT_HERE_YET)
         and opens <= at < o.ends
         and by.may(P.CHECK_IN, o.site_id),
     }
@@ -205,11 +226,24 @@ def _missing(card: dict[str, Any], at: datetime) -> int:
     return card["unknown"] if card["phase"] == "now" and late else 0
 
 
+def _counts(cards: Sequence[dict[str, Any]], at: datetime) -> dict[queries.Who, int]:
+    """How many the day's sessions still expect, how many of those are late, are here, and do not come."""
+    going = [c for c in cards if c["phase"] in ("now", "ahead")]
+    late = sum(_missing(c, at) for c in cards)
+    return {
+        queries.Who.EXPECTED: sum(c["unknown"] for c in going) - late,
+        queries.Who.LATE: late,
+        queries.Who.HERE: sum(c["here"] for c in going),
+        queries.Who.AWAY: sum(c["away"] for c in cards if c["phase"] != "cancelled"),
+    }
+
+
 @dataclass(frozen=True)
 class _Arrivals:
-    """The front desk's list as it was asked for: what was searched, which page, and where the answer comes."""
+    """A list of people as it was asked for: what was searched, whom of the day, which page, where the answer comes."""
 
     asked: str
+    who: queries.Who | None
     page: int
     seats: Callable[[], list[queries.Expected]]
 
@@ -221,13 +255,18 @@ def _ask_arrivals(request: Request, today: date, at: datetime, *, desk: bool, mo
     """
     by = request.actor
     asked = _word_asked(request, "q") if desk else ""
-    page = min(MOST_PAGES, next(iter(_numbers_asked(request, "later")), 0)) if desk and not asked else 0
+    word = _word_asked(request, "who")
+    who = queries.Who(word) if not asked and word in set(queries.Who) else None
+    listed = (desk or who is not None) and not asked
+    page = min(MOST_PAGES, next(iter(_numbers_asked(request, "later")), 0)) if listed else 0
     if asked:
         found = queries.expected_named(by, read_search(asked, today=today), today, most=most)
-        return _Arrivals(asked, page, lambda: found)
-    return _Arrivals(
-        asked, page, queries.ask_coming(by, at, today, first=page * most, most=most if desk else 1)
-    )
+        return _Arrivals(asked, None, page, lambda: found)
+    if who is not None:
+        seats = queries.ask_arrivals(by, at, today, who, first=page * most, most=most)
+    else:
+        seats = queries.ask_coming(by, at, today, first=page * most, most=most if desk else 1)
+    return _Arrivals(asked, who, page, seats)
 
 
 def _arrivals(
@@ -235,12 +274,13 @@ def _arrivals(
     found: _Arrivals,
     cards: Sequence[dict[str, Any]],
     at: datetime,
+    counts: dict[queries.Who, int],
     *,
     desk: bool,
     most: int,
 ) -> dict[str, Any]:
-    """The front desk's list, and who is named in the notice."""
-    by, asked, page = request.actor, found.asked, found.page
+    """The list of people, and who is named in the notice."""
+    by, asked, who, page = request.actor, found.asked, found.who, found.page
     sessions = {c["o"].pk: c["o"] for c in cards}
     # A session made between the two statements is on the next board.
     people = [
@@ -248,13 +288,18 @@ def _arrivals(
     ]
     own = [p for c in cards if c["mine"] for p in c["people"] or () if p["state"] == "not_here_yet"]
     first = own or ([] if asked or page else [p for p in people if p["state"] == "not_here_yet"])
-    waiting = sum(c["unknown"] for c in cards if not c["mine"] and c["phase"] in ("now", "ahead"))
+    if who is None:
+        waiting = sum(c["unknown"] for c in cards if not c["mine"] and c["phase"] in ("now", "ahead"))
+    else:
+        waiting = counts[who]
     _tell_apart(people, wholly=bool(asked))
     return {
         "first_missing": first[0] if first else None,
         "desk": desk,
-        "arrivals": people if desk else [],
+        "arrivals": people if desk or who is not None else [],
         "asked": asked,
+        "who": who.value if who is not None else "",
+        "listed": _LISTED[who] if who is not None else "",
         "page": page,
         "later": max(0, waiting - page * most - len(people)) if not asked else 0,
         "full": len(people) == most,

@@ -39,8 +39,8 @@ def cannot_come(*, by: Actor, at: datetime, seat: Seat, because: str) -> Seat:
         raise Refused("This session has begun. Call the program instead, so that somebody knows.")
     if not reason:
         raise Refused("Choose a reason, so that the team can help.")
-    locked.released_at, locked.released_because = at, reason
-    locked.save(update_fields=["released_at", "released_because"])
+    locked.released_at, locked.released_because, locked.given_back = at, reason, True
+    locked.save(update_fields=["released_at", "released_because", "given_back"])
     _let_go([occurrence.pk], at, only=Q(patient_id=locked.patient_id))
     when = day_and_clock(occurrence.starts, ZoneInfo(occurrence.site.zone))
     raise_alert(

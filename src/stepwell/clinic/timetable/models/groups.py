@@ -212,9 +212,15 @@ class Seat(models.Model):
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
     released_because = models.CharField(max_length=200, default="", blank=True)
+    given_back = models.BooleanField(
+        default=False, db_default=False, help_text="The patient said so: cannot come to this session."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(given_back=False) | Q(released_at__isnull=False), name="given_back_is_released"
+            ),
             models.UniqueConstraint(
                 fields=["occurrence", "number"], condition=Q(released_at__isnull=True), name="seat_taken_once"
             ),
