@@ -74,6 +74,7 @@ KINDS = {
     "meeting_id": "meeting",
     "member_id": "member",
     "offer_id": "offer",
+    "kept_id": "kept_note",
     "kiosk_id": "kiosk",
 }
 """Name in an address -> kind of row in `world.py`."""
@@ -373,6 +374,7 @@ ROUTES: dict[str, Line] = {
     "desk:all_here": staff(P.ATTENDANCE_RECORD, POST),
     "desk:attendance": staff(P.ATTENDANCE_RECORD, POST),
     "desk:session_draft": staff(P.NOTE_WRITE, POST),
+    "desk:session_homework": staff(P.RECOVERY_WRITE, POST),
     "desk:no_risk": staff(P.NOTE_WRITE, POST),
     "desk:signature": staff(P.NOTE_WRITE, POST),
     "desk:cosignature": staff(P.NOTE_COSIGN, POST),
@@ -380,6 +382,8 @@ ROUTES: dict[str, Line] = {
     "desk:cancellation": staff(P.TIMETABLE_READ, session_id="coming_session", narrower=True),
     "desk:notes": staff(P.NOTE_WRITE),
     "desk:chart_notes": staff(P.NOTE_READ),
+    "desk:kept_apart": staff(P.CHART_READ, also=(P.NOTE_KEEP_APART,)),
+    "desk:kept_apart_note": staff(P.CHART_READ, (200, 404), also=(P.NOTE_KEEP_APART,)),  # 200 for its author
     "desk:chart_note": staff(P.NOTE_READ),
     "desk:chart_note_print": staff(P.NOTE_READ),
     "desk:addenda": staff(P.NOTE_WRITE, also=(P.NOTE_READ,)),

@@ -330,6 +330,11 @@ class Making:
             self.put("seat", who, of.get(occurrence=clinic.session).pk)
             self.put("coming_seat", who, of.get(occurrence=clinic.coming).pk)
             self.put("enrollment", who, patient.enrollments.get().pk)
+            kept = sessions.keep_apart_note(
+                by=leader, at=NOW, patient=patient, kind="counseling", text=f"{who}-kept-apart-note",
+                occurrence=clinic.session,
+            )  # fmt: skip
+            self.put("kept_note", who, kept.pk)
         for number, (who, patient) in enumerate(present.items(), start=90):
             offer = MakeUpOffer.objects.create(
                 patient=patient, occurrence=clinic.coming, number=number, capacity=100, offered_at=NOW,

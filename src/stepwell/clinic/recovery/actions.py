@@ -205,15 +205,38 @@ def answer_homework(*, by: Actor, at: datetime, homework: Homework, text: str) -
 
 
 @transaction.atomic
-def review_homework(*, by: Actor, at: datetime, homework: Homework, text: str = "") -> HomeworkReview:
-    """Somebody has read the answer, with a word back if wanted. Raises `Refused` before an answer and the second time."""
+def review_homework(
+    *,
+    by: Actor,
+    at: datetime,
+    homework: Homework,
+    text: str = "",
+    outcome: str = "",
+    occurrence: Occurrence | None = None,
+) -> HomeworkReview:
+    """Somebody has read the answer, or talked about it in a session (`occurrence`), with a word back if wanted.
+
+    `outcome` is done, partly, not_done or "". Without an outcome there must be an answer. Raises `Refused` for that,
+    the second time, and for a session the patient was not in.
+    """
     staff_id = policies.may_give_homework(by, homework.patient)
     locked = Homework.objects.select_for_update().get(pk=homework.pk)
-    if not HomeworkAnswer.objects.filter(homework=locked).exists():
+    if outcome not in ("", *HomeworkReview.Outcome.values):
+        raise Refused("Say whether it was done, partly done or not done; nothing was saved.")
+    if not outcome and not HomeworkAnswer.objects.filter(homework=locked).exists():
         raise Refused("Nothing was handed in yet, so there is nothing to review.")
+    if occurrence is not None and not occurrence.seats.filter(patient_id=locked.patient_id).exists():
+        raise Refused("The patient has no seat in this session; nothing was saved.")
     try:
         with transaction.atomic():
-            row = HomeworkReview.objects.create(homework=locked, text=text.strip(), at=at, by_id=staff_id)
+            row = HomeworkReview.objects.create(
+                homework=locked,
+                text=text.strip(),
+                outcome=outcome,
+                occurrence=occurrence,
+                at=at,
+                by_id=staff_id,
+            )
     except IntegrityError as twice:
         raise Refused("This homework was reviewed already.") from twice
     _write(by, at, "recovery.review_homework", row, locked.patient_id, homework=locked.pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,22 @@ from django import forms
 
 from stepwell.clinic.sessions.actions import DraftPart, Entry
 from stepwell.clinic.sessions.rules import NoteFormat, load_note_formats
+from stepwell.clinic.sessions.rules.absences import load_absences, reason_in_words
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS
 from stepwell.clinic.timetable.rules import wall_time_instant
 
 LONGEST = 20_000
 _OUTCOMES = (("present", "Came"), ("excused", "Absent, excused"), ("unexcused", "Absent, not excused"))
+
+
+class TimesField(forms.Field):
+    """Several times of day under one name, as a list; empty ones stay as None, so that pairs stay pairs."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[time | None]:
+        one = forms.TimeField(required=False)
+        return [one.clean(text) for text in value or []]
 
 
 class RoomForm(forms.Form):
@@ -38,6 +50,7 @@ class RoomForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.people, self.day, self.zone = people, day, zone
+        self._whose()
         self.formats = load_note_formats()
         chosen = self.data.get("format") if self.is_bound else None
         self.chosen_format: NoteFormat = self.formats[
@@ -49,9 +62,21 @@ class RoomForm(forms.Form):
         for person in people:
             for name, field in written.items():
                 self.fields[f"{person.code}-{name}"] = field
-            if self.data.get("of") == person.code:
+            if person.code in (self.of, self.absent):
                 for name, field in self._attended().items():
                     self.fields[f"{person.code}-{name}"] = field
+
+    def _whose(self) -> None:
+        """Whose attendance is recorded: `of` is "K7Q2", or "K7Q2/1" to take back the second time out of the room;
+        `absent` is "K7Q2/ill" (a reason on offer) or "K7Q2/excused" and "K7Q2/unexcused" (with typed words)."""
+        self.of, _, without = self.data.get("of", "").partition("/")
+        self.without = int(without) if without.isascii() and without.isdecimal() and len(without) < 3 else -1
+        self.absent, _, self.why = self.data.get("absent", "").partition("/")
+
+    @property
+    def person(self) -> Any | None:
+        """The one of the roster whose button was pressed."""
+        return next((one for one in self.people if one.code in (self.of, self.absent)), None)
 
     def _written(self) -> dict[str, forms.Field]:
         return {
@@ -59,6 +84,7 @@ class RoomForm(forms.Form):
             "text": forms.CharField(max_length=LONGEST, required=False, strip=False),
             "objective": forms.IntegerField(required=False, min_value=1, max_value=2**62),
             "skill": forms.CharField(max_length=60, required=False),
+            "done": forms.CharField(max_length=LONGEST, required=False, strip=False),
             **{
                 f"section-{key}": forms.CharField(max_length=LONGEST, required=False, strip=False)
                 for key, _, _ in self.chosen_format.sections
@@ -70,8 +96,8 @@ class RoomForm(forms.Form):
             "outcome": forms.ChoiceField(choices=_OUTCOMES, required=False),
             "arrived": forms.TimeField(required=False),
             "left": forms.TimeField(required=False),
-            "out": forms.TimeField(required=False),
-            "back": forms.TimeField(required=False),
+            "out": TimesField(required=False),
+            "back": TimesField(required=False),
             "reason": forms.CharField(max_length=200, required=False),
             "mode": forms.ChoiceField(choices=(("on_site", "on site"), ("video", "video")), required=False),
         }
@@ -86,6 +112,7 @@ class RoomForm(forms.Form):
                 text=got[f"{person.code}-text"].strip(),
                 objective_id=got[f"{person.code}-objective"],
                 skill=got[f"{person.code}-skill"],
+                done=got[f"{person.code}-done"].strip(),
                 sections={
                     key: got[f"{person.code}-section-{key}"].strip()
                     for key, _, _ in self.chosen_format.sections
@@ -97,13 +124,25 @@ class RoomForm(forms.Form):
     def entry_of(self, person: Any) -> Entry:
         """What was recorded of one person's attendance. Only of a valid form."""
         got = {name: self.cleaned_data[f"{person.code}-{name}"] for name in _TIMED}
-        out, back = self._instant(got["out"]), self._instant(got["back"])
+        if self.absent:
+            reason = load_absences().reason(self.why)
+            return Entry(
+                patient_id=person.pk,
+                outcome=reason.outcome if reason else self.why,
+                mode=got["mode"],
+                reason=reason_in_words(reason, got["reason"]),
+            )
+        pairs = list(zip_longest(got["out"], got["back"]))
         return Entry(
             patient_id=person.pk,
             outcome=got["outcome"] or "present",
             arrived=self._instant(got["arrived"]),
             left=self._instant(got["left"]),
-            stepped_out=((out, back),) if out else (),
+            stepped_out=tuple(
+                (self._instant(out), self._instant(back))  # type: ignore[misc] # `out` is a time here
+                for number, (out, back) in enumerate(pairs)
+                if out is not None and number != self.without
+            ),
             mode=got["mode"],
             reason=got["reason"],
         )

@@ -16,13 +16,23 @@ from stepwell.clinic.hours.queries import weeks_of
 from stepwell.clinic.plan import rules as plan_rules
 from stepwell.clinic.plan.queries import objectives_in_force
 from stepwell.clinic.sessions import queries
-from stepwell.clinic.sessions.rules import Clone, clones, load_note_formats, load_note_rule
+from stepwell.clinic.sessions.rules import (
+    Clone,
+    clones,
+    formats_of,
+    load_note_formats,
+    load_note_rule,
+    what_is_signed,
+)
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.sessions.board import standing_of, word_and_tone
 from stepwell.desk.sessions.forms import RoomForm
+from stepwell.desk.sessions.risks import steps_of
+from stepwell.desk.sessions.single.homework import homework_here
+from stepwell.desk.sessions.telling import LIMIT, by_person
 
 
 @dataclass(frozen=True)
@@ -48,10 +58,10 @@ class Room:
 
     @property
     def format(self) -> str:
-        """The stored one; before that a group's, or DAP for everything else."""
+        """The stored one; before that the one that this kind of session offers first."""
         if self.note is not None:
             return str(self.note.format)
-        return "GROUP" if self.occurrence.kind == "group" else "DAP"
+        return formats_of(self.occurrence.kind)[0].key
 
 
 def open_room(request: Request, session_id: int, *, to_show: bool = True) -> Room:
@@ -102,10 +112,9 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
     )
     open_for_writing = room.writes and not room.signed and o.cancelled_at is None
     objectives = objectives_in_force(by, ids) if open_for_writing else {}
-    decision = queries.readiness(by, at, o, room.note, room.seats) if open_for_writing else None
-    lacking: dict[Any, list[Any]] = {}
-    for missing in decision.missing if decision else ():
-        lacking.setdefault(missing.patient_id, []).append(missing)
+    drafted = queries.drafted(o, room.note, room.seats, parts) if open_for_writing else None
+    decision = queries.decided(by, at, o, drafted) if drafted else None
+    lacking = by_person(decision)
     today = at.astimezone(room.zone).date()
     return render(
         request,
@@ -116,7 +125,7 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
             "note": room.note,
             "form": form,
             "format": load_note_formats()[form.chosen_format.key if form else room.format],
-            "formats": [f for f in load_note_formats().values() if f.sections],
+            "formats": formats_of(o.kind),
             "page": (form.data.get("page") if form else "") or secrets.token_hex(8),
             "topic": form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic),
             "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else ""),
@@ -124,12 +133,20 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
                 _person(
                     seat, room, at, parts, weeks, _in_order(objectives.get(seat.patient_id, []), today), form
                 )
+                | {
+                    "alike": decision.alike.get(seat.patient_id) if decision else None,
+                    "risk_steps": steps_of(by, seat.patient) if open_for_writing else [],
+                }
                 for seat in room.seats
             ],
             "chips": load_room().chips,
             "chip_fields": CHIP_FIELDS,
             "decision": decision,
             "lacking": lacking,
+            "limit": LIMIT,
+            "signs": what_is_signed(drafted) if drafted else "",
+            "homework": homework_here(request, room, form) if open_for_writing else None,
+            "keeps_apart": by.may(P.NOTE_KEEP_APART, o.site_id),
             "clones": _clones(room, parts) if open_for_writing else [],
             "writing": open_for_writing,
             "just_signed": room.note is not None
@@ -182,6 +199,8 @@ def _person(
 
     # The first objective due is offered already: the thread from the plan to the note costs no tap.
     offered = part.objective_id if part else (objectives[0].pk if objectives else None)
+    # What the plan says already is not typed again: the goal of a note that has one.
+    first = {"goal": f"{objectives[0].measure}: {objectives[0].target}"} if objectives else {}
     came = getattr(seat, "attendance", None)
     typed = value("text", part.text if part else "")
     return {
@@ -199,10 +218,16 @@ def _person(
         "objective": str(value("objective", offered or "")),
         "text": typed,
         "skill": value("skill", part.skill if part else ""),
+        "done": value("done", part.done if part else ""),
         "theirs": part.text if form is not None and part is not None and part.text != typed else "",
         "chips": {name: value(name, getattr(part, name) if part else "") for name in CHIP_FIELDS},
         "sections": [
-            (key, title, asks, value(f"section-{key}", part.sections.get(key, "") if part else ""))
+            (
+                key,
+                title,
+                asks,
+                value(f"section-{key}", part.sections.get(key, "") if part else first.get(key, "")),
+            )
             for key, title, asks in sections
         ],
         "arrived": value("arrived", _wall(came.arrived_at if came else None, room.zone)),

@@ -17,9 +17,10 @@ from stepwell.desk.live import fragment
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.sessions.forms import RoomForm
 from stepwell.desk.sessions.room import Room, open_room, room_form, room_page
+from stepwell.desk.sessions.telling import told
 
 
-def _save(request: Request, room: Room, form: RoomForm) -> Any | None:
+def save_what_is_typed(request: Request, room: Room, form: RoomForm) -> Any | None:
     """Saves what stands in the form; the note, or None with the refusal on the form."""
     if not room.writes or room.signed:
         return room.note
@@ -63,13 +64,14 @@ def draft(request: Request, session_id: int) -> HttpResponse:
     """Saves the draft. By htmx only the line "Saved at …" comes back."""
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
-    note = _save(request, room, form)
+    note = save_what_is_typed(request, room, form)
     if request.headers.get("HX-Request"):
         said = "" if not form.errors else " ".join(str(e) for found in form.errors.values() for e in found)
         return fragment(
             request,
             "desk/sessions/saved.html",
-            {"note": note, "said": said, "page": form.data.get("page", "")},
+            {"note": note, "said": said, "page": form.data.get("page", "")}
+            | (told(request, open_room(request, session_id), note, form) if note and not form.errors else {}),
         )
     if form.errors:
         return room_page(request, open_room(request, session_id), form)
@@ -83,7 +85,7 @@ def signature(request: Request, session_id: int) -> HttpResponse:
     """Saves what stands in the form and signs it. The page that follows says so by the note's own signature."""
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
-    note = _save(request, room, form)
+    note = save_what_is_typed(request, room, form)
     if note is None:
         if not form.errors:
             form.add_error(None, "There is no note to sign yet.")
@@ -100,7 +102,7 @@ def attendance(request: Request, session_id: int) -> HttpResponse:
     """Late, left or absent: the one person whose button was pressed."""
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
-    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+    if not form.is_valid() or (save_what_is_typed(request, room, form) is None and form.errors):
         return room_page(request, open_room(request, session_id), form)
     person = next((p for p in room.people if p.code == request.POST.get("of")), None)
     if person is None:
@@ -142,7 +144,7 @@ def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
     """Saves the draft that came along, then acts."""
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
-    if not form.is_valid() or (_save(request, room, form) is None and form.errors):
+    if not form.is_valid() or (save_what_is_typed(request, room, form) is None and form.errors):
         return room_page(request, open_room(request, session_id), form)
     with refusals_on(form):
         act(room, form.cleaned_data["page"])

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from stepwell.desk.sessions import changing, notes, room, saving, today
+from stepwell.desk.sessions import changing, kept_apart, notes, room, saving, today
+from stepwell.desk.sessions.single import recording
 
 urlpatterns = [
     path("today/", today.today, name="today"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/all-here/", saving.all_here, name="all_here"),
     path("sessions/<int:session_id>/attendance/", saving.attendance, name="attendance"),
     path("sessions/<int:session_id>/draft/", saving.draft, name="session_draft"),
+    path("sessions/<int:session_id>/homework/", recording.session_homework, name="session_homework"),
     path("sessions/<int:session_id>/no-risk/", saving.no_risk, name="no_risk"),
     path("sessions/<int:session_id>/signature/", saving.signature, name="signature"),
     path("sessions/<int:session_id>/co-signature/", changing.cosignature, name="cosignature"),
@@ -19,6 +21,10 @@ urlpatterns = [
     path("sessions/<int:session_id>/cancellation/", changing.cancellation, name="cancellation"),
     path("notes/", notes.notes, name="notes"),
     path("patients/<slug:code>/notes/", notes.chart_notes, name="chart_notes"),
+    path("patients/<slug:code>/kept-apart/", kept_apart.kept_apart, name="kept_apart"),
+    path(
+        "patients/<slug:code>/kept-apart/<int:kept_id>/", kept_apart.kept_apart_note, name="kept_apart_note"
+    ),
     path("patients/<slug:code>/notes/<int:note_id>/", notes.chart_note, name="chart_note"),
     path("patients/<slug:code>/notes/<int:note_id>/print/", notes.printed, name="chart_note_print"),
     path("patients/<slug:code>/notes/<int:note_id>/addenda/", notes.addenda, name="addenda"),
