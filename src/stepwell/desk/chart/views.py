@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,8 +15,9 @@ from stepwell.audit.queries import visits_of_patient
 from stepwell.clinic.ahead import together
 from stepwell.clinic.chart.queries import ask_front, ask_happened
 from stepwell.desk.chart.due import due_lines
-from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.chart.frame import Chart, chart_page, open_chart
 from stepwell.desk.chart.words import changes, instrument_title, lines_of, looks
+from stepwell.desk.hours.doses import DoseLine, dose_lines
 from stepwell.desk.pages import staff_page
 from stepwell.ui.jinja import address
 
@@ -51,6 +53,8 @@ def _overview(request: Request, code: str) -> HttpResponse:
             "objectives": [{**o, "due_on": date.fromisoformat(o["due_on"])} for o in front.objectives],
             "team": [(m["role"].replace("_", " ").capitalize(), m["name"]) for m in front.team],
             "scores": _scores(front.scores),
+            "doses": _doses(chart, front.given),
+            "since": _admitted_on(chart),
             "shown": len(page.events) if asked else UNFOLDED,
             "events": lines_of(page.events, patient.code, patient.site.zone),
             "older": f"{here}?{urlencode({'after': page.older})}#what-happened" if page.older else None,
@@ -89,6 +93,20 @@ def who_saw(request: Request, code: str) -> HttpResponse:
             "changes": changes,
         },
     )
+
+
+def _doses(chart: Chart, given: Mapping[str, int]) -> list[DoseLine]:
+    """By kind of treatment since admission; nothing for somebody who is not in treatment."""
+    first = _admitted_on(chart)
+    if first is None or not chart.sees_hours:
+        return []
+    return dose_lines(chart.patient, given, first, chart.today, chart.week.ledger)
+
+
+def _admitted_on(chart: Chart) -> date | None:
+    if not chart.head.in_treatment or chart.head.admitted_at is None:
+        return None
+    return chart.head.admitted_at.astimezone(ZoneInfo(chart.patient.site.zone)).date()
 
 
 def _scores(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

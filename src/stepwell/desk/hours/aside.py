@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stepwell.clinic.hours.queries import Hours
-from stepwell.clinic.hours.rules import DayState, Opening, WeekState, hours_text, mends, would_fit
+from stepwell.clinic.hours.rules import Opening, WeekState, hours_text, mends, would_fit
 
 _DANGER = {WeekState.SHORT: 0, WeekState.AT_RISK: 1, WeekState.ON_COURSE: 2, WeekState.MET: 3}
 
@@ -68,9 +68,3 @@ def worst_of(endangered: Sequence[Hours], at: datetime) -> Worst | None:
     reachable = hours_text(chosen.week.delivered + chosen.week.booked)
     said = f"{chosen.patient.board_name} has {reachable} of {hours_text(chosen.week.ordered)} this week."
     return Worst(chosen, chosen.week.missing, said, offered)
-
-
-def short_days(found: Iterable[Hours]) -> list[Hours]:
-    """Who came or comes today and is minutes short of a day the payer pays for, the closest first."""
-    short = [h for h in found if h.today.state in (DayState.SHORT, DayState.LOST)]
-    return sorted(short, key=lambda h: (h.today.short, h.patient.given_name, h.patient.pk))

@@ -102,10 +102,22 @@ class Review(forms.Form):
     summary = forms.CharField(label="What the team saw", widget=forms.Textarea(attrs={"rows": 4}))
     next_due_on = forms.DateField(label="Next review by", widget=_DAY)
 
-    def __init__(self, *args: Any, objectives: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, objectives: Iterable[tuple[int, str]], facts: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.facts = facts
         choices = [(str(number), words) for number, words in objectives]
         self.fields["met"].choices = choices  # type: ignore[attr-defined]  # a MultipleChoiceField
+
+    def clean_summary(self) -> str:
+        """What was filled in already are facts; what the team saw is not among them."""
+        said: str = self.cleaned_data["summary"]
+        if self.facts and "".join(said.split()) == "".join(self.facts.split()):
+            raise forms.ValidationError(
+                "Add what the team saw; the line about the hours was filled in already."
+            )
+        return said
 
 
 class Order(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,10 @@ from stepwell.clinic.placement.queries import level_words, open_episode
 from stepwell.clinic.placement.rules import hours_band, level_from
 from stepwell.clinic.plan import actions, queries, rules
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.saying import day_words
 from stepwell.desk.chart.frame import chart_page, open_chart
+from stepwell.desk.hours.doses import lines_since
+from stepwell.desk.hours.doses import said as dose_facts
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.plan.forms import NewMember, Order, Review, order_initial
@@ -147,8 +150,20 @@ def plan_review(request: Request, code: str) -> HttpResponse:
         (o.pk, f"{p.number}.{g.number}.{o.number} {o.measure}: {o.target}")
         for p in held.problems.all() for g in p.goals.all() for o in g.objectives.all() if o.pk not in met
     ]  # fmt: skip
-    first = {"next_due_on": rules.review_due(chart.today)}
-    form = Review(request.POST or None, objectives=objectives, initial=first)
+    since = _last_looked(held, ZoneInfo(chart.patient.site.zone))
+    doses = (
+        lines_since(request.actor, chart.patient, since, chart.today, at=request.at)
+        if chart.sees_hours
+        else []
+    )
+    facts_said = dose_facts(doses)
+    first = {
+        "next_due_on": rules.review_due(chart.today),
+        "summary": f"Since {day_words(since)}: {facts_said[:1].lower()}{facts_said[1:]}\n"
+        if facts_said
+        else "",
+    }
+    form = Review(request.POST or None, objectives=objectives, facts=first["summary"], initial=first)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         with refusals_on(form):
@@ -163,8 +178,21 @@ def plan_review(request: Request, code: str) -> HttpResponse:
             )
             messages.success(request, _FOLLOWS[review.outcome])
             return redirect("desk:plan", chart.patient.code)
-    context = {"form": form, "plan": held, "team": list(queries.care_team_of(request.actor, chart.patient))}
+    context = {
+        "form": form,
+        "plan": held,
+        "team": list(queries.care_team_of(request.actor, chart.patient)),
+        "doses": doses,
+        "since": since,
+    }
     return chart_page(request, chart, "desk/plan/review.html", context)
+
+
+def _last_looked(plan: Any, zone: ZoneInfo) -> date:
+    """The day of the last review of this version, else that of its signature."""
+    looks = [review.at for review in plan.reviews.all()] or [plan.signed_at]
+    last: datetime = max(looks)
+    return last.astimezone(zone).date()
 
 
 _FOLLOWS = {

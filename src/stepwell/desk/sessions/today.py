@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,13 +17,15 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.ahead import together
 from stepwell.clinic.assessment.queries import ask_open_alerts
+from stepwell.clinic.billing.queries.guard import DayOf, TodaySession, ask_in_the_room, guarded_days
+from stepwell.clinic.billing.rules import guarded_sentence
 from stepwell.clinic.hours.queries import ask_hours, places_of
 from stepwell.clinic.plan.queries import ask_reviews_due
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.clinic.timetable.queries.versions import ask_told
-from stepwell.desk.hours.aside import in_danger, short_days
+from stepwell.desk.hours.aside import in_danger
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import render, staff_page
@@ -30,6 +33,7 @@ from stepwell.desk.rail import ask_rail
 from stepwell.desk.sessions.board import board_of, card_of
 
 MOST_WELLS = 7
+MOST_SHORT = 12
 
 
 @staff_page(P.TIMETABLE_READ)
@@ -57,10 +61,12 @@ def _today(request: Request) -> HttpResponse:
         asked["rail"] = ask_rail(by, request.path)
         if by.may(P.HOURS_READ):
             asked["hours"] = ask_hours(by=by, at=at, site_id=by.home.site_id)
+            asked["in_the_room"] = ask_in_the_room(by, at, localdate(at))
 
     board = board_of(request, ahead=ahead)
     around = {name: answer() for name, answer in asked.items()}
     found = around.pop("hours", {})
+    short = _short(request, found, board["cards"], around.pop("in_the_room", {}))
     danger = in_danger(found.values())
     places = places_of(by, [h.patient.pk for h in danger[:MOST_WELLS]]) if danger else {}
     return render(
@@ -75,9 +81,25 @@ def _today(request: Request) -> HttpResponse:
             "wells": [
                 (h, places[h.patient.pk].track if h.patient.pk in places else "") for h in danger[:MOST_WELLS]
             ],
-            "short_days": short_days(found.values()),
+            "short_days": short,
+            "most_short": MOST_SHORT,
+            "short_said": guarded_sentence([one.day for one in short]),
             "sees_hours": by.may(P.HOURS_READ),
         },
+    )
+
+
+def _short(
+    request: Request, found: dict[int, Any], cards: list[dict[str, Any]], in_the_room: dict[Any, int]
+) -> list[DayOf]:
+    """Whose day lacks minutes for the payer, by the sessions of the board. At most one statement."""
+    going = [card["o"] for card in cards if card["phase"] != "cancelled"]
+    return guarded_days(
+        at=request.at,
+        zone=ZoneInfo(request.actor.home.zone),
+        found=found,
+        sessions={o.pk: TodaySession(o.kind, o.title, o.ends) for o in going},
+        in_the_room=in_the_room,
     )
 
 

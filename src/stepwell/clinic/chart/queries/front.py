@@ -25,7 +25,8 @@ class Front:
     """The parts as plain data; an absent part was not asked for or holds nothing.
 
     `scores`: instrument -> newest complete filling and the one before. `objectives`: those of the plan in force
-    that are not met. `notes`, `homework`, `tests`, `authorization`, `consents`, `follow_ups`, `draft`: what may be due.
+    that are not met. `given`: kind of treatment -> minutes attended in this episode. `notes`, `homework`, `tests`,
+    `authorization`, `consents`, `follow_ups`, `draft`: what may be due.
     """
 
     scores: list[Mapping[str, Any]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Front:
     plans: list[Mapping[str, Any]] = field(default_factory=list)
     team: list[Mapping[str, Any]] = field(default_factory=list)
     rated_at: str | None = None
+    given: Mapping[str, int] = field(default_factory=dict)
 
 
 _PARTS: dict[str, tuple[P, str]] = {
@@ -77,6 +79,14 @@ _PARTS: dict[str, tuple[P, str]] = {
         FROM clinic_careteammember c JOIN clinic_staff f ON f.id = c.staff_id
         JOIN clinic_episode e ON e.id = c.episode_id
         WHERE e.patient_id = %(p)s AND e.closed_at IS NULL AND c.ends_at IS NULL"""),
+    "given": (P.HOURS_READ, """
+        SELECT json_object_agg(x.treatment, x.minutes) FROM (
+            SELECT o.treatment, sum(a.minutes) AS minutes
+            FROM clinic_attendance a JOIN clinic_occurrence o ON o.id = a.occurrence_id
+            JOIN clinic_episode e ON e.patient_id = a.patient_id AND e.closed_at IS NULL
+            WHERE a.patient_id = %(p)s AND a.minutes > 0 AND o.starts >= e.admitted_at AND o.ends <= %(now)s
+              AND o.cancelled_at IS NULL
+            GROUP BY o.treatment) x"""),
     "notes": (P.NOTE_READ, """
         SELECT json_agg(json_build_object('session', o.id, 'title', o.title, 'ends', o.ends,
                    'who', f.short_name, 'cosign', n.signed_at IS NOT NULL) ORDER BY o.ends)

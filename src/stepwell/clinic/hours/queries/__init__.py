@@ -6,6 +6,7 @@ week can still be saved, and the seats that are held; `lost` where the hours of 
 """
 
 from .days import Days, days_of
+from .doses import delivered_by_kind
 from .lost import HoursReport, ProgramWeek, hours_report
 from .making_up import FreeSeat, least_from, with_day_rules
 from .saving import Choice, HeldSeat, ToSave, hours_to_save, offer_for, open_offers, to_save
@@ -37,6 +38,7 @@ __all__ = [
     "absent_minutes",
     "ask_hours",
     "days_of",
+    "delivered_by_kind",
     "hours_of",
     "hours_report",
     "hours_to_save",

@@ -32,6 +32,7 @@ from stepwell.clinic.hours.queries.statements import (
 )
 from stepwell.clinic.hours.rules import (
     BillableDay,
+    DayState,
     HoursOrder,
     Opening,
     Session,
@@ -113,7 +114,7 @@ def hours_of(
     """Like `weeks_of`, with names, today, the sessions, and the free seats that could save a week.
 
     Those are the seats that *Hours to save* offers too: of groups that are for her, at times when she can come.
-    Statements as of `weeks_of`, and seven more at most when some week lacks something.
+    They are told of a short day, too. Statements as of `weeks_of`, and seven more at most when a week or a day lacks something.
     """
     if patient_ids is None:
         return ask_hours(by=by, at=at, site_id=site_id, week_start=week_start)()
@@ -130,7 +131,13 @@ def ask_hours(
 
 def _hours(read: Sequence[_Read], at: datetime) -> dict[int, Hours]:
     found = {one.person.pk: one.week(at, ()) for one in read}
-    lacking = [one for one in read if found[one.person.pk].missing and at < one.bounds[1]]
+    todays = {one.person.pk: one.today(at) for one in read}
+    lacking = [
+        one
+        for one in read
+        if (found[one.person.pk].missing or todays[one.person.pk].state is DayState.SHORT)
+        and at < one.bounds[1]
+    ]
     openings = openings_of(lacking, at)
     for one in lacking:
         if free := openings[one.person.pk]:
@@ -139,7 +146,7 @@ def _hours(read: Sequence[_Read], at: datetime) -> dict[int, Hours]:
         one.person.pk: Hours(
             patient=one.person,
             week=found[one.person.pk],
-            today=one.today(at),
+            today=todays[one.person.pk],
             sessions=one.sessions,
             openings=openings.get(one.person.pk, ()),
         )

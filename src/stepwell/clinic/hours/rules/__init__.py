@@ -3,6 +3,7 @@
 from .billable_day import BillableDay, DayState, billable_day
 from .chances import last_moment, minutes_of
 from .days import CountableDays, DayMinutes, countable_days
+from .doses import KindDose, doses_sentence, doses_since
 from .ledger import (
     Dose,
     Opening,
@@ -30,7 +31,7 @@ from .make_ups import (
     suits,
 )
 from .mends import mends, would_fit
-from .orders import HoursOrder, days_in_week, ordered_before, ordered_in_week
+from .orders import HoursOrder, days_in_week, ordered_before, ordered_between, ordered_in_week
 from .risk import RiskRule, likely_missed, load_risk, share_missed
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DayState",
     "Dose",
     "HoursOrder",
+    "KindDose",
     "Limits",
     "MakeUp",
     "OfferRule",
@@ -59,6 +61,8 @@ __all__ = [
     "can_come",
     "countable_days",
     "days_in_week",
+    "doses_sentence",
+    "doses_since",
     "held_until",
     "hours_text",
     "kind_words",
@@ -73,6 +77,7 @@ __all__ = [
     "minutes_of",
     "moment_text",
     "ordered_before",
+    "ordered_between",
     "ordered_in_week",
     "share_missed",
     "suits",

@@ -55,6 +55,11 @@ def ordered_before(orders: Sequence[HoursOrder], day: date, weeks: int) -> int:
     return _between(general, first, day)
 
 
+def ordered_between(orders: Sequence[HoursOrder], first: date, end: date, kind: str) -> int:
+    """Minutes ordered of a kind on the days from `first` up to, not including, `end`; a day is a seventh of its week."""
+    return _between([o for o in orders if o.kind == kind], first, end) if first < end else 0
+
+
 def _between(of_kind: Sequence[HoursOrder], first: date, end: date) -> int:
     turns = {first, end} | {
         day for o in of_kind for day in (o.starts_on, o.ends_on) if day is not None and first < day < end
