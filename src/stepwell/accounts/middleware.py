@@ -42,6 +42,20 @@ class NoStore:
         return response
 
 
+class NoDevices:
+    """No page may ask for camera, microphone or screen, but those that say so themselves: a session by video."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), display-capture=(), geolocation=()"
+        )
+        return response
+
+
 class SecondFactor:
     """Staff without a second factor are led to set one up; the demo's synthetic staff are not."""
 

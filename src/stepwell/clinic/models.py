@@ -10,6 +10,7 @@ from stepwell.clinic.plan.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.authorization.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.timetable.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.sessions.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.sessions.video.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.medication.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.drug_tests.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.recovery.models import *  # noqa: F403 - every table, as above

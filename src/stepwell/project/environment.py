@@ -87,6 +87,21 @@ SETTINGS: tuple[Setting, ...] = (
         "no-reply@ and the host of STEPWELL_ORIGIN",
         "Sender of letters; choose one that names no program.",
     ),
+    Setting(
+        "STEPWELL_TURN_URL",
+        "browsers reach each other directly",
+        "Your coturn for sessions by video, such as turn:turn.example.org:3478.",
+    ),
+    Setting(
+        "STEPWELL_TURN_SECRET",
+        "no relay is offered",
+        "The static-auth-secret of that coturn; browsers get credentials that run out.",
+    ),
+    Setting(
+        "STEPWELL_JANUS",
+        "sessions by video hold up to four people",
+        "Unix socket of the Janus gateway beside Stepwell, for groups by video (see video.md).",
+    ),
     Setting("STEPWELL_LOG", "json; pretty in the demo", "Form of the log lines: json or pretty."),
     Setting(
         "STEPWELL_DEMO",
@@ -156,6 +171,9 @@ class Environment:
     demo: bool
     smtp: MailServer | None = None
     given_mail_from: str | None = None
+    turn_url: str | None = None
+    turn_secret: str | None = None
+    janus: str | None = None
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -198,6 +216,9 @@ class Environment:
             demo=demo,
             smtp=MailServer.read(given.get("STEPWELL_SMTP")),
             given_mail_from=given.get("STEPWELL_MAIL_FROM"),
+            turn_url=_relay(given.get("STEPWELL_TURN_URL")),
+            turn_secret=given.get("STEPWELL_TURN_SECRET"),
+            janus=given.get("STEPWELL_JANUS"),
         )
 
     @property
@@ -358,6 +379,12 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int, mo
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise Unready(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def _relay(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("turn:", "turns:")):
+        raise Unready("STEPWELL_TURN_URL is not a relay; write turn:host:3478 or turns:host:5349.")
+    return url
 
 
 def _several(text: str) -> tuple[str, ...]:

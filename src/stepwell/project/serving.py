@@ -67,11 +67,14 @@ def children_of(environment: Environment) -> list[Child]:
     pages += ["--host", environment.host, "--port", str(environment.port), "--no-ws"]
     pages += ["--workers", str(environment.workers), "--blocking-threads", "1", "--backlog", "1024"]
     pages += ["--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "8"]
-    return [
+    children = [
         Child("pages", pages),
         Child("live stream", [python, "-m", "stepwell.project.live"]),
         Child("job worker", [python, "-m", "stepwell", "worker"]),
     ]
+    if environment.janus:
+        children.append(Child("video relay", [python, "-m", "stepwell.project.video_relay"]))
+    return children
 
 
 def run(environment: Environment, *, prepare: Callable[[], None], ready: Callable[[], None]) -> int:

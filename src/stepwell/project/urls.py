@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from stepwell.accounts import held, own
-from stepwell.project import health, home
+from stepwell.project import health, home, video
 
 handler400 = "stepwell.project.errors.bad_request"
 handler403 = "stepwell.project.errors.forbidden"
@@ -24,6 +24,11 @@ urlpatterns = [
     path("accounts/confirm-email/<str:key>/", own.not_here, name="account_confirm_email"),
     path("accounts/login/code/confirm/", own.not_here, name="account_confirm_login_code"),
     path("accounts/", include("allauth.urls")),
+    path("video/<int:session_id>/entrance/", video.entrance, name="video_entrance"),
+    path("video/<int:session_id>/line/", video.line, name="video_line"),
+    path("video/<int:session_id>/words/", video.words, name="video_words"),
+    path("video/<int:session_id>/door/", video.door, name="video_door"),
+    path("video/<int:session_id>/exit/", video.exit_, name="video_exit"),
     path("", include("stepwell.pocket.urls")),
     path("", include("stepwell.front.urls")),
     path("", include("stepwell.desk.urls")),
