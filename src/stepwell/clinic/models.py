@@ -9,6 +9,7 @@ from stepwell.clinic.placement.models import *  # noqa: F403 - every table, as a
 from stepwell.clinic.plan.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.authorization.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.timetable.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.timetable.curriculum.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.sessions.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.sessions.video.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.medication.models import *  # noqa: F403 - every table, as above

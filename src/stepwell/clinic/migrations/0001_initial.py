@@ -403,6 +403,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SiteCurriculum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60)),
+                ('version', models.SmallIntegerField()),
+                ('title', models.CharField(max_length=120)),
+                ('content', models.TextField(help_text='The file as it is downloaded.')),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='curricula', to='clinic.site')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('site', 'key', 'version'), name='curriculum_version_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='curriculum_versions_from_one'), models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='curriculum_key_plain'), models.CheckConstraint(condition=models.Q(('title__regex', '^\\s*$'), _negated=True), name='curriculum_has_a_title'), models.CheckConstraint(condition=models.Q(('content__regex', '^\\s*$'), _negated=True), name='curriculum_has_content')],
+            },
+        ),
+        migrations.CreateModel(
             name='Screening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1111,8 +1127,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
                 ('kind', models.CharField(max_length=20)),
-                ('curriculum', models.CharField(blank=True, default='', max_length=60)),
-                ('topics', models.JSONField(default=list, help_text='Topics in order; rolling.')),
+                ('curriculum', models.CharField(blank=True, default='', help_text='Key; its topics are in `topics` then.', max_length=60)),
+                ('topics', models.JSONField(default=list, help_text='Titles of topics in order; rolling.')),
                 ('mode', models.CharField(choices=[('on_site', 'on site'), ('video', 'video'), ('both', 'on site or video')], default='on_site', max_length=8)),
                 ('least', models.SmallIntegerField(default=3)),
                 ('good', models.SmallIntegerField(default=6, help_text='Fewer people than this make it a thin group.')),
@@ -1509,6 +1525,7 @@ class Migration(migrations.Migration):
                 ('treatment', models.CharField(help_text='Kind of treatment (plan.rules).', max_length=20)),
                 ('title', models.CharField(max_length=120)),
                 ('topic', models.CharField(blank=True, default='', max_length=200)),
+                ('curriculum', models.CharField(blank=True, default='', help_text='Key of the one that the topic is of.', max_length=60)),
                 ('starts', models.DateTimeField()),
                 ('ends', models.DateTimeField()),
                 ('mode', models.CharField(choices=[('on_site', 'on site'), ('video', 'video'), ('both', 'on site or video')], max_length=8)),

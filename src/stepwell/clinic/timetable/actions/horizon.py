@@ -137,6 +137,7 @@ def _sessions_of(
             treatment=group.kind,
             title=group.name,
             topic=topic_of_week(group.topics, group.starts_on, time.local_date),
+            curriculum=group.curriculum,
             starts=time.starts_utc,
             ends=time.ends_utc,
             facilitator_id=group.facilitator_id,

@@ -64,8 +64,10 @@ class TherapyGroup(models.Model):
     tracks = models.ManyToManyField(Track, related_name="groups")
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
-    curriculum = models.CharField(max_length=60, default="", blank=True)
-    topics = models.JSONField(default=list, help_text="Topics in order; rolling.")
+    curriculum = models.CharField(
+        max_length=60, default="", blank=True, help_text="Key; its topics are in `topics` then."
+    )
+    topics = models.JSONField(default=list, help_text="Titles of topics in order; rolling.")
     facilitator = models.ForeignKey(Staff, models.PROTECT, related_name="leads")
     cofacilitator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="coleads")
     room = models.ForeignKey(Room, models.PROTECT, null=True, related_name="groups")
@@ -149,6 +151,9 @@ class Occurrence(models.Model):
     treatment = models.CharField(max_length=20, help_text="Kind of treatment (plan.rules).")
     title = models.CharField(max_length=120)
     topic = models.CharField(max_length=200, default="", blank=True)
+    curriculum = models.CharField(
+        max_length=60, default="", blank=True, help_text="Key of the one that the topic is of."
+    )
     starts = models.DateTimeField()
     ends = models.DateTimeField()
     facilitator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="occurrences")
