@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("stepwell.desk.timetable.urls")),
     path("", include("stepwell.desk.sessions.urls")),
     path("", include("stepwell.desk.arrivals.urls")),
+    path("", include("stepwell.desk.video.urls")),
     path("", include("stepwell.desk.hours.urls")),
     path("", include("stepwell.desk.billing.urls")),
     path("", include("stepwell.desk.outcomes.urls")),

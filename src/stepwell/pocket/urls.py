@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from stepwell.pocket import (
     calendar,
@@ -34,6 +34,7 @@ urlpatterns = [
     path("my/sessions/<int:seat_id>/absence/", today.cannot_come, name="cannot_come"),
     path("my/offers/<int:offer_id>/acceptance/", offers.accept_offer, name="accept_offer"),
     path("my/offers/<int:offer_id>/refusal/", offers.decline_offer, name="decline_offer"),
+    path("", include("stepwell.pocket.video.urls")),
     path("my/check-in/", check_in.check_in, name="check_in"),
     path("my/plan/", plan.plan, name="plan"),
     path("my/plan/signature/", plan.signature, name="plan_signature"),
