@@ -43,6 +43,7 @@ from stepwell.clinic.recovery import actions as recovery
 from stepwell.clinic.recovery.rules import RecoveryPlanKind
 from stepwell.clinic.recovery.rules import form as recovery_form
 from stepwell.clinic.sessions import actions as sessions
+from stepwell.clinic.sessions.models import Guest
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.actions import planning
 from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, PatientTag, Seat, TherapyGroup
@@ -325,10 +326,14 @@ class Making:
                         by=leader, at=at, note=note, kind="addendum", text=f"{who}-addendum",
                         reason=f"{who}-addendum-reason", patient=patient,
                     )  # fmt: skip
+        video = Occurrence.objects.get(group=clinic.group, local_date=date(2026, 3, 25))
+        Occurrence.objects.filter(pk=video.pk).update(mode="both")
         for who, patient in present.items():
             of = Seat.objects.filter(patient=patient, released_at=None)
             self.put("seat", who, of.get(occurrence=clinic.session).pk)
             self.put("coming_seat", who, of.get(occurrence=clinic.coming).pk)
+            self.put("video_session", who, video.pk)
+            self.put("video_seat", who, of.get(occurrence=video).pk)
             self.put("enrollment", who, patient.enrollments.get().pk)
             kept = sessions.keep_apart_note(
                 by=leader, at=NOW, patient=patient, kind="counseling", text=f"{who}-kept-apart-note",
@@ -341,7 +346,9 @@ class Making:
                 held_until=NOW + timedelta(hours=1),
             )  # fmt: skip
             self.put("offer", who, offer.pk)
-            self.put("kiosk", who, sessions.open_kiosk(by=leader, at=NOW, site=clinic.site, place="Door")[0].pk)
+            self.put(
+                "kiosk", who, sessions.open_kiosk(by=leader, at=NOW, site=clinic.site, place="Door")[0].pk
+            )
 
     # -- the chart, in the order of the journey --
 
@@ -598,6 +605,8 @@ class Making:
                     by=by, at=NOW - timedelta(days=1), consent=given, said_by=f"{P}-signer"
                 )
             self.put("member", P if number == 1 else f"F{number}", member.pk)
+            if number == 1:
+                self._guest(P, p, member)
             self.put("family_homework", P if number == 1 else f"F{number}", homework.pk)
         for who in (Q, S):
             patient = Patient.objects.get(code=self.rows["patient"][who])
@@ -623,6 +632,16 @@ class Making:
             )  # fmt: skip
             self.put("member", who, member.pk)
             self.put("family_homework", who, homework.pk)
+            self._guest(who, patient, member)
+
+    def _guest(self, who: str, patient: Patient, member: Any) -> None:
+        """The family member was in today's session, on the patient's word."""
+        session = Occurrence.objects.get(pk=self.rows["session"][who])
+        row = Guest.objects.create(
+            occurrence=session, family_member=member, patient=patient, ground="say_so",
+            arrived_at=session.starts, at=NOW, by_id=session.facilitator_id,
+        )  # fmt: skip
+        self.put("guest", who, row.pk)
 
 
 def _tree(word: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
@@ -33,7 +34,7 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _log_in_first(request)
             by = request.actor
             if not by.is_staff:
                 raise Http404
@@ -51,6 +52,19 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
         return answer
 
     return around
+
+
+def _log_in_first(request: Request) -> HttpResponse:
+    """To the login and back. A part of a page is answered 401: a login does not fit into the place of a part.
+
+    A button leads back to the page it stands on: its own address cannot be opened.
+    """
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and came_from.netloc == request.get_host():
+        return redirect_to_login(came_from.path)
+    return redirect_to_login(request.get_full_path())
 
 
 @contextmanager

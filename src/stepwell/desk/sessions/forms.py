@@ -78,6 +78,16 @@ class RoomForm(forms.Form):
         """The one of the roster whose button was pressed."""
         return next((one for one in self.people if one.code in (self.of, self.absent)), None)
 
+    def clean(self) -> dict[str, Any]:
+        """A return without a going out is not passed over."""
+        got = super().clean() or self.cleaned_data
+        person = self.person
+        if person is not None and not self.absent:
+            outs, backs = (got.get(f"{person.code}-{name}") or [] for name in ("out", "back"))
+            if any(out is None and back is not None for out, back in zip_longest(outs, backs)):
+                self.add_error(None, f"Say when {person.called} stepped out, too.")
+        return got
+
     def _written(self) -> dict[str, forms.Field]:
         return {
             **{name: forms.CharField(max_length=30, required=False) for name in CHIP_FIELDS},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,12 +25,15 @@ from stepwell.clinic.sessions.rules import (
     load_note_rule,
     what_is_signed,
 )
+from stepwell.clinic.sessions.rules.absences import load_absences
 from stepwell.clinic.sessions.rules.room import CHIP_FIELDS, load_room
 from stepwell.clinic.timetable import queries as timetable
 from stepwell.desk.live import fragment, live_for
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.sessions.board import standing_of, word_and_tone
 from stepwell.desk.sessions.forms import RoomForm
+from stepwell.desk.sessions.keeping import keep_for
+from stepwell.desk.sessions.presence import look_out, times_of, what_follows
 from stepwell.desk.sessions.risks import steps_of
 from stepwell.desk.sessions.single.homework import homework_here
 from stepwell.desk.sessions.telling import LIMIT, by_person
@@ -104,6 +108,11 @@ def room(request: Request, session_id: int) -> HttpResponse:
 
 def room_page(request: Request, room: Room, form: RoomForm | None = None) -> HttpResponse:
     """The page; with a form that was refused, what was typed stands beside what is stored."""
+    return render(request, "desk/sessions/room.html", room_context(request, room, form))
+
+
+def room_context(request: Request, room: Room, form: RoomForm | None = None) -> dict[str, Any]:
+    """What the page shows, and every part of it that news replaces. A fixed number of statements."""
     by, at, o = request.actor, request.at, room.occurrence
     parts = queries.parts_of(by, room.note) if room.reads else {}
     ids = [seat.patient_id for seat in room.seats]
@@ -115,68 +124,79 @@ def room_page(request: Request, room: Room, form: RoomForm | None = None) -> Htt
     drafted = queries.drafted(o, room.note, room.seats, parts) if open_for_writing else None
     decision = queries.decided(by, at, o, drafted) if drafted else None
     lacking = by_person(decision)
+    open_for_attendance = room.attends and not room.signed and o.cancelled_at is None
+    signals = look_out(request, o, ids) if open_for_attendance else {}
+    codes = [seat.patient.code for seat in room.seats]
     today = at.astimezone(room.zone).date()
-    return render(
-        request,
-        "desk/sessions/room.html",
-        {
-            "o": o,
-            "room": room,
-            "note": room.note,
-            "form": form,
-            "format": load_note_formats()[form.chosen_format.key if form else room.format],
-            "formats": formats_of(o.kind),
-            "page": (form.data.get("page") if form else "") or secrets.token_hex(8),
-            "topic": form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic),
-            "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else ""),
-            "people": [
-                _person(
-                    seat, room, at, parts, weeks, _in_order(objectives.get(seat.patient_id, []), today), form
-                )
-                | {
-                    "alike": decision.alike.get(seat.patient_id) if decision else None,
-                    "risk_steps": steps_of(by, seat.patient) if open_for_writing else [],
-                }
-                for seat in room.seats
-            ],
-            "chips": load_room().chips,
-            "chip_fields": CHIP_FIELDS,
-            "decision": decision,
-            "lacking": lacking,
-            "limit": LIMIT,
-            "signs": what_is_signed(drafted) if drafted else "",
-            "homework": homework_here(request, room, form) if open_for_writing else None,
-            "keeps_apart": by.may(P.NOTE_KEEP_APART, o.site_id),
-            "clones": _clones(room, parts) if open_for_writing else [],
-            "writing": open_for_writing,
-            "just_signed": room.note is not None
-            and room.signed
-            and room.note.author_id == by.staff_id
-            and at - room.note.signed_at < _JUST_NOW,
-            "live": live_for(request, f"occurrence:{o.pk}"),
-            "over": o.ends <= at,
-            "begun": o.starts <= at,
-            "addenda": list(queries.addenda_of(by, room.note))
-            if room.note is not None and room.signed
-            else [],
-            "signatures": list(room.note.signatures.order_by("at")) if room.note and room.signed else [],
-            "may_cosign": room.signed
-            and room.note is not None
-            and room.note.cosigned_at is None
-            and room.note.cosigner_id == by.staff_id
-            and by.may(P.NOTE_COSIGN, o.site_id),
-            "may_hand_over": not room.signed
-            and o.cancelled_at is None
-            and (by.may(P.TIMETABLE_MANAGE, o.site_id) or by.staff_id == o.facilitator_id),
-            "may_cancel": not room.signed
-            and o.cancelled_at is None
-            and not any(hasattr(seat, "attendance") for seat in room.seats)
-            and (by.may(P.SEAT_BOOK, o.site_id) or by.staff_id == o.facilitator_id),
-        },
-    )
+    return {
+        "o": o,
+        "room": room,
+        "note": room.note,
+        "form": form,
+        "format": load_note_formats()[form.chosen_format.key if form else room.format],
+        "formats": formats_of(o.kind),
+        "page": (form.data.get("page") if form else "") or secrets.token_hex(8),
+        "topic": form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic),
+        "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else ""),
+        "people": [
+            _person(seat, room, at, parts, weeks, _in_order(objectives.get(seat.patient_id, []), today), form)
+            | {
+                "alike": decision.alike.get(seat.patient_id) if decision else None,
+                "risk_steps": steps_of(by, seat.patient) if open_for_writing else [],
+                "signals": signals.get(seat.patient_id, []),
+                "follows": what_follows(request, seat, room.zone) if _absent(seat) and room.attends else [],
+            }
+            for seat in room.seats
+        ],
+        "chips": load_room().chips,
+        "chip_fields": CHIP_FIELDS,
+        "decision": decision,
+        "lacking": lacking,
+        "limit": LIMIT,
+        "signs": what_is_signed(drafted) if drafted else "",
+        "homework": homework_here(request, room, form) if open_for_writing else None,
+        "keeps_apart": by.may(P.NOTE_KEEP_APART, o.site_id),
+        "clones": _clones(room, parts) if open_for_writing else [],
+        "writing": open_for_writing,
+        "reasons": load_absences().reasons,
+        "following": dict(pairwise(codes)),
+        "family": queries.family_here(by, at, o, room.seats) if open_for_attendance else [],
+        "may_add": open_for_attendance and by.may(P.SEAT_BOOK, o.site_id) and _opened(o, at),
+        "keep": keep_for(request, o.pk) if room.writes and o.cancelled_at is None else None,
+        "just_signed": room.note is not None
+        and room.signed
+        and room.note.author_id == by.staff_id
+        and at - room.note.signed_at < _JUST_NOW,
+        "live": live_for(request, f"occurrence:{o.pk}"),
+        "over": o.ends <= at,
+        "begun": o.starts <= at,
+        "addenda": list(queries.addenda_of(by, room.note)) if room.note is not None and room.signed else [],
+        "signatures": list(room.note.signatures.order_by("at")) if room.note and room.signed else [],
+        "may_cosign": room.signed
+        and room.note is not None
+        and room.note.cosigned_at is None
+        and room.note.cosigner_id == by.staff_id
+        and by.may(P.NOTE_COSIGN, o.site_id),
+        "may_hand_over": not room.signed
+        and o.cancelled_at is None
+        and (by.may(P.TIMETABLE_MANAGE, o.site_id) or by.staff_id == o.facilitator_id),
+        "may_cancel": not room.signed
+        and o.cancelled_at is None
+        and not any(hasattr(seat, "attendance") for seat in room.seats)
+        and (by.may(P.SEAT_BOOK, o.site_id) or by.staff_id == o.facilitator_id),
+    }
 
 
 _JUST_NOW = timedelta(minutes=1)
+
+
+def _absent(seat: Any) -> bool:
+    came = getattr(seat, "attendance", None)
+    return came is not None and came.outcome != "present"
+
+
+def _opened(occurrence: Any, at: datetime) -> bool:
+    return bool(occurrence.starts - timedelta(minutes=load_room().opens_before) <= at)
 
 
 def _person(
@@ -201,17 +221,15 @@ def _person(
     offered = part.objective_id if part else (objectives[0].pk if objectives else None)
     # What the plan says already is not typed again: the goal of a note that has one.
     first = {"goal": f"{objectives[0].measure}: {objectives[0].target}"} if objectives else {}
-    came = getattr(seat, "attendance", None)
     typed = value("text", part.text if part else "")
     return {
         "patient": person,
         "seat": seat,
-        "came": came,
+        **times_of(seat, room.zone, form),
         "word": word,
         "tone": tone,
         "state": standing.state.value,
         "sentence": standing.sentence,
-        "absent": came is not None and came.outcome != "present",
         "week": weeks.get(seat.patient_id),
         "part": part,
         "objectives": objectives,
@@ -230,17 +248,7 @@ def _person(
             )
             for key, title, asks in sections
         ],
-        "arrived": value("arrived", _wall(came.arrived_at if came else None, room.zone)),
-        "left": value("left", _wall(came.left_at if came else None, room.zone)),
-        "out": value("out", ""),
-        "back": value("back", ""),
-        "reason": value("reason", came.reason if came else ""),
-        "outcome": value("outcome", came.outcome if came else ""),
     }
-
-
-def _wall(instant: Any, zone: ZoneInfo) -> str:
-    return "" if instant is None else f"{instant.astimezone(zone):%H:%M}"
 
 
 def _in_order(objectives: list[Any], today: Any) -> list[Any]:
@@ -273,10 +281,6 @@ def _clones(room: Room, parts: dict[int, Any]) -> list[tuple[Any, Any, Clone]]:
 
 @staff_page(P.TIMETABLE_READ)
 def roster(request: Request, session_id: int) -> HttpResponse:
-    """The states of the people only, so that news never touches what is being typed."""
+    """The news of the room: who came, the weeks, what is missing. Nothing that is typed is among it."""
     room = open_room(request, session_id)
-    people = []
-    for seat in room.seats:
-        word, tone = word_and_tone(standing_of(seat, room.occurrence, request.at))
-        people.append({"patient": seat.patient, "word": word, "tone": tone})
-    return fragment(request, "desk/sessions/roster.html", {"people": people})
+    return fragment(request, "desk/sessions/roster.html", room_context(request, room))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.sessions.rules.drafts import changed_parts, same_shared
 from stepwell.desk.live import fragment
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.sessions.forms import RoomForm
-from stepwell.desk.sessions.room import Room, open_room, room_form, room_page
+from stepwell.desk.sessions.room import Room, open_room, room_context, room_form, room_page
 from stepwell.desk.sessions.telling import told
 
 
@@ -66,13 +69,13 @@ def draft(request: Request, session_id: int) -> HttpResponse:
     form = room_form(request, room)
     note = save_what_is_typed(request, room, form)
     if request.headers.get("HX-Request"):
-        said = "" if not form.errors else " ".join(str(e) for found in form.errors.values() for e in found)
-        return fragment(
+        answer = fragment(
             request,
             "desk/sessions/saved.html",
-            {"note": note, "said": said, "page": form.data.get("page", "")}
+            {"note": note, "said": said_by(form), "page": form.data.get("page", "")}
             | (told(request, open_room(request, session_id), note, form) if note and not form.errors else {}),
         )
+        return _with_revision(answer, note, form)
     if form.errors:
         return room_page(request, open_room(request, session_id), form)
     messages.success(request, "The draft is saved.")
@@ -99,31 +102,49 @@ def signature(request: Request, session_id: int) -> HttpResponse:
 @require_POST
 @staff_page(P.ATTENDANCE_RECORD)
 def attendance(request: Request, session_id: int) -> HttpResponse:
-    """Late, left or absent: the one person whose button was pressed."""
+    """Here, late, left, stepped out or absent: the one person whose button was pressed."""
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
-    if not form.is_valid() or (save_what_is_typed(request, room, form) is None and form.errors):
-        return room_page(request, open_room(request, session_id), form)
-    person = next((p for p in room.people if p.code == request.POST.get("of")), None)
-    if person is None:
-        form.add_error(None, "Choose whose attendance to record; the rest is saved.")
-        return room_page(request, open_room(request, session_id), form)
-    with refusals_on(form):
+    person = form.person
+
+    def act(room: Room, form: RoomForm) -> None:
+        if person is None:
+            raise Refused("Choose whose attendance to record; the rest is saved.")
         actions.record_attendance(
             by=request.actor, at=request.at, occurrence=room.occurrence, entries=[form.entry_of(person)]
         )
-        return redirect(f"{request.path.removesuffix('attendance/')}#p-{person.code}")
-    return room_page(request, open_room(request, session_id), form)
+
+    return _with_draft(request, room, form, act, of=person)
+
+
+@require_POST
+@staff_page(P.ATTENDANCE_RECORD)
+def attendance_taken_back(request: Request, session_id: int) -> HttpResponse:
+    """Recorded by mistake: nothing is known of this person again."""
+    room = open_room(request, session_id, to_show=False)
+    form = room_form(request, room)
+    person = form.person
+
+    def act(room: Room, form: RoomForm) -> None:
+        if person is None:
+            raise Refused("Choose whose attendance to take back; the rest is saved.")
+        actions.take_back_attendance(
+            by=request.actor, at=request.at, occurrence=room.occurrence, patient_id=person.pk
+        )
+
+    return _with_draft(request, room, form, act, of=person)
 
 
 @require_POST
 @staff_page(P.ATTENDANCE_RECORD)
 def all_here(request: Request, session_id: int) -> HttpResponse:
     """Everybody of whom nothing is recorded has been here since the start."""
+    room = open_room(request, session_id, to_show=False)
     return _with_draft(
         request,
-        session_id,
-        lambda room, page: actions.all_here(by=request.actor, at=request.at, occurrence=room.occurrence),
+        room,
+        room_form(request, room),
+        lambda room, form: actions.all_here(by=request.actor, at=request.at, occurrence=room.occurrence),
     )
 
 
@@ -131,22 +152,56 @@ def all_here(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.NOTE_WRITE)
 def no_risk(request: Request, session_id: int) -> HttpResponse:
     """No risk was seen in those not marked yet."""
+    room = open_room(request, session_id, to_show=False)
     return _with_draft(
         request,
-        session_id,
-        lambda room, page: actions.no_risk_seen(
-            by=request.actor, at=request.at, occurrence=room.occurrence, page=page
+        room,
+        room_form(request, room),
+        lambda room, form: actions.no_risk_seen(
+            by=request.actor, at=request.at, occurrence=room.occurrence, page=form.cleaned_data["page"]
         ),
+        whole_page=True,
     )
 
 
-def _with_draft(request: Request, session_id: int, act: Any) -> HttpResponse:
-    """Saves the draft that came along, then acts."""
-    room = open_room(request, session_id, to_show=False)
-    form = room_form(request, room)
-    if not form.is_valid() or (save_what_is_typed(request, room, form) is None and form.errors):
-        return room_page(request, open_room(request, session_id), form)
-    with refusals_on(form):
-        act(room, form.cleaned_data["page"])
-        return redirect("desk:session", session_id)
-    return room_page(request, open_room(request, session_id), form)
+def _with_draft(
+    request: Request,
+    room: Room,
+    form: RoomForm,
+    act: Callable[[Room, RoomForm], object],
+    *,
+    of: Any | None = None,
+    whole_page: bool = False,
+) -> HttpResponse:
+    """Saves the draft that came along, then acts. By htmx the parts of the page that changed come back, with all of
+    the person `of`; else the page."""
+    if form.is_valid():
+        save_what_is_typed(request, room, form)
+    if not form.errors:
+        with refusals_on(form):
+            act(room, form)
+    number = room.occurrence.pk
+    if request.headers.get("HX-Request") and not whole_page:
+        again = open_room(request, number)
+        answer = fragment(
+            request,
+            "desk/sessions/changed.html",
+            room_context(request, again)
+            | {"said": said_by(form), "of": of.code if of and not form.errors else ""},
+        )
+        return _with_revision(answer, again.note, form)
+    if form.errors:
+        return room_page(request, open_room(request, number), form)
+    return redirect(f"{reverse('desk:session', args=[number])}{f'#p-{of.code}' if of else ''}")
+
+
+def said_by(form: RoomForm) -> str:
+    """Every refusal in one line; "" when there is none."""
+    return " ".join(str(each) for found in form.errors.values() for each in found)
+
+
+def _with_revision(answer: HttpResponse, note: Any | None, form: RoomForm) -> HttpResponse:
+    """Tells the open page that the server has what it sent: the page then forgets its own copy."""
+    if note is not None and not form.errors:
+        answer["X-Saved-Revision"] = str(note.revision)
+    return answer

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stepwell.desk.sessions import changing, kept_apart, notes, room, saving, today
+from stepwell.desk.sessions import changing, joining, kept_apart, notes, room, saving, today
 from stepwell.desk.sessions.single import recording
 
 urlpatterns = [
@@ -12,6 +12,23 @@ urlpatterns = [
     path("sessions/<int:session_id>/roster/", room.roster, name="session_roster"),
     path("sessions/<int:session_id>/all-here/", saving.all_here, name="all_here"),
     path("sessions/<int:session_id>/attendance/", saving.attendance, name="attendance"),
+    path(
+        "sessions/<int:session_id>/attendance/taking-back/",
+        saving.attendance_taken_back,
+        name="attendance_taken_back",
+    ),
+    path("sessions/<int:session_id>/walk-in/", joining.walk_in, name="walk_in"),
+    path("sessions/<int:session_id>/guests/", joining.guests, name="guests"),
+    path(
+        "sessions/<int:session_id>/guests/<int:guest_id>/leaving/",
+        joining.guest_leaving,
+        name="guest_leaving",
+    ),
+    path(
+        "sessions/<int:session_id>/guests/<int:guest_id>/taking-back/",
+        joining.guest_taken_back,
+        name="guest_taken_back",
+    ),
     path("sessions/<int:session_id>/draft/", saving.draft, name="session_draft"),
     path("sessions/<int:session_id>/homework/", recording.session_homework, name="session_homework"),
     path("sessions/<int:session_id>/no-risk/", saving.no_risk, name="no_risk"),

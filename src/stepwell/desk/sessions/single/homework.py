@@ -17,6 +17,7 @@ from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.queries import family_of
 from stepwell.clinic.recovery import actions, queries
+from stepwell.clinic.refusal import Refused
 from stepwell.desk.looking import load_looking
 
 KINDS = ("family", "individual")
@@ -119,6 +120,8 @@ def give(request: Request, room: Any, facts: dict[str, Any]) -> int:
     patient = patients[who] if who in patients else next(iter(patients.values()))
     family = {str(one.pk): one for one in family_of(request.actor, patient)}
     allowed = [key.partition("-")[2] for key, _ in _whom(request, patient)]
+    if member not in allowed:
+        raise Refused("Choose for whom the next homework is; it was not handed out.")
     chosen = [key for key in allowed if key != "all"] if member == "all" else [member]
     for key in chosen:
         actions.give_homework(

@@ -1,0 +1,108 @@
+"""Who is in the room, as the page says it: times of each person, what follows an absence, what to look out for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stepwell.accounts.actor import Request
+from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.assessment.queries import open_alerts_about
+from stepwell.clinic.people.rules import Channel, ContactRules, may_contact
+from stepwell.clinic.sessions import queries
+from stepwell.clinic.sessions.rules.room import load_room
+from stepwell.ui.jinja import address
+
+_CONTACT = tuple(ContactRules.__dataclass_fields__)
+
+
+def times_of(seat: Any, zone: ZoneInfo, form: Any | None) -> dict[str, Any]:
+    """What stands in the fields of one person: as recorded, or as it was typed and refused."""
+    came, code = getattr(seat, "attendance", None), seat.patient.code
+    away = [(wall(out, zone), wall(back, zone)) for out, back in _stepped_out(came)]
+
+    def value(name: str, stored: str) -> str:
+        return str(form.data.get(f"{code}-{name}", stored)) if form is not None else stored
+
+    if form is not None and f"{code}-out" in form.data:
+        outs, backs = (form.data.getlist(f"{code}-{name}") for name in ("out", "back"))
+        typed = [pair for pair in zip(outs, backs, strict=False) if any(pair)]
+    else:
+        typed = away
+    return {
+        "came": came,
+        "absent": came is not None and came.outcome != "present",
+        "arrived": value("arrived", wall(came.arrived_at if came else None, zone)),
+        "left": value("left", wall(came.left_at if came else None, zone)),
+        "away": typed,
+        "away_said": away,
+        "mode": value("mode", came.mode if came else seat.mode),
+        "reason": value("reason", came.reason if came and came.outcome != "present" else ""),
+    }
+
+
+def wall(instant: datetime | None, zone: ZoneInfo) -> str:
+    """The time on the wall of the site, for a field; "" for none."""
+    return "" if instant is None else f"{instant.astimezone(zone):%H:%M}"
+
+
+def _stepped_out(came: Any | None) -> list[tuple[datetime, datetime | None]]:
+    return [
+        (datetime.fromisoformat(out), datetime.fromisoformat(back) if back else None)
+        for out, back in (came.stepped_out if came else ())
+    ]
+
+
+def what_follows(request: Request, seat: Any, zone: ZoneInfo) -> list[dict[str, str]]:
+    """After an absence, what can be done now: each with its words and, where it may be done, its address."""
+    by, person = request.actor, seat.patient
+    found = []
+    if by.may(P.PEOPLE_READ, person.site_id):
+        allowed = ContactRules(**{name: getattr(person, name) for name in _CONTACT})
+        decision = may_contact(allowed, Channel.CALL, request.at.astimezone(zone))
+        if decision.allowed and person.phone:
+            found.append(
+                {"label": f"Call {person.phone}", "url": f"tel:{person.phone}", "said": decision.wording}
+            )
+        else:
+            said = decision.reason if person.phone else "No phone number is on file."
+            details = address("desk:patient_details", person.code)
+            found.append({"label": "How to reach", "url": details, "said": said})
+    if by.may(P.SEAT_BOOK, person.site_id):
+        schedule = f"{address('desk:schedule', person.code)}#openings"
+        found.append({"label": "Offer a make-up", "url": schedule, "said": "Seats that fit this week."})
+    return found
+
+
+def look_out(request: Request, occurrence: Any, ids: Collection[int]) -> dict[int, list[dict[str, str]]]:
+    """Patient id -> what to know before the group begins: alerts nobody has answered, a risk in the last note.
+
+    Two statements; only what the reader may see.
+    """
+    by = request.actor
+    found: dict[int, list[dict[str, str]]] = {pk: [] for pk in ids}
+    for pk, alerts in open_alerts_about(by, ids).items():
+        found[pk] += [
+            {
+                "said": alert.sentence,
+                "tone": "bad" if alert.severity == "urgent" else "warn",
+                "label": "Answer it",
+                "route": "desk:acknowledge_alert",
+                "number": str(alert.pk),
+            }
+            for alert in alerts
+        ]
+    for pk, part in queries.last_risks(by, occurrence, ids).items():
+        label = load_room().label("risk", part.risk).lower()
+        found[pk].append(
+            {
+                "said": f"The last note says: {label}.",
+                "tone": "warn",
+                "label": "Read it",
+                "route": "desk:chart_note",
+                "number": str(part.note_id),
+            }
+        )
+    return found

@@ -1,0 +1,35 @@
+// <sw-room> around the session room: Enter in a field of [data-press] presses that button instead of the form's first
+// one, and news from the server never replaces a part in which somebody is at work.
+class SwRoom extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", this);
+    document.addEventListener("htmx:oobBeforeSwap", this);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("htmx:oobBeforeSwap", this);
+  }
+
+  handleEvent(event) {
+    if (event.type === "keydown") return this.press(event);
+    const part = event.detail.target ?? event.target;
+    if (part instanceof Element && part.hasAttribute("data-quiet") && this.atWork(part)) event.detail.shouldSwap = false;
+  }
+
+  press(event) {
+    const button = event.key === "Enter" && document.getElementById(event.target.dataset?.press ?? "");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  }
+
+  atWork(part) {
+    if (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return true;
+    if (part.querySelector("details[open]")) return true;
+    return [...part.querySelectorAll("input, select")].some((each) =>
+      each.tagName === "SELECT" ? [...each.options].some((o) => o.selected !== o.defaultSelected) : each.value !== each.defaultValue,
+    );
+  }
+}
+
+customElements.define("sw-room", SwRoom);
