@@ -10,7 +10,7 @@ import pytest
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "algorithms"
 
 
-@pytest.mark.parametrize("page", ["estimate.md", "consent.md", "hours.md", "week.md"])
+@pytest.mark.parametrize("page", ["estimate.md", "consent.md", "hours.md", "week.md", "likeness.md"])
 def test_the_worked_examples_come_out_as_printed(page):
     text = (PAGES / page).read_text("utf-8")
     example = doctest.DocTestParser().get_doctest(text, {}, page, str(PAGES / page), 0)

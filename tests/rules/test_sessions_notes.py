@@ -17,12 +17,17 @@ from stepwell.clinic.sessions.rules import (
     SignDecision,
     clones,
     content_hash,
+    duration_sentence,
+    formats_of,
+    load_durations,
     load_note_formats,
     load_note_rule,
     may_cosign,
     may_sign,
     text_likeness,
+    what_is_signed,
 )
+from stepwell.clinic.sessions.rules.room import load_room
 
 STARTS = datetime(2026, 5, 4, 22, tzinfo=UTC)
 ENDS = STARTS + timedelta(hours=3)
@@ -223,3 +228,65 @@ def test_cloned_parts_are_shown_and_the_shared_part_is_no_clone():
 def test_likeness_is_the_same_both_ways_and_between_0_and_1(a, b):
     assert text_likeness(a, b) == text_likeness(b, a)
     assert 0 <= text_likeness(a, b) <= 1
+
+
+@pytest.mark.parametrize("risk", ["intoxicated", "suicidal", "threat"])
+def test_a_raised_risk_is_not_signed_before_it_is_said_what_was_done(risk):
+    raised = load_room().raised[risk]
+    asked = judged(replace(NOTE, parts=(replace(ANA, risk=risk), BEN)))
+    assert [(m.patient_id, m.part, m.mend) for m in asked.missing] == [
+        ("A", "what was done", raised.say_ask("Ana"))
+    ]
+    assert judged(
+        replace(NOTE, parts=(replace(ANA, risk=risk, done="Her sister took her home."), BEN))
+    ).allowed
+
+
+def test_what_was_done_names_no_other_patient():
+    asked = judged(replace(NOTE, parts=(replace(ANA, risk="threat", done="Ben Cole left the room."), BEN)))
+    assert [m.part for m in asked.missing] == ["names"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "sentence"),
+    [
+        ("individual", 50, ""),
+        ("individual", 15, "An individual session of 15 minutes is short; 16 are usual at least. A payer may not pay it."),
+        ("family", 25, "A family session of 25 minutes is short; 26 are usual at least. A payer may not pay it."),
+        ("crisis", 105, "A crisis session of 105 minutes is long; 104 are usual at most. Check the times."),
+        ("case_management", 7, "A case-management session of 7 minutes is short; 8 are usual at least. A payer may not pay it."),
+        ("medical", 3, ""),
+        ("peer", 8, ""),
+    ],
+)  # fmt: skip
+def test_an_unusual_length_gets_a_sentence_and_no_refusal(kind, minutes, sentence):
+    assert duration_sentence(SessionKind(kind), minutes) == sentence
+
+
+def test_a_short_session_is_signed_with_its_warning():
+    sections = {key: "Said." for key, _, _ in load_note_formats()["DAP"].sections}
+    short = replace(ANA, minutes=10, sections=sections)
+    found = judged(replace(NOTE, kind=SessionKind.INDIVIDUAL, format="DAP", parts=(short,)))
+    assert (found.allowed, len(found.warnings)) == (True, 1)
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in SessionKind])
+def test_every_kind_of_session_has_its_formats_and_usual_length(kind):
+    assert [one.key for one in formats_of(kind)]
+    assert kind in load_durations()
+    assert (kind == "group") == (formats_of(kind)[0].key == "GROUP")
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((), ""),
+        ((replace(ANA, outcome=""),), ""),
+        ((ANA, BEN), "2 charts, 180 minutes"),
+        ((ANA, replace(BEN, minutes=40)), "2 charts, 40 to 180 minutes"),
+        ((ANA, replace(BEN, outcome="excused", minutes=0)), "2 charts, 180 minutes, 1 absent"),
+        ((replace(ANA, outcome="unexcused", minutes=0),), "1 chart, 1 absent"),
+    ],
+)
+def test_what_one_signature_stands_for(parts, said):
+    assert what_is_signed(replace(NOTE, parts=parts)) == said

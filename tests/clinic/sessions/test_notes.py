@@ -140,12 +140,15 @@ def test_a_note_that_changed_since_it_was_read_is_not_signed(by, group):
 def test_what_is_missing_is_named_with_its_mend(by, group):
     session, (ana, ben) = group
     actions.all_here(by=by, at=NOW, occurrence=session)
-    note = draft(by, session, topic="", parts=[part(ana), part(ben, risk="", text="")])
+    note = draft(
+        by, session, topic="", parts=[part(ana), part(ben, risk="", participation="", response="", text="")]
+    )
     with pytest.raises(Refused) as no:
         actions.sign_note(by=by, at=NOW, note=note, revision=1)
     assert no.value.sentence == (
         "This note cannot be signed yet. Say what the session was about. "
-        "Write a line of Ben's own, or link an objective. Mark the risk screen for Ben."
+        "Say how Ben took part and responded. Write a line of Ben's own, or link an objective. "
+        "Mark the risk screen for Ben."
     )
     assert Note.objects.get().signed_at is None
 
@@ -276,7 +279,7 @@ def test_signing_costs_the_same_for_one_person_and_for_twelve(site, by, counselo
         with CaptureQueriesContext(connection) as asked:
             actions.sign_note(by=who, at=NOW, note=note, revision=note.revision)
         counts.append(len([q for q in asked if "SAVEPOINT" not in q["sql"]]))
-    assert counts == [8, 8]
+    assert counts == [9, 9]
 
 
 def test_a_stranger_signs_nothing_here(by, group):

@@ -9,6 +9,7 @@ from stepwell.cli.demo.data import read
 from stepwell.cli.demo.world import Clinic, Life, dice, texts
 from stepwell.cli.demo.writing import FORMATS, group_parts, shared_text, single_part, topic_of
 from stepwell.clinic.sessions import actions as sessions
+from stepwell.clinic.sessions.rules import formats_of
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable import queries as timetables
 
@@ -105,7 +106,8 @@ def _seated(clinic: Clinic, session: Any) -> list[int]:
 
 def _draft(clinic: Clinic, session: Any, here: list[Life], who: str, at: datetime) -> Any:
     topic = topic_of(session)
-    format = FORMATS.get(who, "GROUP") if session.kind == "individual" else "GROUP"
+    fitting = [one.key for one in formats_of(session.kind)]
+    format = FORMATS[who] if FORMATS.get(who) in fitting else "DAP" if "DAP" in fitting else fitting[0]
     parts = (
         group_parts(session, topic, here)
         if session.kind == "group"

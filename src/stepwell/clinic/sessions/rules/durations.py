@@ -29,11 +29,11 @@ def duration_sentence(kind: SessionKind, minutes: int, usual: Mapping[str, Usual
     known = (load_durations() if usual is None else usual).get(kind.value)
     if known is None:
         return ""
-    name = kind.value.replace("_", "-")
+    name = f"{'An' if kind.value[0] in 'aeiou' else 'A'} {kind.value.replace('_', '-')}"
     if known.least is not None and minutes < known.least:
-        return f"A {name} session of {minutes} minutes is short; {known.least} are usual at least. A payer may not pay it."
+        return f"{name} session of {minutes} minutes is short; {known.least} are usual at least. A payer may not pay it."
     if known.most is not None and minutes > known.most:
         return (
-            f"A {name} session of {minutes} minutes is long; {known.most} are usual at most. Check the times."
+            f"{name} session of {minutes} minutes is long; {known.most} are usual at most. Check the times."
         )
     return ""

@@ -81,8 +81,8 @@ class PersonPart:
 
     @property
     def written(self) -> str:
-        """All that stands in the part as one text."""
-        return " ".join([self.text, *self.sections.values()]).strip()
+        """All that stands in the part as one text, sections in the order of their keys as in `queries.last`."""
+        return " ".join([self.text, *(self.sections[key] for key in sorted(self.sections))]).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
