@@ -166,6 +166,9 @@ ROUTES: dict[str, Line] = {
     "pocket:here": patient(),
     "pocket:week": patient(),
     "pocket:week_notice_seen": patient(POST, notice_id="week_notice"),
+    "pocket:handouts": patient(),
+    "pocket:handout": patient(key="=early-recovery", topic="=triggers"),  # she attended it
+    "pocket:handout_print": patient(key="=early-recovery", topic="=triggers"),
     "pocket:when": patient(),
     "pocket:calendar": patient(),
     "pocket:calendar_address": patient(POST),
@@ -368,6 +371,18 @@ ROUTES: dict[str, Line] = {
     "desk:enroll": staff(P.SEAT_BOOK),
     "desk:leave_group": staff(P.SEAT_BOOK),
     "desk:new_session": staff(P.NOTE_WRITE),
+    # curricula
+    "desk:curricula": staff(P.TIMETABLE_READ),
+    "desk:curriculum_preview": staff(P.TIMETABLE_MANAGE, POST),
+    "desk:curriculum_taking": staff(P.TIMETABLE_MANAGE, POST),
+    "desk:curriculum_schema": staff(P.TIMETABLE_READ),
+    "desk:curriculum": staff(P.TIMETABLE_READ, key="=early-recovery"),
+    "desk:curriculum_file": staff(P.TIMETABLE_READ, key="=early-recovery"),
+    "desk:handout": staff(P.TIMETABLE_READ, key="=early-recovery", topic="=triggers"),
+    "desk:group_topics": staff(P.PLAN_READ),
+    "desk:group_curriculum": staff(P.TIMETABLE_MANAGE, POST),
+    "desk:session_topic": staff(P.TIMETABLE_READ, POST, narrower=True),
+    "desk:topic_homework": staff(P.RECOVERY_WRITE, POST),
     # sessions
     "desk:today": staff(P.TIMETABLE_READ),
     "desk:today_board": staff(P.TIMETABLE_READ),

@@ -7,7 +7,7 @@ in a page can then be held against who may read it. Everything is made by the ac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,8 @@ from stepwell.clinic.sessions import actions as sessions
 from stepwell.clinic.sessions.models import Guest
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.actions import planning
+from stepwell.clinic.timetable.curriculum import actions as curriculum_actions
+from stepwell.clinic.timetable.curriculum import rules as curricula
 from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, PatientTag, Seat, TherapyGroup
 from tests.clinic.assessment.making import answers
 from tests.clinic.consent.making import elements
@@ -153,6 +155,7 @@ class Making:
             site, leader, name=f"{staff_name} mornings", meets=((0, time(9)), (2, time(9)), (4, time(9))),
             minutes=60, capacity=12, made_at=NOW - timedelta(days=5),
         )  # fmt: skip
+        self._curriculum(site, actor(staff[Role.DIRECTOR]), group, staff_name)
         found = {o.local_date: o for o in Occurrence.objects.filter(group=group)}
         spare = make_group(site, leader, name=f"{staff_name} evenings", capacity=12)
         clinic = Clinic(
@@ -161,6 +164,15 @@ class Making:
         )  # fmt: skip
         self._places(clinic, staff_name)
         return clinic
+
+    def _curriculum(self, site: Site, by: Actor, group: TherapyGroup, word: str) -> None:
+        """The site's own, with the topic that the notes of its sessions name."""
+        shipped = curricula.load("early-recovery")
+        triggers = replace(shipped.topics[1], key="triggers", title="Triggers", handout=f"{word} hand-out")
+        own = replace(shipped, about=f"{word} about", topics=(triggers, *shipped.topics))
+        at = NOW - timedelta(days=4)
+        curriculum_actions.take_curriculum(by=by, at=at, site=site, curriculum=own)
+        curriculum_actions.give_curriculum(by=by, at=at, group=group, key=own.key)
 
     def planning(self, clinic: Clinic, people: dict[str, Patient]) -> None:
         """A draft of the next week as the calendar stands."""

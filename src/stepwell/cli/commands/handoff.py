@@ -77,6 +77,6 @@ def site_called(name: str) -> Any:
     if len(found) == 1:
         return found[0]
     if not sites:
-        raise Unready("There is no site yet; make one before taking in hand-offs.")
+        raise Unready("There is no site yet; make one first.")
     names = ", ".join(f"“{site.name}”" for site in sites)
     raise Unready(f"Say for which site it is with --site: {names}.")

@@ -16,6 +16,7 @@ from stepwell.clinic.people.models import FamilyMember, Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.recovery import rules
 from stepwell.clinic.recovery.models import CheckIn, Homework, RecoveryPlan
+from stepwell.clinic.timetable.models import Occurrence
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,17 @@ def homework_of(by: Actor, patient: Patient, *, at: datetime) -> list[HomeworkOn
     order = {rules.HomeworkState.HANDED_IN: 0, rules.HomeworkState.REVIEWED: 2}
     found = [_on_file(row, at) for row in rows]
     return sorted(found, key=lambda h: (order.get(h.state, 1), -h.row.due_on.toordinal(), -h.row.pk))
+
+
+def given_in(by: Actor, occurrence: Occurrence, title: str) -> frozenset[int]:
+    """Ids of the patients who were given homework of this title in that session. One statement."""
+    rows = Homework.objects.filter(
+        patient__in=patients_for(by, Permission.RECOVERY_READ),
+        occurrence=occurrence,
+        title=title,
+        family_member__isnull=True,
+    )
+    return frozenset(rows.values_list("patient_id", flat=True))
 
 
 def homework_for(by: Actor, patient: Patient, number: int) -> Homework:

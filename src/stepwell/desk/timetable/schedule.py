@@ -17,6 +17,7 @@ from stepwell.clinic.hours.queries import to_save
 from stepwell.clinic.hours.rules import kind_words, load_offers, week_bounds
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable import actions, queries
+from stepwell.clinic.timetable.curriculum.queries import progress_of
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.hours.saving import row_of
 from stepwell.desk.looking import load_looking
@@ -59,13 +60,17 @@ def schedule(request: Request, code: str) -> HttpResponse:
     days: dict[Any, list[Any]] = {}
     for seat in queries.coming_seats(by, at, chart.patient, until=at + load_looking().schedule_ahead):
         days.setdefault(seat.occurrence.local_date, []).append(seat)
+    enrollments = list(queries.enrollments_of(by, chart.patient))
     return chart_page(
         request,
         chart,
         "desk/timetable/schedule.html",
         {
             "days": list(days.items()),
-            "enrollments": list(queries.enrollments_of(by, chart.patient)),
+            "enrollments": enrollments,
+            "topics": progress_of(by, chart.patient, [e.group for e in enrollments])
+            if by.may(P.PLAN_READ, chart.patient.site_id)
+            else (),
             "openings": openings,
             "saving": row_of(saving) if saving else None,
             "choices": choices,

@@ -11,9 +11,11 @@ from stepwell.desk.timetable import (
     schedule,
     week,
 )
+from stepwell.desk.timetable.curriculum.urls import urlpatterns as curriculum
 from stepwell.desk.timetable.planning import versions, weeks
 
 urlpatterns = [
+    *curriculum,
     path("availability/", availability.availability, name="availability"),
     path("availability/staff/<int:staff_id>/", availability.staff_hours, name="staff_hours"),
     path("availability/absences/new/", availability.new_absence, name="new_absence"),

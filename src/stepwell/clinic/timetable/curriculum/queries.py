@@ -324,3 +324,18 @@ def own_handout(by: Actor, site_id: int, key: str, topic: str) -> Handout | None
     return next(
         (h for h in own_handouts(by, site_id) if (h.curriculum.key, h.topic.key) == (key, topic)), None
     )
+
+
+def next_day_of_group(by: Actor, occurrence: Occurrence) -> date | None:
+    """The day of the group's next session that stands; None when none is planned. One statement."""
+    if occurrence.group_id is None or occurrence.site_id not in by.sites_with(Permission.TIMETABLE_READ):
+        return None
+    found: date | None = (
+        Occurrence.objects.filter(
+            group_id=occurrence.group_id, starts__gt=occurrence.starts, cancelled_at__isnull=True
+        )
+        .order_by("starts")
+        .values_list("local_date", flat=True)
+        .first()
+    )
+    return found
