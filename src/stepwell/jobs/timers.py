@@ -87,3 +87,14 @@ def give_back_silent_solves(timestamp: int) -> None:
     given = planning.give_back_solves(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
     if given:
         log.warning("silent_solves_given_back", solves=given)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="end-silent-video")
+def end_silent_video(timestamp: int) -> None:
+    """Every minute: who dropped out of a session by video and never came back has left it; relayed words are forgotten."""
+    from stepwell.clinic.sessions.video.actions import end_silent
+
+    ended = end_silent(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    if ended:
+        log.info("video_stays_ended", stays=ended)

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from stepwell.cli.commands import (
     audit,
+    curriculum,
     demo,
     doctor,
     handoff,
@@ -13,6 +14,7 @@ from stepwell.cli.commands import (
     open_site,
     serve,
     version,
+    video,
     week,
     worker,
 )
@@ -26,6 +28,8 @@ COMMANDS: dict[str, ModuleType] = {
     "load-demo": load_demo,
     "handoff": handoff,
     "week": week,
+    "curriculum": curriculum,
+    "video": video,
     "doctor": doctor,
     "audit": audit,
     "version": version,
