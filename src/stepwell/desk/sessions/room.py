@@ -37,6 +37,7 @@ from stepwell.desk.sessions.presence import look_out, times_of, what_follows
 from stepwell.desk.sessions.risks import steps_of
 from stepwell.desk.sessions.single.homework import homework_here
 from stepwell.desk.sessions.telling import LIMIT, by_person
+from stepwell.desk.timetable.curriculum.session import learning_of
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,11 @@ def room_context(request: Request, room: Room, form: RoomForm | None = None) -> 
     )
     open_for_writing = room.writes and not room.signed and o.cancelled_at is None
     objectives = objectives_in_force(by, ids) if open_for_writing else {}
-    drafted = queries.drafted(o, room.note, room.seats, parts) if open_for_writing else None
+    topic = form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic)
+    learning = learning_of(request, o, room.seats, topic) if open_for_writing else None
+    # Before there is a note, its shared part is the one that the curriculum holds for the topic.
+    offered = learning.topic.shared if learning and room.note is None else ""
+    drafted = queries.drafted(o, room.note, room.seats, parts, offered) if open_for_writing else None
     decision = queries.decided(by, at, o, drafted) if drafted else None
     lacking = by_person(decision)
     open_for_attendance = room.attends and not room.signed and o.cancelled_at is None
@@ -136,8 +141,9 @@ def room_context(request: Request, room: Room, form: RoomForm | None = None) -> 
         "format": load_note_formats()[form.chosen_format.key if form else room.format],
         "formats": formats_of(o.kind),
         "page": (form.data.get("page") if form else "") or secrets.token_hex(8),
-        "topic": form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic),
-        "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else ""),
+        "topic": topic,
+        "shared": form.data.get("shared", "") if form else (room.note.shared if room.note else offered),
+        "learning": learning,
         "people": [
             _person(seat, room, at, parts, weeks, _in_order(objectives.get(seat.patient_id, []), today), form)
             | {

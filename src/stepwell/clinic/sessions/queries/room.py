@@ -130,11 +130,16 @@ def readiness(
 
 
 def drafted(
-    occurrence: Occurrence, note: Note | None, seats: Collection[Any], parts: Mapping[int, Any]
+    occurrence: Occurrence,
+    note: Note | None,
+    seats: Collection[Any],
+    parts: Mapping[int, Any],
+    shared: str = "",
 ) -> NoteDraft:
-    """The note as the rules read it, with everybody's last parts. One statement."""
+    """The note as the rules read it, with everybody's last parts. `shared`: offered before there is a note. One statement."""
     last = last_parts(occurrence, load_note_rule().last_parts)
-    return draft_of(occurrence, note or Note(topic=occurrence.topic), seats, parts, last)
+    begun = note or Note(topic=occurrence.topic, shared=shared)
+    return draft_of(occurrence, begun, seats, parts, last)
 
 
 def decided(by: Actor, at: datetime, occurrence: Occurrence, draft: NoteDraft) -> SignDecision:
