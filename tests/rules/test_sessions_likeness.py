@@ -33,7 +33,7 @@ BENS = Written(key="B", called="Ben", text=SAME)
         (SAME, [], [SAME], "1.00", None, False),
         (SAME, [replace(BENS, text="Quiet today.")], [], "0.00", None, True),
         ("", [replace(BENS, text="")], [""], "0.00", None, True),
-        (f"{SAME} She cried about the hearing.", [BENS], [], "0.67", "B", True),
+        (f"{SAME} She cried about the hearing.", [BENS], [], "0.62", "B", True),
         (f"{SAME} She cried.", [BENS], [], "0.80", "B", False),  # two words are no sentence of one's own
         ("Ana listened to the others today.", [Written(key="B", called="Ben", text="Ben listened to the others today.")],
          [], "1.00", "B", False),  # a name makes nothing different
@@ -56,7 +56,7 @@ def test_the_shared_part_is_no_likeness():
     assert likeness_of(ANAS, [BENS], [], ignoring=[SAME]).value == 0
 
 
-words = st.text(alphabet="ab c.", max_size=30)
+words = st.lists(st.sampled_from(["ab", "c", "de.", "f"]), max_size=8).map(" ".join)
 
 
 @given(words, words, st.lists(words, max_size=2))

@@ -19,7 +19,7 @@ TEN = ("Ana", "Ben", "Carla", "Dev", "Ellis", "Farah", "Gus", "Hana", "Ivo", "Jo
     [
         ({}, "urge surfing", "Names three triggers", "Triggers", ""),
         ({"affect": "low", "risk": "none"}, "", "", "", ""),
-        ({"participation": "active"}, "", "", "", "Ana brought examples of her own to the group."),
+        ({"participation": "active"}, "", "", "", "Ana asked questions and answered others."),
         ({"participation": "nonsense"}, "", "", "", ""),
         (
             TAPS,

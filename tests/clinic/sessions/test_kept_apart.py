@@ -1,8 +1,12 @@
 """Notes kept apart: their author's alone, outside the record, and never changed but by new revisions."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import IntegrityError, transaction
 
+import stepwell
 from stepwell.accounts.permissions import TABLE, Permission
 from stepwell.accounts.roles import STAFF_ROLES, Role
 from stepwell.audit.models import Entry
@@ -25,10 +29,10 @@ def keep(by, patient, **facts):
 
 def test_its_author_writes_and_reads_it(by, patient):
     note = keep(by, patient)
-    assert [(one.pk, one.text, one.revised_at) for one in queries.kept_apart_of(by, patient)] == [
+    assert [(one.pk, one.text, one.revised_at) for one in queries.notes_kept_apart(by, patient)] == [
         (note.pk, "Countertransference: I am too quick to rescue.", NOW)
     ]
-    assert queries.kept_apart_for(by, patient, note.pk) == note
+    assert queries.note_kept_apart(by, patient, note.pk) == note
 
 
 def test_the_trail_says_that_a_note_was_kept_apart_but_not_of_whom_or_what(by, patient):
@@ -71,9 +75,9 @@ def test_it_is_about_a_session_the_patient_had_a_seat_in(site, by, counselor, pa
 def test_a_colleague_of_any_role_that_keeps_notes_apart_sees_only_their_own(site, by, patient, role):
     note = keep(by, patient)
     colleague = actor(make_staff(site, role))
-    assert queries.kept_apart_of(colleague, patient) == []
+    assert queries.notes_kept_apart(colleague, patient) == []
     with pytest.raises(KeptApartNote.DoesNotExist):
-        queries.kept_apart_for(colleague, patient, note.pk)
+        queries.note_kept_apart(colleague, patient, note.pk)
     with pytest.raises(Denied, match="Only its author"):
         actions.revise_kept_apart(by=colleague, at=NOW, note=note, text="Mine now.", revision=1)
 
@@ -82,9 +86,9 @@ def test_a_colleague_of_any_role_that_keeps_notes_apart_sees_only_their_own(site
 def test_no_other_role_keeps_reads_or_changes_one(site, by, patient, role):
     note = keep(by, patient)
     who = actor(make_staff(site, role))
-    assert queries.kept_apart_of(who, patient) == []
+    assert queries.notes_kept_apart(who, patient) == []
     with pytest.raises(KeptApartNote.DoesNotExist):
-        queries.kept_apart_for(who, patient, note.pk)
+        queries.note_kept_apart(who, patient, note.pk)
     with pytest.raises(Denied):
         keep(who, patient)
     with pytest.raises(Denied):
@@ -94,22 +98,23 @@ def test_no_other_role_keeps_reads_or_changes_one(site, by, patient, role):
 def test_neither_the_patient_nor_another_site_reads_it(by, patient):
     note = keep(by, patient)
     for who in (patient_acting(patient), actor(make_staff(make_site()))):
-        assert queries.kept_apart_of(who, patient) == []
+        assert queries.notes_kept_apart(who, patient) == []
         with pytest.raises(KeptApartNote.DoesNotExist):
-            queries.kept_apart_for(who, patient, note.pk)
+            queries.note_kept_apart(who, patient, note.pk)
 
 
 def test_an_author_whose_role_has_ended_reads_it_no_more(by, counselor, patient):
     note = keep(by, patient)
+    StaffRole.objects.filter(staff=counselor).exclude(role=Role.COUNSELOR).delete()
     StaffRole.objects.filter(staff=counselor).update(role=Role.BILLER)
     with pytest.raises(KeptApartNote.DoesNotExist):
-        queries.kept_apart_for(actor(counselor), patient, note.pk)
+        queries.note_kept_apart(actor(counselor), patient, note.pk)
 
 
 def test_it_is_not_found_under_another_patient(site, by, patient):
     note = keep(by, patient)
     with pytest.raises(KeptApartNote.DoesNotExist):
-        queries.kept_apart_for(by, make_patient(site, "Ben", "Ode"), note.pk)
+        queries.note_kept_apart(by, make_patient(site, "Ben", "Ode"), note.pk)
 
 
 @pytest.mark.parametrize("model", [KeptApartNote, KeptApartRevision])
@@ -126,4 +131,26 @@ def test_the_list_costs_one_statement_however_long(by, patient, django_assert_nu
     for text in ("One.", "Two.", "Three."):
         keep(by, patient, text=text)
     with django_assert_num_queries(1):
-        assert len(queries.kept_apart_of(by, patient)) == 3
+        assert len(queries.notes_kept_apart(by, patient)) == 3
+
+
+def test_nothing_else_in_the_program_reads_or_writes_them():
+    here = Path(stepwell.__file__).parent
+    known = {
+        "clinic/migrations/0001_initial.py",
+        "clinic/migrations/0002_signed_stays.py",
+        "clinic/sessions/actions/__init__.py",
+        "clinic/sessions/actions/keeping_apart.py",
+        "clinic/sessions/models.py",
+        "clinic/sessions/policies.py",
+        "clinic/sessions/queries/__init__.py",
+        "clinic/sessions/queries/kept_apart.py",
+        "desk/sessions/kept_apart.py",
+    }
+    named = re.compile(
+        "KeptApart(Note|Revision)|keptapart(note|revision)|note_kept_apart|keep_apart_note"
+    )
+    found = {
+        str(path.relative_to(here)) for path in here.rglob("*.py") if named.search(path.read_text("utf-8"))
+    }
+    assert found == known

@@ -26,7 +26,7 @@ def family(site, counselor):
     """A family session that is over, with the patient's and the mother's homework."""
     patient = make_patient(site)
     member = make_family_member(patient)
-    consent_for_family(member)
+    consent_for_family(member, at=NOW - timedelta(days=8))
     session = make_session(
         site, counselor, [patient], starts=NOW - timedelta(hours=1), kind="family", treatment="family"
     )

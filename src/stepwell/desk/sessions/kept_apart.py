@@ -64,7 +64,7 @@ def kept_apart(request: Request, code: str) -> HttpResponse:
             messages.success(request, "Kept apart. Only you can read it.")
             return redirect("desk:kept_apart_note", patient.code, note.pk)
     law = load_kept_apart()
-    notes = [{"row": note, "kind": law.kinds[note.kind]} for note in queries.kept_apart_of(by, patient)]
+    notes = [{"row": note, "kind": law.kinds[note.kind]} for note in queries.notes_kept_apart(by, patient)]
     return chart_page(
         request, chart, "desk/sessions/kept_apart.html", {"form": form, "notes": notes, "law": law}
     )
@@ -74,7 +74,7 @@ def kept_apart(request: Request, code: str) -> HttpResponse:
 def kept_apart_note(request: Request, code: str, kept_id: int) -> HttpResponse:
     """One of the author's own, with its revisions; a 404 for everybody else, whatever the role."""
     chart = _open(request, code)
-    note: Any = queries.kept_apart_for(request.actor, chart.patient, kept_id)
+    note: Any = queries.note_kept_apart(request.actor, chart.patient, kept_id)
     revisions = sorted(note.revisions.all(), key=lambda revision: -revision.number)
     newest = revisions[0]
     first = {"text": newest.text, "revision": newest.number}

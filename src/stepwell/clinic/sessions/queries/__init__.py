@@ -14,7 +14,7 @@ from .day import (
     expected_named,
 )
 from .joining import FamilyHere, family_here, guest_for, last_risks, member_for, walk_in_for, walk_ins
-from .kept_apart import kept_apart_for, kept_apart_of
+from .kept_apart import note_kept_apart, notes_kept_apart
 from .room import (
     ToWrite,
     addenda_of,
@@ -60,16 +60,16 @@ __all__ = [
     "expected_named",
     "family_here",
     "guest_for",
-    "kept_apart_for",
-    "kept_apart_of",
     "last_risks",
     "late_of_others",
     "may_read_note",
     "member_for",
     "named_of",
     "note_for",
+    "note_kept_apart",
     "note_of",
     "note_part_for",
+    "notes_kept_apart",
     "notes_of",
     "parts_of",
     "readiness",

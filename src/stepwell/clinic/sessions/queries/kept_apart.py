@@ -16,7 +16,7 @@ from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.sessions.models import KeptApartNote, KeptApartRevision
 
 
-def kept_apart_of(by: Actor, patient: Patient) -> list[KeptApartNote]:
+def notes_kept_apart(by: Actor, patient: Patient) -> list[KeptApartNote]:
     """The author's own notes about a patient, newest first, each with the newest `text` and `revised_at`. One statement."""
     newest = KeptApartRevision.objects.filter(note=OuterRef("pk")).order_by("-number")
     rows = (
@@ -27,7 +27,7 @@ def kept_apart_of(by: Actor, patient: Patient) -> list[KeptApartNote]:
     return list(rows.select_related("occurrence").order_by("-begun_at", "-pk"))
 
 
-def kept_apart_for(by: Actor, patient: Patient, number: int) -> KeptApartNote:
+def note_kept_apart(by: Actor, patient: Patient, number: int) -> KeptApartNote:
     """One of the author's own with its revisions. `KeptApartNote.DoesNotExist` for anybody else's and a missing one."""
     found: KeptApartNote = (
         _own(by)
