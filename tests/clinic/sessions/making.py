@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.people.models import Patient, Site, Staff
 from stepwell.clinic.sessions import actions
 from stepwell.clinic.sessions.models import Note
 from stepwell.clinic.timetable import actions as timetable
-from stepwell.clinic.timetable.models import Occurrence
+from stepwell.clinic.timetable.models import Occurrence, Seat, TherapyGroup
 from tests.clinic.timetable.making import admitted, first_session, make_group
 from tests.making import NOW, actor
 
@@ -73,3 +74,39 @@ def written(by: Actor, session: Occurrence, patients: list[Patient], *, at: date
 def signed(by: Actor, session: Occurrence, patients: list[Patient], *, at: datetime = NOW) -> Note:
     note = written(by, session, patients, at=at)
     return actions.sign_note(by=by, at=at, note=note, revision=note.revision)
+
+
+def held_at(
+    site: Site,
+    leader: Staff,
+    patients: list[Patient],
+    *,
+    starts: datetime,
+    minutes: int = 60,
+    group: TherapyGroup | None = None,
+    **facts: Any,
+) -> Occurrence:
+    """One session of a group at any instant, with these people in it; nobody asks whether they are in treatment."""
+    group = group or make_group(site, leader, meets=((6, time(3)),), made_at=BEFORE, mode="video")
+    session = Occurrence.objects.create(
+        **{
+            "site": site,
+            "group": group,
+            "kind": "group",
+            "treatment": "skills",
+            "title": group.name,
+            "starts": starts,
+            "ends": starts + timedelta(minutes=minutes),
+            "local_date": starts.astimezone(ZoneInfo(site.zone)).date(),
+            "mode": "video",
+            "capacity": 40,
+            "facilitator": leader,
+            **facts,
+        }
+    )
+    for number, patient in enumerate(patients, 1):
+        Seat.objects.create(
+            occurrence=session, patient=patient, number=number, capacity=session.capacity, mode=session.mode,
+            at=BEFORE,
+        )  # fmt: skip
+    return session

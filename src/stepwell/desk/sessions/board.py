@@ -298,7 +298,7 @@ def _arrivals(
         "desk": desk,
         "arrivals": people if desk or who is not None else [],
         "asked": asked,
-        "who": who.value if who is not None else "",
+        "whom": who.value if who is not None else "",
         "listed": _LISTED[who] if who is not None else "",
         "page": page,
         "later": max(0, waiting - page * most - len(people)) if not asked else 0,

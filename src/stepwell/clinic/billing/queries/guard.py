@@ -65,11 +65,11 @@ def guarded_days(
     """
     on = at.astimezone(zone).date()
     closes = max((one.ends for one in sessions.values()), default=at)
-    most = most_minutes(on)
+    most, always = enough(on)
     days: dict[int, list[DaySession]] = {}
     for pk, hours in found.items():
         mine = _today(pk, hours, sessions, in_the_room, at)
-        if mine and sum(one.minutes for one in mine) < most:
+        if mine and sum(one.minutes for one in mine if one.kind in always) < most:
             days[pk] = mine
     followed = day_rules(days, on)
     answer = []
@@ -105,18 +105,19 @@ def day_rules(patient_ids: Collection[int], on: date) -> dict[int, rules.PayerRu
 
 
 @cache
-def most_minutes(on: date) -> int:
-    """No rule of that day wants more minutes for a day: whoever has so many needs no second look."""
-    return max(
-        (
-            rule.minimum_minutes
-            for rule in rules.load_payer_rules()
-            if rule.unit is rules.Unit.PER_DIEM
-            and rule.effective <= on
-            and (rule.until is None or on < rule.until)
-        ),
-        default=0,
-    )
+def enough(on: date) -> tuple[int, frozenset[str]]:
+    """Minutes, and kinds of session: whoever has so many of these has a day by every rule in effect, and needs no
+    second look."""
+    held = [
+        rule
+        for rule in rules.load_payer_rules()
+        if rule.unit is rules.Unit.PER_DIEM
+        and rule.effective <= on
+        and (rule.until is None or on < rule.until)
+    ]
+    if not held:
+        return 0, frozenset()
+    return max(rule.minimum_minutes for rule in held), frozenset.intersection(*(r.sessions for r in held))
 
 
 def _today(
