@@ -160,6 +160,7 @@ _SESSION_LOCKED = Prepared(
 _NOTE = Prepared(
     lambda *, occurrence_id: Note.objects.select_related("saved_by").filter(occurrence_id=occurrence_id)
 )
+_OF_A_PATIENT = ("given_name", "family_name", "preferred_name", "pronouns", "site_id")
 _EXPECTED = Prepared(
     lambda *, occurrence_id: (
         Seat.objects.filter(occurrence_id=occurrence_id, released_at__isnull=True)
@@ -167,7 +168,6 @@ _EXPECTED = Prepared(
         .only("occurrence_id", *(f"patient__{name}" for name in _OF_A_PATIENT))
     )
 )
-_OF_A_PATIENT = ("given_name", "family_name", "preferred_name", "pronouns", "site_id")
 _PARTS = Prepared(
     lambda *, note_id: (
         NotePart.objects.filter(note_id=note_id)
@@ -251,7 +251,7 @@ def _followed(
 ) -> list[DraftPart]:
     """The parts with the sentence of their taps where nobody has written over it."""
     measures = objectives | {
-        part.objective_id: part.objective.measure for part in there.values() if part.objective is not None
+        part.objective.pk: part.objective.measure for part in there.values() if part.objective is not None
     }
     found = []
     for part in wanted:

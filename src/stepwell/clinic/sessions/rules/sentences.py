@@ -30,9 +30,15 @@ class Sentences:
 def load_sentences() -> Sentences:
     """The forms that ship with this version."""
     raw = json.loads(files("stepwell.clinic.sessions").joinpath("data/sentences.json").read_text("utf-8"))
+    by_value: dict[str, Mapping[str, Forms]] = {
+        name: {value: tuple(forms) for value, forms in raw[name].items()} for name in _BY_VALUE
+    }
+    plain: dict[str, Forms] = {name: tuple(raw[name]) for name in ("on", "no_skill", "objective")}
     return Sentences(
-        **{name: {value: tuple(forms) for value, forms in raw[name].items()} for name in _BY_VALUE},
-        **{name: tuple(raw[name]) for name in ("on", "no_skill", "objective")},
+        participation=by_value["participation"],
+        affect=by_value["affect"],
+        response=by_value["response"],
+        **plain,
     )
 
 
