@@ -154,7 +154,7 @@ def answer_at_the_door(page: Page) -> None:
     """As a patient of the makers does, and comes in."""
     page.get_by_label("Your date of birth").fill("1990-05-04")
     page.get_by_label("Where are you now?").fill("12 Oak Street, Decatur")
-    page.get_by_text("No, I am alone").click()
+    page.get_by_label("No, I am alone").check()
     page.get_by_label("A number where we reach you").fill("404-555-0101")
     page.get_by_role("button", name="Join the session").click()
 
