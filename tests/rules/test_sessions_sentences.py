@@ -19,15 +19,15 @@ TEN = ("Ana", "Ben", "Carla", "Dev", "Ellis", "Farah", "Gus", "Hana", "Ivo", "Jo
     [
         ({}, "urge surfing", "Names three triggers", "Triggers", ""),
         ({"affect": "low", "risk": "none"}, "", "", "", ""),
-        ({"participation": "active"}, "", "", "", "Ana asked questions and answered others."),
+        ({"participation": "active"}, "", "", "", "Ana contributed actively."),
         ({"participation": "nonsense"}, "", "", "", ""),
         (
             TAPS,
             "urge surfing",
             "Names three triggers.",
             "Triggers",
-            "Ana brought examples of her own to the group in the work on Triggers. She seemed settled. She practiced"
-            " urge surfing during the session. In the plan this belongs to “Names three triggers”.",
+            "Ana was active in the work on Triggers. She appeared calm. She practiced urge surfing. In the plan this belongs to"
+            " “Names three triggers”.",
         ),
     ],
 )
