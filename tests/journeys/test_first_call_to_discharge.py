@@ -231,9 +231,9 @@ def _a_session_is_held_and_signed(desk: Page, page: Page, chart: str, leader: st
     page.get_by_role("article").filter(has_text="Wilma T").get_by_role(
         "link", name="Individual session"
     ).click()
-    page.get_by_text(re.compile("^(Change|Late, left)")).click()
     page.get_by_label("Arrived").fill(starts.strftime("%H:%M"))
     press(page, "Record for Wilma")
+    expect(page.locator("#recorded")).to_have_text("1 of 1 recorded")
     page.get_by_label("Topic").fill("Evenings")
     page.get_by_label("What was done").fill("Talked through the evening plan and the first three hours.")
     choose(page, "Took part", "Took active part")

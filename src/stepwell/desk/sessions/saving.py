@@ -173,8 +173,7 @@ def _with_draft(
     of: Any | None = None,
     whole_page: bool = False,
 ) -> HttpResponse:
-    """Saves the draft that came along, then acts. By htmx the parts of the page that changed come back, with all of
-    the person `of`; else the page."""
+    """Saves the draft that came along, then acts. By htmx the parts of the page that changed come back; else the page."""
     if form.is_valid():
         save_what_is_typed(request, room, form)
     if not form.errors:
@@ -182,17 +181,25 @@ def _with_draft(
             act(room, form)
     number = room.occurrence.pk
     if request.headers.get("HX-Request") and not whole_page:
-        again = open_room(request, number)
-        answer = fragment(
-            request,
-            "desk/sessions/changed.html",
-            room_context(request, again)
-            | {"said": said_by(form), "of": of.code if of and not form.errors else ""},
-        )
-        return _with_revision(answer, again.note, form)
+        return _news(request, number, form, of)
     if form.errors:
         return room_page(request, open_room(request, number), form)
     return redirect(f"{reverse('desk:session', args=[number])}{f'#p-{of.code}' if of else ''}")
+
+
+def _news(request: Request, number: int, form: RoomForm, of: Any | None) -> HttpResponse:
+    """What changed, for a page that stays: of the person `of` the attendance, and all when somebody became absent or
+    came after all, since only who is here is written about. After a refusal nothing is replaced."""
+    room, said = open_room(request, number), said_by(form)
+    about = of.code if of is not None and not said else ""
+    whole = bool(about) and (bool(form.absent) or request.headers.get("HX-Target") == f"p-{about}")
+    context = room_context(request, room) | {"said": said, "about": about, "whole": whole}
+    answer = fragment(request, "desk/sessions/changed.html", context)
+    if whole:
+        answer["HX-Retarget"] = f"#p-{about}"
+    if said:
+        answer["HX-Reswap"] = "none"
+    return _with_revision(answer, room.note, form)
 
 
 def said_by(form: RoomForm) -> str:
