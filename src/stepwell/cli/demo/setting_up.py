@@ -15,6 +15,7 @@ from stepwell.clinic.coverage import actions as coverage
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.queries import actor_of
 from stepwell.clinic.timetable import actions as timetable
+from stepwell.clinic.timetable.curriculum import actions as curricula
 
 _ADDRESS = "127.0.0.1"
 _YEAR = timedelta(days=365)
@@ -140,8 +141,9 @@ def _groups(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
             starts_on=first_on,
             room=clinic.rooms[row["room"]] if row["room"] else None,
             tracks=[tracks[name] for name in row["tracks"]],
-            facts={"mode": row["mode"], "topics": row["topics"], "needs": row.get("needs", [])},
+            facts={"mode": row["mode"], "needs": row.get("needs", [])},
         )
+        group = curricula.give_curriculum(by=director, at=at, group=group, key=row["curriculum"])
         clinic.groups[row["key"]] = group
         for weekday, clock, minutes in row["meetings"]:
             timetable.add_meeting(

@@ -7,6 +7,7 @@ from typing import Any
 
 from stepwell.cli.demo.world import Life, dice, texts
 from stepwell.clinic.sessions.actions import DraftPart
+from stepwell.clinic.timetable.curriculum import rules as curricula
 
 FORMATS = {"counselor": "DAP", "haddad": "BIRP", "facilitator": "DAP"}
 
@@ -20,7 +21,10 @@ def topic_of(session: Any) -> str:
 
 
 def shared_text(session: Any, topic: str) -> str:
-    """The part that everybody's chart shows."""
+    """The part that everybody's chart shows: what the curriculum holds for the topic, as the room offers it."""
+    taught = curricula.load(session.curriculum).called(topic) if session.curriculum else None
+    if taught is not None:
+        return taught.shared
     kind = session.kind if session.kind in ("individual", "case_management") else session.treatment
     said = dice("shared", session.title, session.local_date).choice(texts("shared", kind))
     return str(said.format(topic=_within(topic)))
