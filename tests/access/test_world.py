@@ -16,7 +16,8 @@ NOT_ABOUT_A_PERSON = {
 }  # fmt: skip
 
 WITHOUT_WORDS_OF_A_PERSON = {
-    # numbers, codes, days and signatures of staff only
+    # numbers, codes, days and signatures of staff only; the words of a note kept apart stand in its revisions
+    "keptapartnote",
     "feedetermination", "estimate", "authorization", "screening", "dimensionalrating", "recommendation", "episode",
     "treatmentorder", "followup", "enrollment", "seat", "attendance", "note", "notesignature", "testorder",
     "panelresult", "intakeappointment", "consentrevocation", "alertacknowledgement", "homeworkreview",
