@@ -34,7 +34,8 @@ def focus(
     least = {one.id: one.least for one in case.offers}
     standing = []
     for one in sessions:
-        inside = tuple(name for name in one.people if name in chosen)
+        # Most sessions hold none of the few: a week of 300 has thousands of seats, and a repair milliseconds.
+        inside = () if chosen.isdisjoint(one.people) else tuple(name for name in one.people if name in chosen)
         state = Fixed(one.fixed)
         own = state is Fixed.DELIVERED or (one.offer is None and one.id not in freed and bool(inside))
         if one.id in freed:
@@ -43,7 +44,11 @@ def focus(
             needed = len(one.people) - len(inside) + one.others < least.get(one.offer or "", 0)
             kept = inside if own or stay or needed or one.fixed == "locked" else ()
             state = Fixed.DELIVERED if state is Fixed.DELIVERED else Fixed.LOCKED
-        named = tuple(name for name in one.people if name in apart and name not in chosen)
+        named = (
+            ()
+            if apart.isdisjoint(one.people)
+            else tuple(name for name in one.people if name in apart and name not in chosen)
+        )
         taken = len(one.people) - len(inside) - len(named) + one.others
         standing.append(
             Standing(
@@ -75,7 +80,8 @@ def _members(offer: Offer, chosen: set[str]) -> frozenset[str] | None:
 def merged(
     sessions: Iterable[Session], small: Iterable[Session], people: Collection[str], freed: Collection[str]
 ) -> tuple[Session, ...]:
-    """The whole week again, after the few have found their places in the small one."""
+    """The whole week again, after the few have found their places in the small one. What they do not touch is the same
+    object as before."""
     chosen, after = set(people), {one.id: one for one in small}
     week = []
     for one in sessions:
@@ -87,8 +93,11 @@ def merged(
         if one.fixed == "delivered" or (one.offer is None and not chosen & set(one.people)):
             week.append(one)
             continue
-        others = tuple(name for name in one.people if name not in chosen)
         mine = then.people if then is not None else ()
-        week.append(replace(one, people=tuple(sorted({*others, *mine}))))
+        if chosen.isdisjoint(one.people) and chosen.isdisjoint(mine):
+            week.append(one)
+            continue
+        people = {name for name in one.people if name not in chosen}.union(mine)
+        week.append(one if people == set(one.people) else replace(one, people=tuple(sorted(people))))
     week += [replace(one, fixed="no") for one in after.values()]
     return tuple(sorted(week, key=lambda one: (one.span.start, one.id)))

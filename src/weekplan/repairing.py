@@ -78,7 +78,7 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     began = time.monotonic()
     before = tuple(sessions)
     least = {one.id: one.least for one in case.offers}
-    ordered, had = {one.id: one.ordered for one in case.patients}, _minutes(before)
+    ordered = {one.id: one.ordered for one in case.patients}
     after = changed(case, change)
     broken = {one.id for one in before if _broken(after, one, change)}
     week, unseated = _without_broken_seats(before, broken, change)
@@ -90,16 +90,20 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     people = {name for one in week if one.id in broken for name in one.people} | unseated
     if people or broken:
         as_it_was = week
-        for near in (0,) if isinstance(change, Closed) else NEAR:
+        anew = not isinstance(change, Closed) and any(
+            one.offer is not None and one.id in broken for one in week
+        )
+        for near in NEAR if anew else (0,):
             week, proved = _mend(after, as_it_was, people, broken, seconds, stay=not unseated, near=near)
-            if not _lost(ordered, had, _minutes(week)):
+            if not _lost(ordered, before, week):
                 break
-    lost = _lost(ordered, had, _minutes(week))
+    lost = _lost(ordered, before, week)
     for name, _ in lost:
         if name not in unseated and time.monotonic() - began < seconds:
             week, also = _mend(after, week, {name}, (), seconds, stay=False)
             proved = proved and also
-    lost = _lost(ordered, had, _minutes(week))
+    if lost:
+        lost = _lost(ordered, before, week)
     return Repaired(
         after,
         week,
@@ -111,21 +115,34 @@ def repair(case: Case, sessions: Iterable[Session], change: Change, *, seconds: 
     )
 
 
-def _minutes(week: tuple[Session, ...]) -> dict[str, int]:
-    minutes: dict[str, int] = {}
-    for one in week:
-        for name in one.people:
-            minutes[name] = minutes.get(name, 0) + one.span.minutes
-    return minutes
-
-
-def _lost(ordered: dict[str, int], had: dict[str, int], has: dict[str, int]) -> tuple[tuple[str, int], ...]:
-    """Who is shorter of the ordered minutes than before, and by how much."""
+def _lost(
+    ordered: dict[str, int], before: tuple[Session, ...], after: tuple[Session, ...]
+) -> tuple[tuple[str, int], ...]:
+    """Who is shorter of the ordered minutes than before, and by how much, in the order of the case."""
+    gone, come = _turned(before, after)
+    names = {name for one in (*gone, *come) for name in one.people}
+    had, has = _minutes(before, names), _minutes(after, names)
     return tuple(
         (name, less)
         for name in ordered
-        if (less := max(0, ordered[name] - has.get(name, 0)) - max(0, ordered[name] - had.get(name, 0))) > 0
+        if name in names
+        and (less := max(0, ordered[name] - has[name]) - max(0, ordered[name] - had[name])) > 0
     )
+
+
+def _turned(before: tuple[Session, ...], after: tuple[Session, ...]) -> tuple[list[Session], list[Session]]:
+    """Sessions of before that are others now, and what has come instead. What nobody touched is the same object."""
+    old, new = {id(one) for one in before}, {id(one) for one in after}
+    return [one for one in before if id(one) not in new], [one for one in after if id(one) not in old]
+
+
+def _minutes(week: tuple[Session, ...], names: set[str]) -> dict[str, int]:
+    minutes = dict.fromkeys(names, 0)
+    for one in week:
+        if not names.isdisjoint(one.people):
+            for name in names.intersection(one.people):
+                minutes[name] += one.span.minutes
+    return minutes
 
 
 def changed(case: Case, change: Change) -> Case:
@@ -301,12 +318,13 @@ def _dropped(before: tuple[Session, ...], after: tuple[Session, ...], broken: se
 
 
 def _moved(before: tuple[Session, ...], after: tuple[Session, ...]) -> tuple[str, ...]:
-    def seats(week: tuple[Session, ...]) -> dict[str, set[tuple[str, int, Mode]]]:
+    def seats(week: list[Session]) -> dict[str, set[tuple[str, int, Mode]]]:
         of: dict[str, set[tuple[str, int, Mode]]] = {}
         for one in week:
             for name in one.people:
                 of.setdefault(name, set()).add((one.offer or one.owed or "", one.span.start, one.mode))
         return of
 
-    old, new = seats(before), seats(after)
+    gone, come = _turned(before, after)
+    old, new = seats(gone), seats(come)
     return tuple(sorted(name for name in old if old[name] - new.get(name, set())))
