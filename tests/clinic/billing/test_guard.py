@@ -33,7 +33,7 @@ def insured(site):
 
 
 def guarded(by, at=NOW):
-    found = ask_hours(by=by, at=at, site_id=by.home.site_id)()
+    found = ask_hours(by=by, at=at, site_id=by.home.site_id, for_short_days=True)()
     in_the_room = ask_in_the_room(by, at, TODAY)()
     sessions = {
         o.pk: TodaySession(o.kind, o.title, o.ends)

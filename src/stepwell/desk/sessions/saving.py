@@ -61,6 +61,12 @@ def _stored_already(request: Request, room: Room, form: RoomForm) -> bool:
     ) and not changed_parts(form.parts(), queries.written_of(request.actor, note))
 
 
+_TOO_LATE = (
+    "This note was signed before your text arrived, so your text was not saved. Add it as an addendum."
+)
+_NOT_YOURS = "Only who leads this session writes its note; your text was not saved."
+
+
 @require_POST
 @staff_page(P.NOTE_WRITE)
 def draft(request: Request, session_id: int) -> HttpResponse:
@@ -68,6 +74,8 @@ def draft(request: Request, session_id: int) -> HttpResponse:
     room = open_room(request, session_id, to_show=False)
     form = room_form(request, room)
     note = save_what_is_typed(request, room, form)
+    if form.is_valid() and (room.signed or not room.writes):
+        form.add_error(None, _TOO_LATE if room.signed else _NOT_YOURS)
     if request.headers.get("HX-Request"):
         answer = fragment(
             request,

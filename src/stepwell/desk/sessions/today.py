@@ -60,7 +60,7 @@ def _today(request: Request) -> HttpResponse:
             asked["reviews"] = ask_reviews_due(by, on, 6)
         asked["rail"] = ask_rail(by, request.path)
         if by.may(P.HOURS_READ):
-            asked["hours"] = ask_hours(by=by, at=at, site_id=by.home.site_id)
+            asked["hours"] = ask_hours(by=by, at=at, site_id=by.home.site_id, for_short_days=True)
             asked["in_the_room"] = ask_in_the_room(by, at, localdate(at))
 
     board = board_of(request, ahead=ahead)

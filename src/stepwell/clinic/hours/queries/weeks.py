@@ -114,7 +114,7 @@ def hours_of(
     """Like `weeks_of`, with names, today, the sessions, and the free seats that could save a week.
 
     Those are the seats that *Hours to save* offers too: of groups that are for her, at times when she can come.
-    They are told of a short day, too. Statements as of `weeks_of`, and seven more at most when a week or a day lacks something.
+    Statements as of `weeks_of`, and seven more at most when some week lacks something.
     """
     if patient_ids is None:
         return ask_hours(by=by, at=at, site_id=site_id, week_start=week_start)()
@@ -122,21 +122,31 @@ def hours_of(
 
 
 def ask_hours(
-    *, by: Actor, at: datetime, site_id: int | None = None, week_start: date | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    site_id: int | None = None,
+    week_start: date | None = None,
+    for_short_days: bool = False,
 ) -> Callable[[], dict[int, Hours]]:
-    """`hours_of` everybody: sends the statements (`clinic.ahead`); what is given back waits for the hours."""
+    """`hours_of` everybody: sends the statements (`clinic.ahead`); what is given back waits for the hours.
+
+    `for_short_days`: the free seats are told of a day too short for the payer, too, whatever the week is like.
+    """
     asked = _ask(by, at, site_id, week_start)
-    return lambda: _hours(asked(), at)
+    return lambda: _hours(asked(), at, for_short_days=for_short_days)
 
 
-def _hours(read: Sequence[_Read], at: datetime) -> dict[int, Hours]:
+def _hours(read: Sequence[_Read], at: datetime, *, for_short_days: bool = False) -> dict[int, Hours]:
     found = {one.person.pk: one.week(at, ()) for one in read}
     todays = {one.person.pk: one.today(at) for one in read}
     lacking = [
         one
         for one in read
-        if (found[one.person.pk].missing or todays[one.person.pk].state is DayState.SHORT)
-        and at < one.bounds[1]
+        if at < one.bounds[1]
+        and (
+            found[one.person.pk].missing or (for_short_days and todays[one.person.pk].state is DayState.SHORT)
+        )
     ]
     openings = openings_of(lacking, at)
     for one in lacking:
