@@ -31,6 +31,8 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
 )
+expect.set_options(timeout=20_000)  # a test machine may have much to do
+
 NAMES = ("Ana", "Ben", "Carla", "Dev", "Ellis", "Farah", "Gus", "Hana", "Ivo", "Jo", "Kim", "Lou")
 
 # What a test counts is asked of the browser itself; the page keeps no list of its connections.

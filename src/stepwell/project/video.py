@@ -74,7 +74,7 @@ def entrance(request: Request, session_id: int, said: dict[str, Any]) -> HttpRes
     if said.get("resume") is True:
         room = queries.room_of(guest.occurrence)
         there = queries.presence_now(guest, room) if room else None
-        if not queries.resumable(there, at):
+        if not queries.resumable(there, at) and not (room and queries.was_removed(guest, room)):
             return JsonResponse({"resume": False})
     gateway = bool(settings.ENVIRONMENT.janus)
     presence = actions.enter(
