@@ -18,7 +18,8 @@ from stepwell.accounts.actor import Actor
 def modules_of_actions() -> Iterator[Any]:
     for found in pkgutil.walk_packages(clinic.__path__, "stepwell.clinic."):
         parts = found.name.split(".")
-        if len(parts) >= 4 and parts[3] == "actions":
+        # A step's own, or those of a package inside of it: `timetable.curriculum.actions`.
+        if "actions" in parts[3:5]:
             yield importlib.import_module(found.name)
 
 

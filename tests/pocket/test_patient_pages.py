@@ -34,6 +34,7 @@ PAGES = [
     "/my/plan/relapse-prevention/",
     "/my/medicines/",
     "/my/homework/",
+    "/my/hand-outs/",
     "/my/consents/",
     "/my/statements/",
     "/my/help/",
@@ -72,7 +73,7 @@ def test_titles_are_neutral_and_nothing_is_stored(patient, phone, address):
     answer = phone.get(address)
     title = re.search(r"<title>(.*?)</title>", text(answer))[1]
     assert title in {
-        "Today", "My week", "Check-in", "My plan", "My medicines", "Homework", "What I agreed to", "Statements", "Help",
+        "Today", "My week", "Check-in", "My plan", "My medicines", "Homework", "Hand-outs", "What I agreed to", "Statements", "Help",
     }  # fmt: skip
     assert answer["Cache-Control"] == "no-store"
 
