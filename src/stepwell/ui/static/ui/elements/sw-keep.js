@@ -3,6 +3,7 @@
 // page, and only to the person who typed. On return the text is put back, or shown beside a draft that changed
 // meanwhile. `data-unsaved`: the page holds typed text that was refused. Without a form (the note is signed) what was
 // kept is shown. Fields in `.own-button` are recorded by a button of their own, not by the draft.
+import { showBeside, takeOverLogin } from "./kept.js";
 import { Sealed } from "./sealed.js";
 
 const OFFLINE = "Not saved yet; it will be when the network is back.";
@@ -19,9 +20,12 @@ class SwKeep extends HTMLElement {
     this.base = this.form && !this.hasAttribute("data-unsaved") ? this.read(this.form) : {};
     this.sent = new WeakMap();
     this.state = "";
+    this.aside = {};
     for (const name of HEARD) document.addEventListener(name, this);
     for (const name of ["online", "offline", "focus"]) window.addEventListener(name, this);
     this.sealed = await Sealed.open(this.dataset.name, this.dataset.key);
+    // htmx listens to the form only once the page is there.
+    if (document.readyState !== "complete") await new Promise((done) => window.addEventListener("load", done, { once: true }));
     if (this.sealed) await this.restore();
     this.setAttribute("ready", "");
   }
@@ -87,41 +91,43 @@ class SwKeep extends HTMLElement {
     await this.keep();
   }
 
-  // Logged in again, in another tab: the page takes the new token over, but only for the same person.
   async again() {
     if (this.state === "out") {
-      const answer = await fetch(location.pathname).catch(() => null);
-      const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
-      const there = page.querySelector("sw-keep");
-      if (there && there.dataset.name !== this.dataset.name) return this.say(OTHER, "out");
-      const token = there && page.querySelector("[name=csrfmiddlewaretoken]")?.value;
-      if (!token) return;
-      for (const each of document.querySelectorAll("[name=csrfmiddlewaretoken]")) each.value = token;
-      document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+      const login = await takeOverLogin(this.dataset.name);
+      if (login === "other") return this.say(OTHER, "out");
+      if (login === "out") return;
     }
     if (this.pending().length) htmx.trigger(this.form, "keep-send");
     else if (this.state) this.say("", "");
   }
 
   async keep() {
-    const fields = Object.fromEntries(this.pending());
-    if (!Object.keys(fields).length) return this.sealed?.drop();
-    await this.sealed?.put({ fields, revision: this.dataset.revision, page: this.form.elements.page.value });
+    const fields = this.form ? Object.fromEntries(this.pending()) : {};
+    if (!Object.keys({ ...fields, ...this.aside }).length) return this.sealed?.drop();
+    const page = this.form?.elements.page.value;
+    await this.sealed?.put({ fields, aside: this.aside, revision: this.dataset.revision, page });
   }
 
   async restore() {
     const entry = await this.sealed.take();
     if (!entry) return;
-    const { fields, revision, page } = entry.value;
+    const { fields, aside, revision, page } = entry.value;
     const differing = Object.entries(fields).filter(([name, values]) => !this.stands(name, values));
-    if (!differing.length) return this.form && this.hasAttribute("data-unsaved") ? undefined : this.sealed.drop();
     const own = this.form && (revision === this.dataset.revision || page === this.dataset.from);
     const beside = own ? differing.filter(([name, values]) => !this.put(name, values)) : differing;
-    if (beside.length) this.showBeside(beside, entry.at);
-    if (beside.length === differing.length) return;
+    this.aside = Object.fromEntries([...Object.entries(aside), ...beside].filter((one) => !this.stands(...one)));
+    const lines = Object.entries(this.aside).map(([name, values]) => this.beside(name, values));
+    if (lines.length) showBeside(this.querySelector("[data-beside]"), lines, clock(entry.at), () => this.settle());
     await this.keep();
+    if (!own || beside.length === differing.length) return;
     this.say(`What you typed at ${clock(entry.at)} is back.`, "");
     htmx.trigger(this.form, "keep-send");
+  }
+
+  // One text that stood beside, or all, needs to be kept no longer.
+  settle(name) {
+    this.aside = name ? Object.fromEntries(Object.entries(this.aside).filter(([one]) => one !== name)) : {};
+    return this.keep();
   }
 
   // Whether the page says it already; of a signed note only whole sentences are looked for.
@@ -140,26 +146,12 @@ class SwKeep extends HTMLElement {
     return fields.length > 0;
   }
 
-  showBeside(differing, at) {
-    const box = this.querySelector("[data-beside]");
-    for (const [name, values] of differing) {
-      const line = box.querySelector("template").content.firstElementChild.cloneNode(true);
-      const field = this.form && this.fields(name)[0];
-      const who = field?.closest("section[aria-label]")?.getAttribute("aria-label");
-      const what = (field?.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field?.labels?.[0])?.textContent;
-      line.querySelector("strong").textContent = [who, what?.trim()].filter(Boolean).join(": ");
-      line.querySelector("span").textContent = values.join(", ");
-      line.querySelector("button").hidden = !field;
-      line.querySelector("button").addEventListener("click", () => {
-        this.put(name, values);
-        line.remove();
-        this.keep().then(() => htmx.trigger(this.form, "keep-send"));
-      });
-      box.querySelector("ul").append(line);
-    }
-    box.querySelector("[data-when]").textContent = clock(at);
-    box.querySelector("[data-drop]").addEventListener("click", () => (box.remove(), this.sealed.drop()));
-    box.hidden = false;
+  beside(name, values) {
+    const field = this.form && this.fields(name)[0];
+    const who = field?.closest("section[aria-label]")?.getAttribute("aria-label");
+    const what = field?.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field?.labels?.[0];
+    const take = () => (this.put(name, values), this.settle(name).then(() => htmx.trigger(this.form, "keep-send")));
+    return { label: [who, what?.textContent.trim()].filter(Boolean).join(": "), text: values.join(", "), take: field ? take : null };
   }
 
   say(words, state) {
