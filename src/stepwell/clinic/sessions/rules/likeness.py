@@ -168,7 +168,7 @@ def _shingles(words: Sequence[str]) -> _Shingles:
         return frozenset()
     if len(words) < SHINGLE_WORDS:
         return frozenset({tuple(words)})
-    return frozenset(tuple(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1))
+    return frozenset(zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False))
 
 
 _NONE = Decimal("0.00")
@@ -176,4 +176,4 @@ _NONE = Decimal("0.00")
 
 def _jaccard(a: _Shingles, b: _Shingles) -> Decimal:
     both = len(a & b)
-    return (Decimal(both) / Decimal(len(a | b))).quantize(_NONE) if both else _NONE
+    return (Decimal(both) / Decimal(len(a) + len(b) - both)).quantize(_NONE) if both else _NONE
