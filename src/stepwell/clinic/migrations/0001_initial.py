@@ -1694,7 +1694,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['consent', 'say_so'])), name='guest_ground_known'), models.CheckConstraint(condition=models.Q(models.Q(('consent__isnull', False), ('ground', 'consent')), models.Q(('consent__isnull', True), ('ground', 'say_so')), _connector='OR'), name='guest_comes_by_a_consent_or_a_word'), models.UniqueConstraint(fields=('occurrence', 'family_member'), name='guest_once_in_a_session'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gt', models.F('arrived_at')), _connector='OR'), name='guest_left_after_arriving')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['consent', 'say_so'])), name='guest_ground_known'), models.CheckConstraint(condition=models.Q(models.Q(('consent__isnull', False), ('ground', 'consent')), models.Q(models.Q(('ground', 'consent'), _negated=True), ('consent__isnull', True)), _connector='OR'), name='guest_comes_by_a_consent_or_a_word'), models.UniqueConstraint(fields=('occurrence', 'family_member'), name='guest_once_in_a_session'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gt', models.F('arrived_at')), _connector='OR'), name='guest_left_after_arriving')],
             },
         ),
         migrations.CreateModel(

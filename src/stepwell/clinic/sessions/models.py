@@ -88,7 +88,7 @@ class Guest(models.Model):
             one_of("ground", GuestGround, "guest_ground_known"),
             models.CheckConstraint(
                 condition=Q(ground="consent", consent__isnull=False)
-                | Q(ground="say_so", consent__isnull=True),
+                | ~Q(ground="consent") & Q(consent__isnull=True),
                 name="guest_comes_by_a_consent_or_a_word",
             ),
             models.UniqueConstraint(fields=["occurrence", "family_member"], name="guest_once_in_a_session"),
