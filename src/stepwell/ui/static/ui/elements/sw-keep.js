@@ -1,10 +1,11 @@
 // <sw-keep data-name data-key data-hours data-revision data-from> around a form that htmx saves while somebody types:
-// what the server does not have yet stays in this browser, sealed (sealed.js), until it has it. The key comes with the
+// what the server does not have yet stays in this browser, sealed (keeping/sealed.js), until it has it. The key comes with the
 // page, and only to the person who typed. On return the text is put back, or shown beside a draft that changed
 // meanwhile. `data-unsaved`: the page holds typed text that was refused. Without a form (the note is signed) what was
 // kept is shown. Fields in `.own-button` are recorded by a button of their own, not by the draft.
-import { showBeside, takeOverLogin } from "./kept.js";
-import { Sealed } from "./sealed.js";
+import { fieldsOf, labelOf, put, read } from "../keeping/fields.js";
+import { showBeside, takeOverLogin } from "../keeping/kept.js";
+import { Sealed } from "../keeping/sealed.js";
 
 const OFFLINE = "Not saved yet; it will be when the network is back.";
 const OUT = "You were logged out. Log in again in another tab or here; your text is kept.";
@@ -17,7 +18,7 @@ class SwKeep extends HTMLElement {
   async connectedCallback() {
     Sealed.forgetOlder("sw-keep:", Number(this.dataset.hours));
     this.form = this.querySelector("form");
-    this.base = this.form && !this.hasAttribute("data-unsaved") ? this.read(this.form) : {};
+    this.base = this.form && !this.hasAttribute("data-unsaved") ? read(this.form, this.form) : {};
     this.sent = new WeakMap();
     this.state = "";
     this.aside = {};
@@ -40,36 +41,24 @@ class SwKeep extends HTMLElement {
     if (!this.form) return;
     if (event.type === "online" || (event.type === "focus" && this.state)) this.again();
     else if (event.type === "offline") this.pending().length && this.say(OFFLINE, "offline");
-    else if (event.type === "htmx:beforeSend") this.sent.set(event.detail.xhr, this.read(this.form));
+    else if (event.type === "htmx:beforeSend") this.sent.set(event.detail.xhr, read(this.form, this.form));
     else if (event.type === "htmx:afterRequest") this.contains(event.detail.elt) && this.answered(event.detail.xhr);
     else if (event.type.endsWith("Swap")) this.took(event.target);
     else if (this.form.contains(event.target)) this.keep();
   }
 
-  // Field name -> its values, of the named fields in a part of the form.
-  read(within) {
-    const data = new FormData(this.form);
-    const named = [...within.querySelectorAll("[name]"), ...(within.matches("[name]") ? [within] : [])];
-    const names = named.map((each) => each.name).filter((name) => !/^(csrfmiddlewaretoken|revision|page|of|absent|)$/.test(name ?? ""));
-    return Object.fromEntries(names.map((name) => [name, data.getAll(name).map(String)]));
-  }
-
   pending() {
-    return Object.entries(this.read(this.form)).filter(([name, values]) => !same(values, this.base[name]));
+    return Object.entries(read(this.form, this.form)).filter(([name, values]) => !same(values, this.base[name]));
   }
 
   // Fields that a draft does not hold: a button beside them records them.
   apart(name) {
-    return Boolean(this.fields(name)[0]?.closest(".own-button"));
-  }
-
-  fields(name) {
-    return [...this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    return Boolean(fieldsOf(this.form, name)[0]?.closest(".own-button"));
   }
 
   // What the server put into the page is what it has.
   took(part) {
-    if (part instanceof Element && this.form.contains(part)) Object.assign(this.base, this.read(part));
+    if (part instanceof Element && this.form.contains(part)) Object.assign(this.base, read(this.form, part));
   }
 
   async answered(xhr) {
@@ -114,7 +103,7 @@ class SwKeep extends HTMLElement {
     const { fields, aside, revision, page } = entry.value;
     const differing = Object.entries(fields).filter(([name, values]) => !this.stands(name, values));
     const own = this.form && (revision === this.dataset.revision || page === this.dataset.from);
-    const beside = own ? differing.filter(([name, values]) => !this.put(name, values)) : differing;
+    const beside = own ? differing.filter(([name, values]) => !put(this.form, name, values)) : differing;
     this.aside = Object.fromEntries([...Object.entries(aside), ...beside].filter((one) => !this.stands(...one)));
     const lines = Object.entries(this.aside).map(([name, values]) => this.beside(name, values));
     if (lines.length) showBeside(this.querySelector("[data-beside]"), lines, clock(entry.at), () => this.settle());
@@ -132,26 +121,15 @@ class SwKeep extends HTMLElement {
 
   // Whether the page says it already; of a signed note only whole sentences are looked for.
   stands(name, values) {
-    if (this.form) return same(this.read(this.form)[name], values);
+    if (this.form) return same(read(this.form, this.form)[name], values);
     const plain = (text) => text.replace(/\s+/g, " ").trim();
     return values.every((text) => !plain(text).includes(" ") || plain(document.body.textContent).includes(plain(text)));
   }
 
-  put(name, values) {
-    const fields = this.fields(name);
-    fields.forEach((each, number) => {
-      if (each.type === "radio" || each.type === "checkbox") each.checked = values.includes(each.value);
-      else each.value = values[number] ?? "";
-    });
-    return fields.length > 0;
-  }
-
   beside(name, values) {
-    const field = this.form && this.fields(name)[0];
-    const who = field?.closest("section[aria-label]")?.getAttribute("aria-label");
-    const what = field?.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field?.labels?.[0];
-    const take = () => (this.put(name, values), this.settle(name).then(() => htmx.trigger(this.form, "keep-send")));
-    return { label: [who, what?.textContent.trim()].filter(Boolean).join(": "), text: values.join(", "), take: field ? take : null };
+    const take = () => (put(this.form, name, values), this.settle(name).then(() => htmx.trigger(this.form, "keep-send")));
+    const there = fieldsOf(this.form, name).length > 0;
+    return { label: labelOf(this.form, name), text: values.join(", "), take: there ? take : null };
   }
 
   say(words, state) {
