@@ -264,7 +264,7 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("join_statement_says_where", "JoinStatement", {"place": ""}),
     ("join_statement_gives_a_number", "JoinStatement", {"phone": " "}),
     ("join_statement_says_who_listens", "JoinStatement", {"listening": "others"}),
-    ("join_statement_says_who_listens", "JoinStatement", {"listening": "perhaps"}),
+    ("join_statement_says_who_listens", "JoinStatement", {"listening": "maybe"}),
     ("audit_kind_known", "Entry", {"kind": "guess"}),
     ("audit_says_what", "Entry", {"action": ""}),
     ("audit_says_who", "Entry", {"actor_name": ""}),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
@@ -171,13 +172,8 @@ def let_back(*, by: Actor, at: datetime, guest: Guest, who: int) -> VideoPresenc
     """Somebody who was taken out may come to the door again."""
     room = _locked(guest)
     row = _one_of(room, who)
-    VideoPresence.objects.filter(
-        room=room,
-        staff_id=row.staff_id,
-        patient_id=row.patient_id,
-        family_id=row.family_id,
-        removed_at__isnull=False,
-    ).update(let_back_at=at)
+    same = Q(staff=row.staff, patient=row.patient, family=row.family)
+    VideoPresence.objects.filter(same, room=room, removed_at__isnull=False).update(let_back_at=at)
     announce(f"video-room:{room.pk}")
     _record(by, at, "video.let_back", row)
     return row

@@ -2,7 +2,8 @@
 // what belongs to an earlier one is not heard.
 import { Peer } from "./peer.js";
 
-const PATIENCE = 4000;
+const FIRST = 15000; // milliseconds until a call that comes to nothing is made anew
+const BROKEN = 5000; // and one whose line broke
 
 export class Mesh {
   constructor({ wire, media, ice, me, seen, lost }) {
@@ -41,7 +42,7 @@ export class Mesh {
       const track = this.media[kind];
       call.peer.pc.addTransceiver(track ?? kind, { direction: "sendrecv", streams: [this.media.stream] });
     }
-    this.watch(id, call);
+    this.watch(id, call, FIRST);
     try {
       const jsep = await call.peer.offer();
       if (this.calls.get(id) === call) await this.wire.say("offer", id, { call: call.name, jsep });
@@ -74,12 +75,12 @@ export class Mesh {
     if (this.calls.get(id) !== call) return;
     clearTimeout(call.timer);
     if (state === "failed") this.again(id, call);
-    else if (state === "disconnected") this.watch(id, call);
+    else if (state === "disconnected") this.watch(id, call, BROKEN);
   }
 
-  watch(id, call) {
+  watch(id, call, patience) {
     clearTimeout(call.timer);
-    call.timer = setTimeout(() => call.peer.pc.connectionState !== "connected" && this.again(id, call), PATIENCE * 2);
+    call.timer = setTimeout(() => call.peer.pc.connectionState !== "connected" && this.again(id, call), patience);
   }
 
   again(id, call) {

@@ -163,6 +163,7 @@ async function back() {
 
 // -- leaving --
 
+// Lets go of everything: devices, connections, what was said and shown.
 function stop() {
   clearInterval(timer);
   line?.close();
@@ -174,6 +175,7 @@ function stop() {
   find("own").srcObject = null;
   find("chat-lines").replaceChildren();
   form.reset();
+  sessionStorage.clear(); // htmx notes the page's address there
   entered = null;
   joined = false;
   hand = false;
