@@ -7,11 +7,14 @@
 #   make bench-week  the week optimiser beside other methods (about an hour and a half; BENCH_WEEK=--quick for minutes)
 #   make bench-sites the weeks of many sites computed by several workers, one of them killed (BENCH_SITES=--quick)
 #   make faults  the tests that start, kill and race real processes, and 2,000 odd weeks searched and checked
-#                (about an hour; WEEK_CASES= chooses otherwise)
+#                (about two hours; WEEK_CASES=, KILLS=, STOPS= and RACES= choose otherwise)
 
 PYTHON ?= python3
 JOBS ?= auto
 WEEK_CASES ?= 2000
+KILLS ?= 200
+STOPS ?= 50
+RACES ?= 100
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
@@ -44,7 +47,7 @@ bench-sites: environment-dev
 	$(BIN)/python -m bench.week_sites $(BENCH_SITES)
 
 faults: environment-dev
-	$(PYTEST) -m processes
+	STEPWELL_KILLS=$(KILLS) STEPWELL_STOPS=$(STOPS) STEPWELL_RACES=$(RACES) $(PYTEST) -m processes
 	STEPWELL_WEEK_CASES=$(WEEK_CASES) $(PYTEST) -n $(JOBS) -q tests/weekplan/test_solving.py -k rough_case
 
 # New migrations after a change of models. A fresh initial migration is folded afterwards:

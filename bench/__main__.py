@@ -71,7 +71,9 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
         "STEPWELL_DEMO": "1",
     }
     log = environment.home / "servers.log"
-    extent = Extent(warm=4, rounds=3, a_round=8, writes=20, seconds=1) if asked.quick else Extent()
+    extent = (
+        Extent(warm=4, rounds=3, a_round=8, writes=20, seconds=1, arrivals=20) if asked.quick else Extent()
+    )
     with (
         served("stepwell.project.wsgi:application", shared, log) as pages,
         served("bench.floor.wsgi:application", shared, log) as floor,

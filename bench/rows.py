@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,10 +18,13 @@ from django.utils.crypto import get_random_string
 from bench import program
 from bench.measuring import Ask, Times, at_once, in_turn, measure
 from bench.report import Row
+from bench.rush import rush
 from stepwell.accounts.models import User
-from stepwell.clinic.sessions.models import Note, NotePart
+from stepwell.clinic.sessions.models import Attendance, Note, NotePart
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
+GROUPS = 4
+"""Notes of twelve people that are signed during the rush."""
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _FLOORS_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -27,13 +32,14 @@ _FLOORS_BACKEND = "django.contrib.auth.backends.ModelBackend"
 @dataclass(frozen=True)
 class Extent:
     """How much is measured: after `warm` requests `a_round` in each of `rounds` rounds, `writes` writes of each
-    kind, `seconds` under load in each of three turns."""
+    kind, `seconds` under load in each of three turns; `arrivals` people come in half as many seconds."""
 
     warm: int = 10
     rounds: int = 10
     a_round: int = 20
     writes: int = 60
     seconds: float = 6
+    arrivals: int = 120
 
 
 def rows(
@@ -90,9 +96,71 @@ def rows(
             Row(f"{name}, p95, beside an empty view", ours.p95, bare.p95, "ms", "<= 200 ms", ours.p95 <= 200),
             Row(f"{name}, p50, beside its SQL by psycopg ({queries} queries)", ours.p50, sql, "ms", "", True),
         ]
+    found += _room(facts, beside, empty)
     found += _writes(facts, cookie, pages, bare_cookie, floor, extent.writes)
+    found += _rush(facts, cookie, many_pages, extent.arrivals)
     found += _under_load(cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=extent.seconds)
     return found
+
+
+def _room(facts: dict[str, Any], beside: Callable[[Ask, Ask], tuple[Times, Times]], empty: Ask) -> list[Row]:
+    """The session room of twelve people, with a draft of everybody's part."""
+    note = Note.objects.filter(occurrence_id__in=facts["to_sign"], signed_at__isnull=True).latest("pk")
+    _give_to_counselor(facts, [note])
+    ours, bare = beside(Ask("GET", reverse("desk:session", args=[note.occurrence_id])), empty)
+    return [
+        Row(
+            "session room of 12 opens, p95, beside an empty view",
+            ours.p95,
+            bare.p95,
+            "ms",
+            "<= 200 ms",
+            ours.p95 <= 200,
+        )
+    ]
+
+
+def _rush(facts: dict[str, Any], cookie: str, pages: int, people: int) -> list[Row]:
+    """Two check-ins a second at two workers, while four groups of twelve are signed: how long, and is all there?"""
+    opens = list(
+        Seat.objects.filter(
+            occurrence__starts__gte=_now(),
+            occurrence__starts__lt=_now() + timedelta(minutes=100),
+            attendance__isnull=True,
+            released_at__isnull=True,
+        ).order_by("-occurrence__starts", "-pk")[:people]
+    )
+    notes = list(Note.objects.filter(occurrence_id__in=facts["to_sign"], signed_at__isnull=True)[:GROUPS])
+    _give_to_counselor(facts, notes)
+    checks = [Ask("POST", reverse("desk:check_in", args=[s.pk]), status=302) for s in opens]
+    signs = [
+        Ask("POST", reverse("desk:signature", args=[n.occurrence_id]), _the_form(n), status=302)
+        for n in notes
+    ]
+    came, signed = rush(pages, cookie, checks, signs, seconds=len(checks) / 2)
+    there = Attendance.objects.filter(seat__in=opens, outcome="present").count()
+    locked = Note.objects.filter(pk__in=[n.pk for n in notes], signed_at__isnull=False).count()
+    slowest = max(signed.each, default=0.0)
+    whole = there == len(opens) == people and locked == len(notes) == GROUPS
+    return [
+        Row(
+            f"{people} check-ins in {people // 2} s while {GROUPS} groups sign, p95",
+            came.p95,
+            None,
+            "ms",
+            "<= 500 ms",
+            came.p95 <= 500,
+        ),
+        Row(
+            "signatures meanwhile, the slowest",
+            slowest,
+            None,
+            "ms",
+            "<= 500 ms",
+            slowest <= 500,
+        ),
+        Row("of them lost", float(people - there + GROUPS - locked), None, "", "0", whole),
+    ]
 
 
 def _writes(

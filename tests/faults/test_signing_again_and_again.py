@@ -39,9 +39,9 @@ from tests.making import NOW, actor, make_site, make_staff
 
 pytestmark = pytest.mark.processes
 
-KILLS = int(os.environ.get("STEPWELL_KILLS", "3"))
+KILLS = int(os.environ.get("STEPWELL_KILLS", "2"))
 STOPS = int(os.environ.get("STEPWELL_STOPS", "2"))
-RACES = int(os.environ.get("STEPWELL_RACES", "3"))
+RACES = int(os.environ.get("STEPWELL_RACES", "2"))
 WHOLE = {"signed": 1, "signatures": 1, "locked": 12, "entries": 12}
 NOTHING = {"signed": 0, "signatures": 0, "locked": 0, "entries": 0}
 

@@ -38,12 +38,13 @@ class KioskLock:
 def claim_of(request: HttpRequest) -> tuple[int, str] | None:
     """Number and key of the kiosk that this device says it is; None without a cookie of ours."""
     try:
-        number, _, key = request.get_signed_cookie(
+        said = request.get_signed_cookie(
             COOKIE, salt=_SALT, max_age=int(load_arriving().kiosk_open.total_seconds())
-        ).partition(".")
+        )
     except (KeyError, signing.BadSignature):
         return None
-    return int(number), key
+    number, _, key = (said or "").partition(".")
+    return (int(number), key) if number.isdecimal() else None
 
 
 def kiosk_of(request: HttpRequest) -> object | None:

@@ -157,13 +157,9 @@ def plan_review(request: Request, code: str) -> HttpResponse:
         else []
     )
     facts_said = dose_facts(doses)
-    first = {
-        "next_due_on": rules.review_due(chart.today),
-        "summary": f"Since {day_words(since)}: {facts_said[:1].lower()}{facts_said[1:]}\n"
-        if facts_said
-        else "",
-    }
-    form = Review(request.POST or None, objectives=objectives, facts=first["summary"], initial=first)
+    summary = f"Since {day_words(since)}: {facts_said[:1].lower()}{facts_said[1:]}\n" if facts_said else ""
+    first = {"next_due_on": rules.review_due(chart.today), "summary": summary}
+    form = Review(request.POST or None, objectives=objectives, facts=summary, initial=first)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         with refusals_on(form):

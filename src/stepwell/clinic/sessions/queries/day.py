@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
+from django.db.models.expressions import Combinable
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -194,14 +195,14 @@ _HELD_OR_GIVEN_BACK = Q(released_at__isnull=True) | (Q(given_back=True) & ~Exist
 """Whoever said "I can't make it" and was booked again since is expected again."""
 
 
-def _seats(by: Actor, which: Q | None = None) -> Any:
+def _seats(by: Actor, which: Combinable | Q | None = None) -> Any:
     return Seat.objects.filter(
         Q(released_at__isnull=True) if which is None else which,
         patient__in=patients_for(by, Permission.TIMETABLE_READ),
     )
 
 
-def _on(by: Actor, day: date, which: Q | None = None) -> Any:
+def _on(by: Actor, day: date, which: Combinable | Q | None = None) -> Any:
     return (
         _seats(by, which)
         .filter(occurrence__site_id=by.home.site_id, occurrence__local_date=day)
