@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
@@ -143,7 +143,7 @@ def choose_topic(*, by: Actor, at: datetime, occurrence: Occurrence, topic: str)
     return locked
 
 
-def _coming(group: TherapyGroup, at: datetime) -> Iterable[Occurrence]:
+def _coming(group: TherapyGroup, at: datetime) -> QuerySet[Occurrence]:
     return Occurrence.objects.filter(group=group, starts__gt=at, cancelled_at__isnull=True, note__isnull=True)
 
 

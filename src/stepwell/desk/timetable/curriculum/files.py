@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
@@ -51,11 +52,11 @@ def taking(request: Request) -> HttpResponse:
     """The file that was looked at becomes the site's."""
     form = LookedAt(request.POST)
     if not form.is_valid():
-        return _list(request, CurriculumFile({}, {}))
+        return _list(request, _nothing_sent())
     try:
         found = rules.read(form.cleaned_data["content"])
     except rules.CurriculumRefused as no:
-        return _list(request, CurriculumFile({}, {}), no.faults)
+        return _list(request, _nothing_sent(), no.faults)
     with refusals_on(form):
         actions.take_curriculum(
             by=request.actor,
@@ -121,6 +122,11 @@ def handout(request: Request, key: str, topic: str) -> HttpResponse:
         "desk/timetable/curriculum/handout.html",
         {"topic": one, "curriculum": found, "site": by.home.name},
     )
+
+
+def _nothing_sent() -> CurriculumFile:
+    """The form as it answers when no file was sent."""
+    return CurriculumFile({}, MultiValueDict())
 
 
 def _list(request: Request, form: CurriculumFile, faults: tuple[rules.Fault, ...] = ()) -> HttpResponse:

@@ -70,21 +70,6 @@ def from_document(document: object) -> Curriculum:
     faults = refuse_the_impossible(document)
     if faults or not isinstance(document, dict):
         raise CurriculumRefused(faults)
-    topics = tuple(
-        Topic(
-            **{
-                name: tuple(map(_plain, one[name])) if kind is list else _plain(one[name])
-                for name, kind in _TOPIC.items()
-            }
-        )
-        for one in document["topics"]
-    )
-    weekly = tuple(
-        WeeklyPart(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in part.items()}
-        )
-        for part in document.get("weekly", ())
-    )
     return Curriculum(
         key=document["key"],
         title=_plain(document["title"]),
@@ -92,8 +77,32 @@ def from_document(document: object) -> Curriculum:
         kind=document["kind"],
         minutes=document["minutes"],
         in_order=document.get("in_order", False),
-        weekly=weekly,
-        topics=topics,
+        weekly=tuple(_part_of(part) for part in document.get("weekly", ())),
+        topics=tuple(_topic_of(one) for one in document["topics"]),
+    )
+
+
+def _topic_of(one: Mapping[str, Any]) -> Topic:
+    return Topic(
+        key=one["key"],
+        title=_plain(one["title"]),
+        aims=tuple(map(_plain, one["aims"])),
+        shared=_plain(one["shared"]),
+        handout=_plain(one["handout"]),
+        homework=_plain(one["homework"]),
+        skills=tuple(map(_plain, one["skills"])),
+    )
+
+
+def _part_of(part: Mapping[str, Any]) -> WeeklyPart:
+    return WeeklyPart(
+        part=_plain(part["part"]),
+        kind=part["kind"],
+        minutes=part["minutes"],
+        first_week=part["first_week"],
+        last_week=part["last_week"],
+        days=tuple(part.get("days", ())),
+        curriculum=part.get("curriculum", ""),
     )
 
 
