@@ -211,3 +211,18 @@ def test_lists_take_one_query_whatever_their_length(by, patient, django_assert_n
         assert len(queries.homework_of(by, patient, at=NOW)) == rows
     with django_assert_num_queries(1):
         assert len(queries.check_ins_of(by, patient, since=NOW - timedelta(days=1))) == rows
+
+
+def test_homework_talked_about_in_a_session_is_reviewed_without_an_answer(patient, by):
+    row = make_homework(patient)
+    review = actions.review_homework(by=by, at=NOW, homework=row, outcome="partly", text="Half of the week.")
+    assert (review.outcome, review.text, review.by_id) == ("partly", "Half of the week.", by.staff_id)
+    [found] = queries.homework_of(by, patient, at=NOW)
+    assert found.state is HomeworkState.REVIEWED
+    with pytest.raises(Refused, match="reviewed already"):
+        actions.review_homework(by=by, at=NOW, homework=row, outcome="done")
+
+
+def test_an_unknown_outcome_of_homework_is_refused(patient, by):
+    with pytest.raises(Refused, match="done, partly done or not done"):
+        actions.review_homework(by=by, at=NOW, homework=make_homework(patient), outcome="eaten")
