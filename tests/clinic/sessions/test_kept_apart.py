@@ -147,9 +147,7 @@ def test_nothing_else_in_the_program_reads_or_writes_them():
         "clinic/sessions/queries/kept_apart.py",
         "desk/sessions/kept_apart.py",
     }
-    named = re.compile(
-        "KeptApart(Note|Revision)|keptapart(note|revision)|note_kept_apart|keep_apart_note"
-    )
+    named = re.compile("KeptApart(Note|Revision)|keptapart(note|revision)|note_kept_apart|keep_apart_note")
     found = {
         str(path.relative_to(here)) for path in here.rglob("*.py") if named.search(path.read_text("utf-8"))
     }
