@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -176,6 +177,11 @@ def pictures(page: Page, streams: int, *, frames: int = 10, within: float = 30.0
     raise AssertionError(
         f"{len(found)} of {streams} pictures came, frames {found}: {page.inner_text('main')}"
     )
+
+
+def quick() -> float:
+    """Seconds within which somebody who dropped is back: 10; more on a machine that has much else to do just now."""
+    return 10.0 if os.getloadavg()[0] < 3 * (os.cpu_count() or 1) else 40.0
 
 
 def names_on(page: Page) -> list[str]:

@@ -13,7 +13,17 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.video.gateway import Gateway, running, say, why_not
-from tests.video.ground import Held, cameras, cookie_of, everybody_in, held, names_on, pictures, window_of
+from tests.video.ground import (
+    Held,
+    cameras,
+    cookie_of,
+    everybody_in,
+    held,
+    names_on,
+    pictures,
+    quick,
+    window_of,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -58,14 +68,14 @@ def test_three_browsers_see_each_other_through_the_gateway_and_who_is_taken_out_
     assert listening == []
 
     took = []
-    while len(took) < 3 and min(took, default=99) >= 10:  # a test machine may have much to do besides
+    while len(took) < 3 and min(took, default=99) >= quick():  # a test machine may have much to do besides
         began = time.monotonic()
         ana.reload()
         expect(ana.locator(".tile")).to_have_count(3)
         pictures(ana, 2, frames=1, within=30)
         took.append(time.monotonic() - began)
     say(f"back after {min(took):.1f} s")
-    assert min(took) < 10
+    assert min(took) < quick()
     pictures(host, 2)
 
     host.get_by_role("button", name="Remove Ana").click()
