@@ -4,7 +4,7 @@
 export function showBeside(box, lines, when, drop) {
   for (const { label, text, take } of lines) {
     const line = box.querySelector("template").content.firstElementChild.cloneNode(true);
-    line.querySelector("strong").textContent = label;
+    line.querySelector("[data-who]").textContent = label;
     line.querySelector("span").textContent = text;
     const button = line.querySelector("button");
     button.hidden = !take;
