@@ -61,7 +61,7 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
     logging.getLogger("stepwell").setLevel(logging.WARNING)  # the servers' lines go into a file
     from bench.report import print_table
     from bench.rows import Extent, rows
-    from bench.serving import await_all, served
+    from bench.serving import await_all, live, served
 
     facts = _filled(environment.home, asked.patients)
     shared = {
@@ -79,10 +79,12 @@ def _measured(environment: Any, asked: argparse.Namespace) -> list[Any]:
         served("bench.floor.wsgi:application", shared, log) as floor,
         served("stepwell.project.wsgi:application", shared, log, workers=2) as many_pages,
         served("bench.floor.wsgi:application", shared, log, workers=2) as many_floor,
+        live(shared, log) as one,
+        live(shared, log) as other,
     ):
-        await_all(pages, floor, many_pages, many_floor)
+        await_all(pages, floor, many_pages, many_floor, one, other)
         before = os.getloadavg()[0]
-        table = rows(facts, pages, floor, many_pages, many_floor, extent)
+        table = rows(facts, pages, floor, many_pages, many_floor, [one, other], extent)
     print_table(table)
     print(
         f"{os.cpu_count()} cores; load of the machine {before:.1f} before and {os.getloadavg()[0]:.1f} after"

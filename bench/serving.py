@@ -40,6 +40,31 @@ def served(application: str, environment: dict[str, str], log: Path, *, workers:
         process.wait(20)
 
 
+@contextmanager
+def live(environment: dict[str, str], log: Path) -> Iterator[int]:
+    """A process of the live stream, until the block ends; gives its port at once (see `await_all`)."""
+    port = free_port()
+    variables = {
+        **os.environ,
+        **environment,
+        "STEPWELL_LIVE_PORT": str(port),
+        "PYTHONPATH": str(ROOT / "src"),
+    }
+    with log.open("ab") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stepwell.project.live"],
+            env=variables,
+            cwd=ROOT,
+            stdout=lines,
+            stderr=lines,
+        )
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def await_all(*ports: int) -> None:
     """Waits until every server answers; they start side by side. Raises SystemExit after 60 seconds."""
     for port in ports:
