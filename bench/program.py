@@ -341,12 +341,55 @@ def _seats_and_notes(
     Note.objects.filter(pk__in=[n.pk for n in signed]).update(signed_at=at, content_hash="0" * 64)
 
 
-_WORDS = (
-    "morning evening walk call sister brother work shift bus rain payday rent kitchen garden choir coach "
-    "letter court doctor sleep coffee bridge market school daughter son neighbor church river bench "
-    "library train guitar soccer paint movie dog cat phone window winter summer ticket bicycle laundry "
-    "cousin harvest"
-).split()
+_WORDS = [
+    "morning",
+    "evening",
+    "walk",
+    "call",
+    "sister",
+    "brother",
+    "work",
+    "shift",
+    "bus",
+    "rain",
+    "payday",
+    "rent",
+    "kitchen",
+    "garden",
+    "choir",
+    "coach",
+    "letter",
+    "court",
+    "doctor",
+    "sleep",
+    "coffee",
+    "bridge",
+    "market",
+    "school",
+    "daughter",
+    "son",
+    "neighbor",
+    "church",
+    "river",
+    "bench",
+    "library",
+    "train",
+    "guitar",
+    "soccer",
+    "paint",
+    "movie",
+    "dog",
+    "cat",
+    "phone",
+    "window",
+    "winter",
+    "summer",
+    "ticket",
+    "bicycle",
+    "laundry",
+    "cousin",
+    "harvest",
+]
 
 
 def _long_chart(site: Site, by: Staff, patient: Patient, objective: Objective, at: datetime) -> None:
