@@ -85,6 +85,8 @@ RIGHT: dict[str, dict[str, Any]] = {
 # One row that says nonsense, refused by the check of that name.
 WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("site_week_starts_on_a_weekday", "Site", {"week_starts_on": 7}),
+    ("site_note_due_hours_sensible", "Site", {"note_due_hours": 0}),
+    ("site_note_alike_percent_sensible", "Site", {"note_alike_percent": 101}),
     ("site_has_a_zone", "Site", {"zone": " "}),
     ("staff_role_ends_after_start", "StaffRole", {"ends_on": YESTERDAY}),
     ("reservation_subject_known", "Reservation", {"subject": "party"}),

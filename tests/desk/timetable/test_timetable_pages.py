@@ -129,7 +129,6 @@ def test_a_program_a_track_and_a_group_are_set_up(site, signed_in, director, cou
         "hours_least": "9",
         "hours_most": "19",
         "planned_weeks": 12,
-        "note_due_hours": 72,
     }
     assert client.post("/programs/new/", program | {"hours_most": "2"}).status_code == 422
     assert client.post("/programs/new/", program).status_code == 302

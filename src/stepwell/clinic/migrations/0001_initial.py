@@ -44,9 +44,11 @@ class Migration(migrations.Migration):
                 ('crisis_line', models.CharField(default='', help_text="The program's own line, any hour.", max_length=40)),
                 ('is_otp', models.BooleanField(default=False, help_text='Opioid treatment program: may give methadone.')),
                 ('npi', models.CharField(default='', max_length=10)),
+                ('note_due_hours', models.SmallIntegerField(help_text='Hours after a session from which its note is late; empty: as Stepwell ships it.', null=True)),
+                ('note_alike_percent', models.SmallIntegerField(help_text='Likeness from which a part needs a sentence of its own; empty: as Stepwell ships it.', null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('week_starts_on__isnull', True), models.Q(('week_starts_on__gte', 0), ('week_starts_on__lte', 6)), _connector='OR'), name='site_week_starts_on_a_weekday'), models.CheckConstraint(condition=models.Q(('zone__regex', '^\\s*$'), _negated=True), name='site_has_a_zone')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('week_starts_on__isnull', True), models.Q(('week_starts_on__gte', 0), ('week_starts_on__lte', 6)), _connector='OR'), name='site_week_starts_on_a_weekday'), models.CheckConstraint(condition=models.Q(('note_due_hours__isnull', True), models.Q(('note_due_hours__gte', 1), ('note_due_hours__lte', 720)), _connector='OR'), name='site_note_due_hours_sensible'), models.CheckConstraint(condition=models.Q(('note_alike_percent__isnull', True), models.Q(('note_alike_percent__gte', 30), ('note_alike_percent__lte', 100)), _connector='OR'), name='site_note_alike_percent_sensible'), models.CheckConstraint(condition=models.Q(('zone__regex', '^\\s*$'), _negated=True), name='site_has_a_zone')],
             },
         ),
         migrations.CreateModel(
@@ -138,7 +140,6 @@ class Migration(migrations.Migration):
                 ('days_least', models.SmallIntegerField(default=3)),
                 ('days_most', models.SmallIntegerField(default=5)),
                 ('planned_weeks', models.SmallIntegerField(default=12)),
-                ('note_due_hours', models.SmallIntegerField(default=72)),
                 ('service_code', models.CharField(default='H0015', max_length=10)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programs', to='clinic.site')),
             ],

@@ -20,10 +20,19 @@ class Site(models.Model):
     crisis_line = models.CharField(max_length=40, default="", help_text="The program's own line, any hour.")
     is_otp = models.BooleanField(default=False, help_text="Opioid treatment program: may give methadone.")
     npi = models.CharField(max_length=10, default="")
+    note_due_hours = models.SmallIntegerField(
+        null=True, help_text="Hours after a session from which its note is late; empty: as Stepwell ships it."
+    )
+    note_alike_percent = models.SmallIntegerField(
+        null=True,
+        help_text="Likeness from which a part needs a sentence of its own; empty: as Stepwell ships it.",
+    )
 
     class Meta:
         constraints = [
             within("week_starts_on", 0, 6, "site_week_starts_on_a_weekday"),
+            within("note_due_hours", 1, 720, "site_note_due_hours_sensible"),
+            within("note_alike_percent", 30, 100, "site_note_alike_percent_sensible"),
             filled("zone", "site_has_a_zone"),
         ]
 

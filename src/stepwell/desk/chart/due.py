@@ -12,7 +12,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment.rules import due_instruments
 from stepwell.clinic.chart.queries import Front
 from stepwell.clinic.hours.rules import WeekState
-from stepwell.clinic.sessions.rules import load_note_rule, note_due_at
+from stepwell.clinic.sessions.rules import note_due_at, rule_of
 from stepwell.desk.chart.frame import Chart, route
 from stepwell.desk.chart.words import instrument_title, panel_title
 from stepwell.desk.looking import load_looking
@@ -37,7 +37,7 @@ def due_lines(by: Actor, chart: Chart, front: Front, *, at: datetime) -> list[Du
         *_week(chart),
         *_plan(by, chart, front),
         *_instruments(by, chart, front),
-        *_notes(front, code, at),
+        *_notes(front, chart.patient.site, code, at),
         *_tests(front, code),
         *_authorization(front, chart),
         *_homework(front, code),
@@ -138,7 +138,7 @@ def _instruments(by: Actor, chart: Chart, front: Front) -> list[DueLine]:
     ]
 
 
-def _notes(front: Front, code: str, at: datetime) -> list[DueLine]:
+def _notes(front: Front, site: Any, code: str, at: datetime) -> list[DueLine]:
     unsigned = [n for n in front.notes if not n["cosign"]]
     where = route("desk:chart_notes", code)
     lines = []
@@ -146,7 +146,7 @@ def _notes(front: Front, code: str, at: datetime) -> list[DueLine]:
         oldest = unsigned[0]
         who = f", by {oldest['who']}" if oldest["who"] else ""
         said = f"{plural(len(unsigned), 'note')} to sign; the oldest is {oldest['title']}{who}, {ago(_at(oldest['ends']), at)}."
-        late = at >= note_due_at(_at(oldest["ends"]), load_note_rule().due_hours)
+        late = at >= note_due_at(_at(oldest["ends"]), rule_of(site).due_hours)
         lines.append(DueLine(said, "Open notes", where, "bad" if late else "warn"))
     if waiting := len(front.notes) - len(unsigned):
         lines.append(DueLine(f"{plural(waiting, 'note')} to co-sign.", "Open notes", where))

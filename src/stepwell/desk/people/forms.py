@@ -10,6 +10,7 @@ from django import forms
 
 from stepwell.accounts.roles import STAFF_ROLES, Role
 from stepwell.clinic.people.rules import languages, load_credential_kinds
+from stepwell.clinic.sessions.rules import load_note_rule
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -149,6 +150,20 @@ class SiteDetails(forms.Form):
     phone = forms.CharField(max_length=40, required=False)
     crisis_line = forms.CharField(
         max_length=40, required=False, label="Crisis line", help_text="Shown to patients under Help."
+    )
+    note_due_hours = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=720,
+        label="Notes are late after, in hours",
+        help_text=f"After the session. Left empty: {load_note_rule().due_hours}.",
+    )
+    note_alike_percent = forms.IntegerField(
+        required=False,
+        min_value=30,
+        max_value=100,
+        label="Notes are too alike from, in percent",
+        help_text=f"Then one sentence of the person's own is asked for. Left empty: {int(load_note_rule().clone_likeness * 100)}.",
     )
     address = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.people.queries import site_of
 from stepwell.clinic.plan import queries as plans
 from stepwell.clinic.sessions import actions, queries
-from stepwell.clinic.sessions.rules import load_note_formats, load_note_rule, note_due_at
+from stepwell.clinic.sessions.rules import load_note_formats, note_due_at, rule_of
 from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.looking import load_looking
@@ -30,13 +31,12 @@ _MARKS = (("participation", "Took part"), ("affect", "Affect"), ("response", "Re
 def notes(request: Request) -> HttpResponse:
     """What waits for my signature, the oldest first; what waits for my co-signature; what others owe."""
     by, at = request.actor, request.at
-    due = load_note_rule().due_hours
     rows = [
         {
             "o": o,
-            "due_at": note_due_at(o.ends, due),
-            "late": at >= note_due_at(o.ends, due),
-            "soon": at >= note_due_at(o.ends, due) - load_looking().note_soon,
+            "due_at": (due_at := note_due_at(o.ends, rule_of(o.site).due_hours)),
+            "late": at >= due_at,
+            "soon": at >= due_at - load_looking().note_soon,
             "begun": hasattr(o, "note"),
         }
         for o in queries.to_write(by, at)
@@ -48,8 +48,8 @@ def notes(request: Request) -> HttpResponse:
             "rows": rows,
             "to_cosign": list(queries.to_cosign(by)),
             "plans_to_cosign": list(plans.to_cosign(by)),
-            "others": list(queries.late_of_others(by, at - timedelta(hours=due))[:50]),
-            "due_hours": due,
+            "others": list(queries.late_of_others(by, at)[:50]),
+            "due_hours": rule_of(site_of(by)).due_hours,
         },
     )
 
@@ -137,6 +137,9 @@ def entry_of(part: Any) -> dict[str, Any]:
         "note": note,
         "o": note.occurrence,
         "absent": part.outcome in ("excused", "unexcused"),
+        "where": "video"
+        if part.mode == "video" or note.occurrence.room is None
+        else note.occurrence.room.name,
         "outcome": {"excused": "absent, excused", "unexcused": "absent, not excused"}.get(
             part.outcome or "", f"{part.minutes} min"
         ),

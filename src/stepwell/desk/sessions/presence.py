@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Request
@@ -43,6 +45,34 @@ def times_of(seat: Any, zone: ZoneInfo, form: Any | None) -> dict[str, Any]:
     }
 
 
+def not_recorded(request: Request, seats: Iterable[Any], zone: ZoneInfo) -> str:
+    """Whose times the page that was sent shows otherwise than they are recorded, in a sentence; "" for nobody.
+
+    A time is recorded with Enter. Signing freezes the minutes, so a time that was only typed must not be passed over.
+    An empty field says nothing: the page may be older than a check-in at the desk.
+    """
+    whose = [seat.patient.board_name for seat in seats if _differs(request, seat, zone)]
+    if not whose:
+        return ""
+    said = whose[0] if len(whose) == 1 else f"{', '.join(whose[:-1])} and {whose[-1]}"
+    return f"The times of {said} are typed but not recorded. Press Enter in the field, or Record; nothing was signed."
+
+
+def _differs(request: Request, seat: Any, zone: ZoneInfo) -> bool:
+    came, code, sent = getattr(seat, "attendance", None), seat.patient.code, request.POST
+    if came is None or came.outcome != "present":
+        return False
+    typed = ((sent.get(f"{code}-arrived"), came.arrived_at), (sent.get(f"{code}-left"), came.left_at))
+    if any(text and text[:5] != wall(instant, zone) for text, instant in typed):
+        return True
+    mode = sent.get(f"{code}-mode")
+    if mode and (mode == "video") != (came.mode == "video"):
+        return True
+    known = [[wall(out, zone), wall(back, zone)] for out, back in _stepped_out(came)]
+    pairs = zip_longest(sent.getlist(f"{code}-out"), sent.getlist(f"{code}-back"), fillvalue="")
+    return any([out[:5], back[:5]] not in known for out, back in pairs if out or back)
+
+
 def wall(instant: datetime | None, zone: ZoneInfo) -> str:
     """The time on the wall of the site, for a field; "" for none."""
     return "" if instant is None else f"{instant.astimezone(zone):%H:%M}"
@@ -70,10 +100,28 @@ def what_follows(request: Request, seat: Any, zone: ZoneInfo) -> list[dict[str, 
             said = decision.reason if person.phone else "No phone number is on file."
             details = address("desk:patient_details", person.code)
             found.append({"label": "How to reach", "url": details, "said": said})
+        found += _message(person, allowed, request.at.astimezone(zone))
     if by.may(P.SEAT_BOOK, person.site_id):
         schedule = f"{address('desk:schedule', person.code)}#openings"
         found.append({"label": "Offer a make-up", "url": schedule, "said": "Seats that fit this week."})
     return found
+
+
+def _message(person: Any, allowed: ContactRules, at_local: datetime) -> list[dict[str, str]]:
+    """A message with the neutral words in it, from the device's own program: a text, else an e-mail; none where the
+    contact rules allow neither now."""
+    for channel, to, label, scheme, first in (
+        (Channel.TEXT, person.phone, "Text", "sms", "?&body="),
+        (Channel.EMAIL, person.email, "E-mail", "mailto", "?body="),
+    ):
+        decision = may_contact(allowed, channel, at_local)
+        if to and decision.allowed:
+            where = quote(to.replace(" ", ""), safe="+@")
+            words = quote(decision.wording)
+            return [
+                {"label": f"{label} {to}", "url": f"{scheme}:{where}{first}{words}", "said": decision.wording}
+            ]
+    return []
 
 
 def look_out(request: Request, occurrence: Any, ids: Collection[int]) -> dict[int, list[dict[str, str]]]:

@@ -22,7 +22,8 @@ from stepwell.clinic.sessions.rules import (
     clones,
     formats_of,
     load_note_formats,
-    load_note_rule,
+    rule_of,
+    too_alike,
     what_is_signed,
 )
 from stepwell.clinic.sessions.rules.absences import load_absences
@@ -36,7 +37,7 @@ from stepwell.desk.sessions.keeping import keep_for
 from stepwell.desk.sessions.presence import look_out, times_of, what_follows
 from stepwell.desk.sessions.risks import steps_of
 from stepwell.desk.sessions.single.homework import homework_here
-from stepwell.desk.sessions.telling import LIMIT, by_person
+from stepwell.desk.sessions.telling import by_person, limit_at
 from stepwell.desk.timetable.curriculum.session import learning_of
 
 
@@ -158,11 +159,11 @@ def room_context(request: Request, room: Room, form: RoomForm | None = None) -> 
         "chip_fields": CHIP_FIELDS,
         "decision": decision,
         "lacking": lacking,
-        "limit": LIMIT,
+        "limit": limit_at(o.site),
         "signs": what_is_signed(drafted) if drafted else "",
         "homework": homework_here(request, room, form) if open_for_writing else None,
         "keeps_apart": by.may(P.NOTE_KEEP_APART, o.site_id),
-        "clones": _clones(room, parts) if open_for_writing else [],
+        "clones": _clones(room, parts, decision) if decision else [],
         "writing": open_for_writing,
         "reasons": load_absences().reasons,
         "following": dict(pairwise(codes)),
@@ -270,18 +271,21 @@ def _in_order(objectives: list[Any], today: Any) -> list[Any]:
     return [by_number[o.number] for o in ordered]
 
 
-def _clones(room: Room, parts: dict[int, Any]) -> list[tuple[Any, Any, Clone]]:
+def _clones(room: Room, parts: dict[int, Any], decision: Any) -> list[tuple[Any, Any, Clone]]:
+    """Pairs too much alike, as long as one of the two still needs a sentence of the own."""
+    rule = rule_of(room.occurrence.site)
+    wanting = {pk for pk, found in decision.alike.items() if too_alike(found, rule)}
     written: dict[int | str, str] = {
         pk: " ".join([part.text, *part.sections.values()])
         for pk, part in parts.items()
         if part.text or part.sections
     }
     names = {seat.patient_id: seat.patient for seat in room.seats}
-    found = clones(written, load_note_rule().clone_likeness, [room.note.shared if room.note else ""])
+    found = clones(written, rule.clone_likeness, [room.note.shared if room.note else ""])
     return [
         (names[clone.first], names[clone.second], clone)
         for clone in found
-        if clone.first in names and clone.second in names
+        if clone.first in names and clone.second in names and {clone.first, clone.second} & wanting
     ]
 
 

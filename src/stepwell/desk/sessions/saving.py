@@ -19,6 +19,7 @@ from stepwell.clinic.sessions.rules.drafts import changed_parts, same_shared
 from stepwell.desk.live import fragment
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.sessions.forms import RoomForm
+from stepwell.desk.sessions.presence import not_recorded
 from stepwell.desk.sessions.room import Room, open_room, room_context, room_form, room_page
 from stepwell.desk.sessions.telling import told
 
@@ -100,6 +101,9 @@ def signature(request: Request, session_id: int) -> HttpResponse:
     if note is None:
         if not form.errors:
             form.add_error(None, "There is no note to sign yet.")
+        return room_page(request, open_room(request, session_id), form)
+    if left := not_recorded(request, queries.roster_of(request.actor, room.occurrence), room.zone):
+        form.add_error(None, left)
         return room_page(request, open_room(request, session_id), form)
     with refusals_on(form):
         actions.sign_note(by=request.actor, at=request.at, note=note, revision=note.revision)

@@ -7,10 +7,12 @@ from typing import Any
 
 from stepwell.accounts.actor import Request
 from stepwell.clinic.sessions import queries
-from stepwell.clinic.sessions.rules import SignDecision, load_note_rule, what_is_signed
+from stepwell.clinic.sessions.rules import SignDecision, rule_of, what_is_signed
 
-LIMIT = int(load_note_rule().clone_likeness * 100)
-"""Per cent of likeness from which a sentence of the person's own is asked for."""
+
+def limit_at(site: Any) -> int:
+    """Per cent of likeness from which a sentence of the person's own is asked for at this site."""
+    return int(rule_of(site).clone_likeness * 100)
 
 
 def by_person(decision: SignDecision | None) -> dict[Any, list[Any]]:
@@ -37,7 +39,7 @@ def told(request: Request, room: Any, note: Any, form: Any) -> dict[str, Any]:
             "lacking": by_person(decision),
             "decision": decision,
             "signs": what_is_signed(draft),
-            "limit": LIMIT,
+            "limit": limit_at(o.site),
         }
     }
 

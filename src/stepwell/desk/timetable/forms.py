@@ -107,9 +107,6 @@ class ProgramForm(forms.Form):
     planned_weeks = forms.IntegerField(
         label="Weeks planned", min_value=1, max_value=104, initial=opening("program_weeks")
     )
-    note_due_hours = forms.IntegerField(
-        label="Notes are due after, in hours", min_value=1, max_value=720, initial=opening("note_due_hours")
-    )
 
 
 class TrackForm(forms.Form):

@@ -80,7 +80,7 @@ def new_program(request: Request) -> HttpResponse:
                 level=got["level"],
                 minutes_least=int(got["hours_least"] * 60),
                 minutes_most=int(got["hours_most"] * 60),
-                facts={"planned_weeks": got["planned_weeks"], "note_due_hours": got["note_due_hours"]},
+                facts={"planned_weeks": got["planned_weeks"]},
             )
             return redirect("desk:programs")
     return render(

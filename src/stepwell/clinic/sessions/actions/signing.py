@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
@@ -21,9 +20,16 @@ from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Addendum, AddendumKind, Note, NotePart, NoteSignature
 from stepwell.clinic.sessions.queries.last import last_parts
-from stepwell.clinic.sessions.rules import content_hash, may_cosign, may_sign
-from stepwell.clinic.sessions.rules.sealing import draft_of, rule_of, sealed
-from stepwell.clinic.timetable.models import Occurrence, Seat, Track
+from stepwell.clinic.sessions.rules import (
+    content_hash,
+    may_cosign,
+    may_sign,
+    named_in,
+    other_names_of,
+    rule_of,
+)
+from stepwell.clinic.sessions.rules.sealing import draft_of, sealed
+from stepwell.clinic.timetable.models import Occurrence, Seat
 
 # Only what signing reads: a patient's row is wide, and twelve of them are read while others wait for the lock.
 _OF_A_SEAT = (
@@ -35,7 +41,9 @@ _OF_A_SEAT = (
     "attendance__outcome",
     "attendance__arrived_at",
     "attendance__left_at",
+    "attendance__stepped_out",
     "attendance__minutes",
+    "attendance__mode",
     "attendance__reason",
 )
 _OF_A_SESSION = (
@@ -48,17 +56,17 @@ _OF_A_SESSION = (
     "cofacilitator_id",
     "cancelled_at",
     "site__zone",
+    "site__note_due_hours",
+    "site__note_alike_percent",
     *(f"note__{field.attname}" for field in Note._meta.concrete_fields),
 )
 
-_DUE_HOURS = Track.objects.filter(groups=OuterRef("group")).values("program__note_due_hours")
 # The session before its note, as whoever saves a draft locks them. A locked row is read as it is after the wait;
 # of what is only joined this would not hold, so nothing else that may change meanwhile is in this statement.
 _LOCKED = Prepared(
     lambda *, note_id: (
         Occurrence.objects.select_for_update(of=["self", "note"], no_key=True)
         .select_related("site", "note")
-        .annotate(due_hours=Subquery(_DUE_HOURS.order_by("program__note_due_hours")[:1]))
         .only(*_OF_A_SESSION)
         .filter(note__pk=note_id)
     )
@@ -98,9 +106,10 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
         )
     seats = _SEATS_HELD.rows(occurrence_id=occurrence.pk)
     parts = {part.patient_id: part for part in _PARTS.rows(note_id=locked.pk)}
+    gone = parts.keys() - {seat.patient_id for seat in seats}
     held = _CREDENTIALS.rows(staff_id=staff_id)
     on = at.astimezone(zone).date()
-    rule = rule_of(occurrence.due_hours)
+    rule = rule_of(occurrence.site)
     draft = draft_of(occurrence, locked, seats, parts, last_parts(occurrence, rule.last_parts))
     decision = may_sign(draft, _as_rules(held), at, on, rule=rule)
     if not decision.allowed:
@@ -112,6 +121,8 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
             f"Notes under a {used.kind} credential need a co-signature, and no supervisor is on file. "
             "Ask the director to name one; the draft is saved."
         )
+    if gone:
+        _drop(by, at, locked, sorted(gone))
     _freeze(locked, seats, parts, at)
     locked.author_id = staff_id
     locked.signed_at, locked.late = at, decision.late
@@ -188,11 +199,11 @@ def add_addendum(
         raise Refused("Choose addendum, correction or entered in error.")
     if not text.strip() or not reason.strip():
         raise Refused("Write what is added and why; nothing was saved.")
-    people = list(
-        NotePart.objects.filter(note=locked).order_by("patient_id").values_list("patient_id", flat=True)
-    )
+    there = list(NotePart.objects.filter(note=locked).select_related("patient").order_by("patient_id"))
+    people = [part.patient_id for part in there]
     if patient is not None and patient.pk not in people:
         raise Refused(f"{patient.board_name} has no part in this note.")
+    _names_nobody_else(f"{text} {reason}", patient, [part.patient for part in there])
     row = Addendum.objects.create(
         note=locked,
         patient=patient,
@@ -214,6 +225,27 @@ def add_addendum(
         ],
     )
     return row
+
+
+def _names_nobody_else(text: str, patient: Patient | None, people: Iterable[Patient]) -> None:
+    """What is added is bound to the rule of the note itself: no chart holds another patient's name."""
+
+    def names(of: Patient) -> list[str]:
+        return [f"{of.given_name} {of.family_name}", *other_names_of(of)]
+
+    own = set() if patient is None else {name.casefold() for name in names(patient)}
+    for other in people:
+        if other != patient and named_in(text, [name for name in names(other) if name.casefold() not in own]):
+            raise Refused(
+                f"This names {other.board_name}, who was in the same session. Take the name out; nothing was saved."
+            )
+
+
+def _drop(by: Actor, at: datetime, note: Note, gone: Sequence[int]) -> None:
+    """Whoever gave the seat up after something was drafted was not in the session, and gets nothing of it into the chart."""
+    NotePart.objects.filter(note=note, patient_id__in=gone).delete()
+    of = [(patient_id, f"Note {note.pk}", {}) for patient_id in gone]
+    trail.record_each(by=by, at=at, action="sessions.drop_part", of=of)
 
 
 def _freeze(note: Note, seats: Sequence[Seat], parts: dict[int, NotePart], at: datetime) -> None:

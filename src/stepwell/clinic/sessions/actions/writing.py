@@ -66,7 +66,7 @@ def save_draft(
     there = {part.patient_id: part for part in _PARTS.rows(note_id=note.pk)} if note.pk else {}
     wanted = [part for part in parts if part.patient_id in expected]
     _format_fits(format or note.format, locked)
-    objectives = _objectives(changed_parts(wanted, there))
+    objectives = _objectives(wanted, there)
     if not load_note_formats()[format or note.format].sections:
         wanted = _followed(wanted, there, expected, objectives, topic=topic.strip()[:200], former=note.topic)
     changed = changed_parts(wanted, there)
@@ -214,23 +214,36 @@ def _offered(parts: Sequence[DraftPart]) -> None:
             raise Refused("One of the taps is not on offer. Load the page again; nothing was saved.")
 
 
-def _objectives(parts: Sequence[DraftPart]) -> dict[int, str]:
-    """Objective id -> its measure, of those linked anew. Raises `Refused` for one of another person's plan."""
-    linked = {(part.objective_id, part.patient_id) for part in parts if part.objective_id is not None}
+def _objectives(parts: Iterable[DraftPart], there: Mapping[int, NotePart]) -> dict[int, str]:
+    """Objective id -> its measure, of those linked anew. Raises `Refused` for one that the person's plan in force
+    does not hold; one that was linked while it did stays."""
+    linked = {
+        (part.objective_id, part.patient_id)
+        for part in parts
+        if part.objective_id is not None
+        and (part.patient_id not in there or there[part.patient_id].objective_id != part.objective_id)
+    }
     if not linked:
         return {}
     with planned_once() as cursor:
         cursor.execute(_WHOSE, [sorted(pk for pk, _ in linked)])
         rows = cursor.fetchall()
-    if not linked <= {(pk, patient_id) for pk, patient_id, _ in rows}:
+    if not linked <= {(pk, patient_id) for pk, patient_id, _, _ in rows}:
         raise Refused(
             "An objective belongs to another person's plan. Load the page again; nothing was saved."
         )
-    return {pk: measure for pk, _, measure in rows}
+    for _, _, measure, in_force in rows:
+        if not in_force:
+            raise Refused(
+                f"“{measure}” is not in the plan in force. Load the page again and choose another objective; "
+                "nothing was saved."
+            )
+    return {pk: measure for pk, _, measure, _ in rows}
 
 
 _WHOSE = """
-SELECT objective.id, episode.patient_id, objective.measure
+SELECT objective.id, episode.patient_id, objective.measure,
+    plan.signed_at IS NOT NULL AND plan.superseded_at IS NULL AND episode.closed_at IS NULL
 FROM clinic_objective objective
 JOIN clinic_goal goal ON goal.id = objective.goal_id
 JOIN clinic_problem problem ON problem.id = goal.problem_id

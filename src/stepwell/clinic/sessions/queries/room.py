@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Now
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, Now
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
@@ -19,7 +32,7 @@ from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
 from stepwell.clinic.sessions.queries.last import last_parts
-from stepwell.clinic.sessions.rules import NoteDraft, SignDecision, load_note_rule, may_sign
+from stepwell.clinic.sessions.rules import NoteDraft, SignDecision, load_note_rule, may_sign, rule_of
 from stepwell.clinic.sessions.rules.sealing import draft_of
 from stepwell.clinic.timetable.models import Occurrence, Seat
 
@@ -149,7 +162,7 @@ def decided(by: Actor, at: datetime, occurrence: Occurrence, draft: NoteDraft) -
         people_rules.Credential(kind=c.kind, issued_on=c.issued_on, expires_on=c.expires_on)
         for c in Credential.objects.filter(staff_id=by.staff_id or 0)
     ]
-    return may_sign(draft, held, at, at.astimezone(zone).date(), rule=load_note_rule())
+    return may_sign(draft, held, at, at.astimezone(zone).date(), rule=rule_of(occurrence.site))
 
 
 def note_for(by: Actor, note_id: int) -> Note:
@@ -199,19 +212,25 @@ def _first_to_write(by: Actor, most: int, *, at: datetime) -> Any:
 _FIRST_TO_WRITE = Prepared(_first_to_write)
 
 
-def late_of_others(by: Actor, before: datetime) -> Any:
-    """For who leads the program: unsigned sessions of others that ended before, oldest first. One statement."""
+def late_of_others(by: Actor, at: datetime) -> Any:
+    """For who leads the program: sessions of others whose note is late by their site's rule, oldest first. One statement."""
     if not by.may(Permission.TIMETABLE_MANAGE):
         return Occurrence.objects.none()
     return (
         _unsigned()
-        .filter(site_id__in=by.sites_with(Permission.TIMETABLE_MANAGE), ends__lte=before)
+        .filter(site_id__in=by.sites_with(Permission.TIMETABLE_MANAGE), ends__lte=Value(at) - _DUE)
         .exclude(_led_by(by))
         .select_related("site", "facilitator", "note")
         .annotate(people=Count("seats", filter=_HELD))
         .filter(people__gt=0)
         .order_by("starts", "pk")
     )
+
+
+_DUE = ExpressionWrapper(
+    Coalesce(F("site__note_due_hours"), Value(load_note_rule().due_hours)) * Value(timedelta(hours=1)),
+    output_field=DurationField(),
+)
 
 
 def to_cosign(by: Actor) -> Any:
@@ -297,6 +316,7 @@ def _parts_for(by: Actor) -> QuerySet[NotePart]:
             outcome=Subquery(came.values("outcome")),
             arrived_at=Subquery(came.values("arrived_at")),
             left_at=Subquery(came.values("left_at")),
+            mode=Subquery(came.values("mode")),
             absence=Subquery(came.values("reason")),
         )
     )

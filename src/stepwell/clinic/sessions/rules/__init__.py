@@ -28,10 +28,12 @@ from .notes import (
     load_note_rule,
     may_cosign,
     may_sign,
+    named_in,
     note_due_at,
     too_alike,
     what_is_signed,
 )
+from .sealing import other_names_of, rule_of
 from .sentences import sentence_of
 
 __all__ = [
@@ -66,7 +68,10 @@ __all__ = [
     "may_cosign",
     "may_sign",
     "minutes_attended",
+    "named_in",
     "note_due_at",
+    "other_names_of",
+    "rule_of",
     "sentence_of",
     "text_likeness",
     "too_alike",

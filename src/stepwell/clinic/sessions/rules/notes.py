@@ -63,6 +63,7 @@ class PersonPart:
     """One person's own part: what it says and the minutes attended (None: not recorded).
 
     `done`: what was done about a raised risk. `own_last`: the texts of the person's last signed parts.
+    `full_name` and `other_names` stand in nobody else's chart.
     """
 
     patient_id: int | str
@@ -76,6 +77,8 @@ class PersonPart:
     risk: str = ""
     objective_id: int | str | None = None
     full_name: str = ""
+    other_names: tuple[str, ...] = ()
+    skill: str = ""
     done: str = ""
     own_last: tuple[str, ...] = ()
 
@@ -83,6 +86,10 @@ class PersonPart:
     def written(self) -> str:
         """All that stands in the part as one text, sections in the order of their keys as in `queries.last`."""
         return " ".join([self.text, *(self.sections[key] for key in sorted(self.sections))]).strip()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.full_name, *self.other_names) if name.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +146,7 @@ def load_note_formats() -> Mapping[str, NoteFormat]:
 
 @cache
 def load_note_rule() -> NoteRule:
-    """The note rule that ships with this version; a program may set its own hours."""
+    """The note rule that ships with this version; a site may set its own hours and likeness (`rule_of`)."""
     raw = _data()
     return NoteRule(
         due_hours=raw["due_hours"],
@@ -215,7 +222,7 @@ def may_sign(
         late=late,
         needs_cosignature=needs_cosignature(held, note.kind, on, known),
         sentence=sentence,
-        warnings=_warnings(note),
+        warnings=(*_warnings(note), *_first_names(note)),
         alike=alike,
     )
 
@@ -325,8 +332,10 @@ def _missing_shared(
     if not note.parts:
         yield _of_all("people", "Record who was expected before signing.")
     for part in note.parts:
-        if part.full_name.strip() and _names(note.shared, part.full_name):
+        if named_in(note.shared, part.names):
             yield _of_all("shared", f"The shared part names {part.called}; take the name out.")
+        if named_in(note.topic, part.names):
+            yield _of_all("topic", f"The topic names {part.called}; take the name out.")
 
 
 def _missing_in_part(
@@ -353,14 +362,32 @@ def _missing_in_part(
     raised = load_room().raised.get(part.risk)
     if raised is not None and not part.done.strip():
         yield _of(part, "what was done", raised.say_ask(part.called))
-    written = " ".join([part.text, part.done, *part.sections.values()])
+    written, own = _all_of(part), {name.casefold() for name in part.names}
     for other in note.parts:
-        if (
-            other.patient_id != part.patient_id
-            and other.full_name.strip()
-            and _names(written, other.full_name)
+        # Two people may share a name, so a name that is one's own as well is not the other's.
+        if other.patient_id != part.patient_id and named_in(
+            written, [name for name in other.names if name.casefold() not in own]
         ):
             yield _of(part, "names", f"{part.called}'s part names another patient; take the name out.")
+
+
+def _all_of(part: PersonPart) -> str:
+    return " ".join([part.text, part.skill, part.done, *part.sections.values()])
+
+
+def _first_names(note: NoteDraft) -> Iterable[str]:
+    """A first name alone may be a word like any other ("Will", "Hope"), so it is said and stops nothing."""
+    whose = [("The shared part", "", f"{note.topic} {note.shared}")]
+    whose += [(f"{part.called}'s part", part.called, _all_of(part)) for part in note.parts]
+    for what, own, text in whose:
+        for called in dict.fromkeys(part.called for part in note.parts):
+            if called != own and called in text and re.search(rf"(?<!\w){re.escape(called)}(?!\w)", text):
+                yield f"{what} says “{called}”. If that is another person, take the name out."
+
+
+def named_in(text: str, names: Iterable[str]) -> bool:
+    """Whether one of these full names stands in the text, whatever its capitals and line breaks."""
+    return any(_names(text, name) for name in names)
 
 
 def _names(text: str, full_name: str) -> bool:

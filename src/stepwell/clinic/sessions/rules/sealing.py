@@ -6,6 +6,7 @@ Rows are anything with the attributes named here, so that this stays free of the
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from stepwell.clinic.people.rules import SessionKind
@@ -22,6 +23,11 @@ class _Session(Protocol):
     ends: datetime
 
 
+class _Site(Protocol):
+    note_due_hours: int | None
+    note_alike_percent: int | None
+
+
 class _Note(Protocol):
     format: str
     topic: str
@@ -29,10 +35,14 @@ class _Note(Protocol):
     signed_at: datetime | None
 
 
-def rule_of(due_hours: int | None) -> NoteRule:
-    """The note rule with the program's own hours, when it has set some."""
+def rule_of(site: _Site) -> NoteRule:
+    """The note rule with the site's own hours and likeness, where it has set some."""
     rule = load_note_rule()
-    return rule if due_hours is None else replace(rule, due_hours=due_hours)
+    if site.note_due_hours is not None:
+        rule = replace(rule, due_hours=site.note_due_hours)
+    if site.note_alike_percent is not None:
+        rule = replace(rule, clone_likeness=Decimal(site.note_alike_percent) / 100)
+    return rule
 
 
 def draft_of(
@@ -78,6 +88,11 @@ def sealed(session: _Session, note: _Note, seats: Iterable[Any], parts: Mapping[
     }
 
 
+def other_names_of(patient: Any) -> tuple[str, ...]:
+    """How else a person is named in full: by the name she goes by, and as boards show her ("Ana R.")."""
+    return (f"{patient.called} {patient.family_name}", patient.board_name)
+
+
 def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
     came = getattr(seat, "attendance", None)
     written: dict[str, Any] = {}
@@ -87,6 +102,7 @@ def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
             "sections": part.sections,
             "participation": part.participation,
             "response": part.response,
+            "skill": part.skill,
             "risk": part.risk,
             "done": part.done,
             "objective_id": part.objective_id,
@@ -95,6 +111,7 @@ def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
         patient_id=seat.patient_id,
         called=seat.patient.called,
         full_name=f"{seat.patient.given_name} {seat.patient.family_name}",
+        other_names=other_names_of(seat.patient),
         outcome=came.outcome if came else "",
         minutes=came.minutes if came else None,
         own_last=tuple(last),
@@ -109,7 +126,9 @@ def _sealed_part(seat: Any, part: Any) -> dict[str, Any]:
         "outcome": came.outcome,
         "arrived": came.arrived_at,
         "left": came.left_at,
+        "stepped_out": came.stepped_out,
         "minutes": came.minutes,
+        "mode": came.mode,
         "reason": came.reason,
         "participation": part.participation,
         "affect": part.affect,

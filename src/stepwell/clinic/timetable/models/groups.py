@@ -19,7 +19,6 @@ class Program(models.Model):
     days_least = models.SmallIntegerField(default=3)
     days_most = models.SmallIntegerField(default=5)
     planned_weeks = models.SmallIntegerField(default=12)
-    note_due_hours = models.SmallIntegerField(default=72)
     service_code = models.CharField(max_length=10, default="H0015")
 
     class Meta:

@@ -19,6 +19,7 @@ from stepwell.clinic.timetable.curriculum import actions, queries, rules
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.desk.timetable.availability import today_of
 from stepwell.desk.timetable.curriculum.forms import CurriculumFile, LookedAt
+from stepwell.desk.timetable.programs import meets_of
 
 _LEAST_WEEK = 540
 """Nine hours: what an intensive outpatient program gives a week at least (SAMHSA TIP 47)."""
@@ -77,7 +78,7 @@ def curriculum(request: Request, key: str) -> HttpResponse:
     versions = queries.shelf_for(by, by.home.site_id).on_file(key)
     if not versions:
         raise Http404
-    following = [g for g in timetable.groups_for(by, today_of(request)) if g.curriculum == key]
+    following = [(g, meets_of(g)) for g in timetable.groups_for(by, today_of(request)) if g.curriculum == key]
     return render(
         request,
         "desk/timetable/curriculum/curriculum.html",

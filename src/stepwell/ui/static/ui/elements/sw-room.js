@@ -1,8 +1,10 @@
-// <sw-room> around the session room: Enter in a field of [data-press] presses that button instead of the form's first
-// one, and news from the server never replaces a part in which somebody is at work.
+// <sw-room> around the session room: Enter in a field of [data-press], or another choice in a list of that kind,
+// presses that button instead of the form's first one, and news from the server never replaces a part in which
+// somebody is at work.
 class SwRoom extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this);
+    this.addEventListener("change", this);
     document.addEventListener("htmx:oobBeforeSwap", this);
   }
 
@@ -11,13 +13,14 @@ class SwRoom extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.type === "keydown") return this.press(event);
+    if (event.type === "keydown") return event.key === "Enter" && this.press(event);
+    if (event.type === "change") return event.target.tagName === "SELECT" && this.press(event);
     const part = event.detail.target ?? event.target;
     if (part instanceof Element && part.hasAttribute("data-quiet") && this.atWork(part)) event.detail.shouldSwap = false;
   }
 
   press(event) {
-    const button = event.key === "Enter" && document.getElementById(event.target.dataset?.press ?? "");
+    const button = document.getElementById(event.target.dataset?.press ?? "");
     if (!button) return;
     event.preventDefault();
     button.click();
