@@ -218,7 +218,10 @@ class Migration(migrations.Migration):
                 ('may_voicemail', models.BooleanField(default=False)),
                 ('may_text', models.BooleanField(default=False)),
                 ('may_email', models.BooleanField(default=False)),
+                ('phone_tail', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Right(models.Func(models.F('phone'), models.Value('\\D'), models.Value(''), models.Value('g'), function='regexp_replace'), 10), help_text='The last ten digits, by which somebody who asked before is recognised.', output_field=models.CharField(max_length=10))),
                 ('safe_times', models.CharField(blank=True, default='', max_length=200)),
+                ('heard_from', models.CharField(blank=True, default='', help_text='How they heard of us: a key of data/sources.json.', max_length=20)),
+                ('heard_detail', models.CharField(blank=True, default='', max_length=200)),
                 ('asking_for', models.CharField(default='self', help_text='self, family or professional', max_length=20)),
                 ('about', models.TextField(blank=True, default='')),
                 ('insurance', models.CharField(blank=True, default='', max_length=200)),
@@ -231,7 +234,7 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='clinic.site')),
             ],
             options={
-                'indexes': [models.Index(fields=['site', '-received_at'], name='inquiries_by_age')],
+                'indexes': [models.Index(fields=['site', '-received_at'], name='inquiries_by_age'), models.Index(fields=['phone_tail'], name='inquiries_by_phone')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['web', 'phone', 'referral', 'handoff'])), name='inquiry_source_known'), models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='inquiry_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('phone', ''), _negated=True), models.Q(('email', ''), _negated=True), ('source', 'handoff'), _connector='OR'), name='inquiry_can_be_answered')],
             },
         ),
@@ -679,6 +682,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AnswerTime',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('usual_minutes', models.SmallIntegerField()),
+                ('urgent_minutes', models.SmallIntegerField()),
+                ('starts_on', models.DateField()),
+                ('set_at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answer_times', to='clinic.site')),
+                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('usual_minutes__isnull', True), models.Q(('usual_minutes__gte', 5), ('usual_minutes__lte', 10080)), _connector='OR'), name='answer_time_within_a_week'), models.CheckConstraint(condition=models.Q(('urgent_minutes__isnull', True), models.Q(('urgent_minutes__gte', 5), ('urgent_minutes__lte', 240)), _connector='OR'), name='answer_time_urgent_within_four_hours'), models.CheckConstraint(condition=models.Q(('urgent_minutes__lte', models.F('usual_minutes'))), name='answer_time_urgent_is_sooner')],
+            },
+        ),
+        migrations.CreateModel(
             name='StaffAbsence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -807,33 +825,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FollowUp',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.SmallIntegerField()),
-                ('due_on', models.DateField()),
-                ('made_at', models.DateTimeField()),
-                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='clinic.episode')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['due_on'], name='follow_ups_by_due_day')],
-                'constraints': [models.UniqueConstraint(fields=('episode', 'day'), name='follow_up_once_a_day')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Handoff',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_key', models.CharField(max_length=64, unique=True)),
-                ('source', models.CharField(blank=True, default='', max_length=200)),
-                ('person', models.JSONField(help_text='The patient as the bundle has it, with the place of each fact.')),
-                ('skipped', models.JSONField(default=list, help_text='What was not taken: type, count, why.')),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.CharField(max_length=160)),
-                ('inquiry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handoff', to='clinic.inquiry')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -870,6 +861,81 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['tpo', 'specific', 'counseling_notes', 'legal_proceedings'])), name='consent_kind_known'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event', 'none'])), name='consent_expiry_known'), models.CheckConstraint(condition=models.Q(('information__len__gt', 0)), name='consent_says_what'), models.CheckConstraint(condition=models.Q(('purposes__len__gt', 0)), name='consent_says_what_for'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'on'), _negated=True), ('expires_on__isnull', False), _connector='OR'), name='consent_expiry_has_its_date'), models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'event'), _negated=True), models.Q(('expires_event', ''), _negated=True), _connector='OR'), name='consent_expiry_has_its_event'), models.CheckConstraint(condition=models.Q(('expiry__in', ['on', 'event']), ('kind', 'tpo'), _connector='OR'), name='consent_without_end_only_for_tpo'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_by', ''), _negated=True), _connector='OR'), name='consent_signature_has_a_name'), models.CheckConstraint(condition=models.Q(('intermediary', ''), ('intermediary_participants__len__gt', 0), ('intermediary_class', 'treating_providers'), _connector='OR'), name='consent_says_who_is_behind_the_intermediary')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.SmallIntegerField()),
+                ('due_on', models.DateField()),
+                ('made_at', models.DateTimeField()),
+                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='clinic.episode')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_on'], name='follow_ups_by_due_day')],
+                'constraints': [models.UniqueConstraint(fields=('episode', 'day'), name='follow_up_once_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Handoff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content_key', models.CharField(max_length=64, unique=True)),
+                ('source', models.CharField(blank=True, default='', max_length=200)),
+                ('person', models.JSONField(help_text='The patient as the bundle has it, with the place of each fact.')),
+                ('skipped', models.JSONField(default=list, help_text='What was not taken: type, count, why.')),
+                ('imported_at', models.DateTimeField()),
+                ('imported_by', models.CharField(max_length=160)),
+                ('inquiry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handoff', to='clinic.inquiry')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='InquiryEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('answered', 'answered'), ('attempted', 'tried, not reached'), ('screened_out', 'referred elsewhere'), ('booked', 'intake booked'), ('closed', 'closed'), ('reopened', 'opened again'), ('safety', 'danger acted on')], max_length=14)),
+                ('at', models.DateTimeField()),
+                ('reason', models.CharField(blank=True, default='', max_length=60)),
+                ('referred_to', models.CharField(blank=True, default='', max_length=200)),
+                ('referral_contact', models.CharField(blank=True, default='', max_length=200)),
+                ('note', models.TextField(blank=True, default='')),
+                ('inquiry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='clinic.inquiry')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['answered', 'attempted', 'screened_out', 'booked', 'closed', 'reopened', 'safety'])), name='inquiry_event_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'screened_out'), _negated=True), models.Q(('referred_to', ''), _negated=True), _connector='OR'), name='screened_out_with_a_referral'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'safety'), _negated=True), models.Q(('note__regex', '^\\s*$'), _negated=True), _connector='OR'), name='danger_acted_on_says_how')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Packet',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('nonce', models.CharField(max_length=32, unique=True)),
+                ('token_digest', models.CharField(max_length=64, unique=True)),
+                ('birth_date', models.DateField()),
+                ('language', models.CharField(default='en', max_length=2)),
+                ('papers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), help_text='Keys of data/packet.json.', size=None)),
+                ('made_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('sent_how', models.CharField(blank=True, default='', help_text='text, email or shown', max_length=8)),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('wrong_tries', models.SmallIntegerField(default=0)),
+                ('answers', models.JSONField(default=dict)),
+                ('saved_at', models.DateTimeField(null=True)),
+                ('later', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, help_text='Papers to talk about first.', size=None)),
+                ('sent_in_at', models.DateTimeField(null=True)),
+                ('accepted_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('ended_because', models.CharField(blank=True, default='', max_length=300)),
+                ('inquiry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packets', to='clinic.inquiry')),
+                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('made_at')), _connector='OR'), name='packet_expires_after_it_was_made'), models.CheckConstraint(condition=models.Q(('papers__len__gt', 0)), name='packet_has_papers'), models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('sent_in_at__isnull', False), _connector='OR'), name='packet_accepted_after_it_was_sent_in'), models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('ended_at__isnull', True), _connector='OR'), name='packet_ends_in_one_way'), models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('ended_at__isnull', True)), fields=('inquiry',), name='one_live_packet_an_inquiry')],
             },
         ),
         migrations.CreateModel(
@@ -957,23 +1023,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='intake_ends_after_start'), models.UniqueConstraint(condition=models.Q(('arrived_at__isnull', True), ('cancelled_at__isnull', True)), fields=('inquiry',), name='one_live_intake_an_inquiry')],
-            },
-        ),
-        migrations.CreateModel(
-            name='InquiryEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('answered', 'answered'), ('attempted', 'tried, not reached'), ('screened_out', 'referred elsewhere'), ('booked', 'intake booked'), ('closed', 'closed'), ('reopened', 'opened again')], max_length=14)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, default='', max_length=60)),
-                ('referred_to', models.CharField(blank=True, default='', max_length=200)),
-                ('referral_contact', models.CharField(blank=True, default='', max_length=200)),
-                ('note', models.TextField(blank=True, default='')),
-                ('inquiry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='clinic.inquiry')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['answered', 'attempted', 'screened_out', 'booked', 'closed', 'reopened'])), name='inquiry_event_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'screened_out'), _negated=True), models.Q(('referred_to', ''), _negated=True), _connector='OR'), name='screened_out_with_a_referral')],
             },
         ),
         migrations.CreateModel(
@@ -1246,6 +1295,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PacketSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('paper', models.CharField(max_length=20)),
+                ('edition', models.CharField(max_length=20)),
+                ('language', models.CharField(max_length=2)),
+                ('words', models.JSONField()),
+                ('signed_name', models.CharField(max_length=160)),
+                ('typed', models.CharField(blank=True, default='', max_length=160)),
+                ('drawing', models.JSONField(default=list, help_text='Strokes: lists of [x, y] on a field of 600 by 200.')),
+                ('signed_at', models.DateTimeField()),
+                ('consent', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='packet_signature', to='clinic.consent')),
+                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='clinic.packet')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('packet', 'paper'), name='paper_signed_once_a_packet'), models.CheckConstraint(condition=models.Q(('signed_name__regex', '^\\s*$'), _negated=True), name='packet_signature_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('typed__regex', '^\\s*$'), _negated=True), models.Q(('drawing', []), _negated=True), _connector='OR'), name='packet_signature_is_signed'), models.CheckConstraint(condition=models.Q(('words', {}), _negated=True), name='packet_signature_keeps_the_words')],
+            },
+        ),
+        migrations.CreateModel(
             name='Charge',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1284,6 +1352,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='problem_number_once'), models.CheckConstraint(condition=models.Q(('statement__regex', '^\\s*$'), _negated=True), name='problem_is_stated')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReferralFollowUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_on', models.DateField()),
+                ('planned_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('outcome', models.CharField(blank=True, default='', max_length=12)),
+                ('note', models.TextField(blank=True, default='')),
+                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='clinic.inquiryevent')),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('who', models.ForeignKey(help_text='Empty: anybody who answers inquiries.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('outcome', '')), models.Q(('done_at__isnull', False), ('outcome__in', ['arrived', 'not_gone', 'not_reached'])), _connector='OR'), name='referral_follow_up_done_says_how'), models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('referral',), name='one_open_follow_up_a_referral')],
             },
         ),
         migrations.CreateModel(
