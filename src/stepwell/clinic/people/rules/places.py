@@ -14,6 +14,7 @@ from math import asin, atan2, cos, degrees, radians, sin, sqrt
 EARTH_MILES = 3958.7613
 """Mean radius of the Earth, 6371.0088 km (IUGG), in statute miles."""
 
+_MILITARY_STATES = ("AA", "AE", "AP")
 _SHAPE = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
 
 
@@ -78,7 +79,7 @@ def _looked_up(zip_code: str) -> Place | ZipProblem:
     if not found:
         return ZipProblem.UNKNOWN
     row = found[0]
-    if row["zip_code_type"] == "MILITARY":
+    if row["zip_code_type"] == "MILITARY" or row["state"] in _MILITARY_STATES:
         return ZipProblem.MILITARY
     spot = Spot(latitude=float(row["lat"] or 0), longitude=float(row["long"] or 0))
     if spot == Spot(latitude=0, longitude=0):  # how the list writes that it does not know
