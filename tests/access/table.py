@@ -116,6 +116,11 @@ def demo(**kinds: str) -> Line:
     return Line(Audience.DEMO, None, kinds, (200,))
 
 
+def in_both_languages(pages: dict[str, Line]) -> dict[str, Line]:
+    """The public's pages, each at its address in English and in Spanish."""
+    return {f"front:{space}{name}": line for space in ("", "es:") for name, line in pages.items()}
+
+
 ROUTES: dict[str, Line] = {
     "health-live": public(),
     "health-ready": public(200, 503),
@@ -126,10 +131,14 @@ ROUTES: dict[str, Line] = {
     "video_words": signed_in(405),
     "video_door": signed_in(405),
     "video_exit": signed_in(405),
-    "front:home": public(),
-    "front:fit": public(),
-    "front:ask": public(),
-    "front:sent": public(302),  # only for whoever just sent something
+    **in_both_languages(
+        {
+            "home": public(),
+            "about": public(),
+            "ask": public(),
+            "sent": public(302),  # only for whoever just sent something
+        }
+    ),
     # allauth's; a person who is signed in is led on by its doors
     "account_login": public(200, 302),
     "account_logout": public(200, 302),
@@ -273,6 +282,7 @@ ROUTES: dict[str, Line] = {
     "desk:assessment": staff(P.ASSESSMENT_READ),
     "desk:fill_instrument": staff(P.ASSESSMENT_RECORD, slug="=phq-9"),
     "desk:screening": staff(P.ASSESSMENT_READ, number="screening"),
+    "desk:alerts": staff(P.ALERT_ACKNOWLEDGE),
     "desk:acknowledge_alert": staff(P.ALERT_ACKNOWLEDGE, number="alert"),
     "desk:interview": staff(P.ASSESSMENT_RECORD),
     "desk:ratings": staff(P.ASSESSMENT_RECORD),

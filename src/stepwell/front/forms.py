@@ -1,8 +1,9 @@
-"""Asking for help, in one minute."""
+"""Asking for help, in one minute, in the language of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from json import dumps
 from typing import Any
@@ -11,104 +12,59 @@ from django import forms
 
 from stepwell.clinic.inquiry.rules import load_day_parts, load_red_flags
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
+from stepwell.front.content import load
 
 _LONGEST = 10_000
+_OLDEST_YEARS = 120
 
 
 class AskForHelp(forms.Form):
-    """A name, one safe way to be reached, and whatever else the person wants to tell."""
+    """A name, one safe way to be reached, and whatever else the person wants to tell.
 
-    asking_for = forms.ChoiceField(
-        label="Who is it for?",
-        choices=[
-            ("self", "For me"),
-            ("family", "For somebody close to me"),
-            ("professional", "For somebody I work with"),
-        ],
-        widget=forms.RadioSelect,
-        initial="self",
-    )
-    name = forms.CharField(
-        label="What should we call you?",
-        max_length=160,
-        help_text="A first name is enough.",
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Tell us a name. Any name is fine."},
-    )
+    Every word of it is in content/<language>/ask.toml and danger.toml; `today` is the day at the site.
+    """
+
+    asking_for = forms.ChoiceField(widget=forms.RadioSelect, initial="self")
+    name = forms.CharField(max_length=160, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     phone = forms.CharField(
-        label="Phone",
-        max_length=40,
+        max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )
+    email = forms.EmailField(required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    ways = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    safe_times = forms.CharField(max_length=200, required=False)
+    about = forms.CharField(max_length=_LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    birth_date = forms.DateField(
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        input_formats=["%Y-%m-%d", "%m/%d/%Y"],
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
     )
-    email = forms.EmailField(
-        label="E-mail",
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": "This does not look like an e-mail address. Check it, or leave it empty."},
-    )
-    ways = forms.MultipleChoiceField(
-        label="How is it safe to reach you?",
-        help_text="We use only what you tick. We never say why we call.",
-        choices=[
-            ("may_call", "Call me"),
-            ("may_voicemail", "Leave a voicemail"),
-            ("may_text", "Text me"),
-            ("may_email", "E-mail me"),
-        ],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Tick at least one way, so that we can answer you.",
-            "invalid_choice": "Tick only ways that are shown.",
-        },
-    )
-    safe_times = forms.CharField(
-        label="When is it safe?",
-        max_length=200,
-        required=False,
-        help_text="For example: weekdays after 5 pm. Empty means any time we are open.",
-    )
-    about = forms.CharField(
-        label="What is it about?",
-        max_length=_LONGEST,
-        required=False,
-        help_text="A few words, or nothing.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    insurance = forms.CharField(
-        label="Insurance",
-        max_length=200,
-        required=False,
-        help_text="Its name, or “none”. Nobody is turned away because of money.",
-    )
-    red_flags = forms.MultipleChoiceField(
-        label="Is any of this so right now?",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "Tick only what is shown."},
-    )
-    free_times = forms.MultipleChoiceField(label="When are you free in the week?", required=False)
-    site = forms.ChoiceField(
-        label="Where?",
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose the place that is best for you.",
-            "invalid_choice": "Choose one of the places shown.",
-        },
-    )
+    insurance = forms.CharField(max_length=200, required=False)
+    red_flags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    free_times = forms.MultipleChoiceField(required=False)
+    site = forms.ChoiceField(widget=forms.RadioSelect)
     website = forms.CharField(
-        label="Leave this empty",
         required=False,
         max_length=_LONGEST,
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
     once_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, sites: Sequence[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Sequence[Any], language: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.language = language
+        self._today = today
+        self._words: Mapping[str, Any] = load("ask", language)["fields"]
+        flags = load("danger", language)["flags"]
         named: dict[str, Any] = self.fields
+        for name, words in self._words.items():
+            field = named[name]
+            field.label = words["label"]
+            field.help_text = words.get("help", "")
+            field.error_messages.update({code: words[code] for code in words if code in field.error_messages})
+            if "choices" in words:
+                field.choices = list(words["choices"].items())
         named["free_times"].choices = [(f"{d}-{p}", "") for d in WEEKDAYS for p in load_day_parts()]
-        named["red_flags"].choices = [(flag.key, flag.words) for flag in load_red_flags().values()]
+        named["red_flags"].choices = [(key, flags[key]["words"]) for key in load_red_flags()]
         named["site"].choices = [(str(site.pk), site.name) for site in sites]
         if len(sites) == 1:  # there is nothing to choose, so nothing wrong can be chosen
             named["site"] = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -118,17 +74,22 @@ class AskForHelp(forms.Form):
         told: dict[str, Any] = super().clean() or {}
         ways = set(told.get("ways") or ())
         if ways & {"may_call", "may_voicemail", "may_text"} and not told.get("phone"):
-            self._need("phone", "Give the number, or take away the tick at call, voicemail and text.")
+            self._need("phone", self._words["ways"]["needs_phone"])
         if "may_email" in ways and not told.get("email"):
-            self._need("email", "Give the address, or take away the tick at e-mail.")
+            self._need("email", self._words["ways"]["needs_email"])
         if ways == {"may_voicemail"}:
-            self._need("ways", "A voicemail begins with a call. Tick “Call me” too, or another way.")
+            self._need("ways", self._words["ways"]["needs_call"])
         if told.get("website"):
-            self._need(
-                "website",
-                "A box that people do not see was filled in. If you are a person, empty it and send again, or call us.",
-            )
+            self._need("website", self._words["website"]["filled"])
         return told
+
+    def clean_birth_date(self) -> date | None:
+        born: date | None = self.cleaned_data["birth_date"]
+        if born is not None and born > self._today:
+            raise forms.ValidationError(self._words["birth_date"]["future"])
+        if born is not None and born.year < self._today.year - _OLDEST_YEARS:
+            raise forms.ValidationError(self._words["birth_date"]["too_old"])
+        return born
 
     def _need(self, name: str, sentence: str) -> None:
         if name not in self.errors:
@@ -146,11 +107,16 @@ class AskForHelp(forms.Form):
             "email",
             "safe_times",
             "about",
+            "birth_date",
             "insurance",
             "red_flags",
             "free_times",
         )
-        return {**{name: told[name] for name in plain}, **dict.fromkeys(told["ways"], True)}
+        return {
+            **{name: told[name] for name in plain},
+            **dict.fromkeys(told["ways"], True),
+            "language": self.language,
+        }
 
     def key(self) -> str:
         """The same form with the same words has the same key, so that sending it again makes no second request.
@@ -159,4 +125,4 @@ class AskForHelp(forms.Form):
         """
         if not self.cleaned_data["once_key"]:
             return ""
-        return sha256(dumps(self.cleaned_data, sort_keys=True).encode()).hexdigest()
+        return sha256(dumps(self.cleaned_data, sort_keys=True, default=str).encode()).hexdigest()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time
 from itertools import groupby
 from typing import Any
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from stepwell.front.saying import saying
 
 
-def hours_said(rows: Any) -> list[tuple[str, str]]:
+def hours_said(rows: Any, language: str) -> list[tuple[str, str]]:
     """[('Monday to Friday', '8:00 am to 6:00 pm'), ...] from rows with weekday, opens and closes."""
+    say = saying(language)
     of_day = {
         day: tuple(sorted((row.opens, row.closes) for row in rows if row.weekday == day)) for day in range(7)
     }
@@ -18,10 +18,7 @@ def hours_said(rows: Any) -> list[tuple[str, str]]:
     for hours, days in groupby(range(7), key=lambda day: of_day[day]):
         run = list(days)
         if hours:
-            name = _DAYS[run[0]] if len(run) == 1 else f"{_DAYS[run[0]]} to {_DAYS[run[-1]]}"
-            said.append((name, " and ".join(f"{_clock(a)} to {_clock(b)}" for a, b in hours)))
+            first, last = say.weekday(run[0]), say.weekday(run[-1])
+            name = first if len(run) == 1 else say.words["run"].format(first=first, last=last)
+            said.append((name[0].upper() + name[1:], say.listed(say.span(*each) for each in hours)))
     return said
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 
-from stepwell.front.content import load
+from stepwell.front.content import load_rule
 
 
 def too_many(address: str) -> bool:
@@ -13,7 +13,7 @@ def too_many(address: str) -> bool:
 
     The address itself is not kept: only its keyed hash, until the time is over.
     """
-    rule = load("limits")
+    rule = load_rule("limits")
     key = "front.ask." + salted_hmac("stepwell.front.ask", address, algorithm="sha256").hexdigest()
     if cache.add(key, 1, timeout=rule["minutes"] * 60):
         return False

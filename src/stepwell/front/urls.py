@@ -1,14 +1,17 @@
-"""Addresses of the public's pages: short, and neutral in a browser's history."""
+"""Addresses of the public's pages: short, and neutral in a browser's history. Each in both languages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from stepwell.front import views
+from stepwell.front.languages import public_path
 
 app_name = "front"
 
-urlpatterns = [
-    path("", views.home, name="home"),
-    path("about/", views.fit, name="fit"),
-    path("ask/", views.ask, name="ask"),
-    path("ask/sent/", views.sent, name="sent"),
+PAGES = [
+    public_path("", views.home, "home"),
+    public_path("about/", views.about, "about"),
+    public_path("ask/", views.ask, "ask"),
+    public_path("ask/sent/", views.sent, "sent"),
 ]
+
+urlpatterns = [*PAGES, path("es/", include((PAGES, "es")))]

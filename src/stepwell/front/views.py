@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.shortcuts import render as django_render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from stepwell.accounts.actor import Request, the_public
 from stepwell.clinic.inquiry import actions
 from stepwell.clinic.inquiry.queries import already_received
-from stepwell.clinic.inquiry.rules import Danger, load_answer_rule, load_day_parts, load_red_flags, red_flags
-from stepwell.clinic.people.queries import all_sites
+from stepwell.clinic.inquiry.rules import Danger, load_answer_rule, load_red_flags, red_flags
 from stepwell.clinic.refusal import Refused
 from stepwell.front.content import load
 from stepwell.front.forms import AskForHelp
-from stepwell.front.hours import hours_said
+from stepwell.front.languages import address_in, language_of
 from stepwell.front.limit import too_many
+from stepwell.front.pages import page, sites_of_the_public
 
 _SALT = "stepwell.front.sent"
 
@@ -29,24 +28,28 @@ _SALT = "stepwell.front.sent"
 @require_GET
 def home(request: Request) -> HttpResponse:
     """What the program is, when and how to reach it."""
-    return _page(request, "front/home.html", {"text": load("home")}, cacheable=True)
+    return page(request, "front/home.html", {}, text="home", cacheable=True)
 
 
 @require_GET
-def fit(request: Request) -> HttpResponse:
-    """Is it right for me? Plain words, levels side by side, and when to call 911 or 988 instead."""
-    return _page(request, "front/fit.html", {"text": load("is-it-right-for-me")}, cacheable=True)
+def about(request: Request) -> HttpResponse:
+    """What an IOP is: levels side by side, a week, how long, family, and when to call 911 or 988 instead."""
+    return page(request, "front/about.html", {}, text="about", cacheable=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Request) -> HttpResponse:
     """The request for help. What is refused is said in a sentence and stays typed."""
-    sites = _sites()
+    sites = sites_of_the_public()
     if not sites:
-        return _page(request, "front/closed.html", {}, sites=sites)
+        return page(request, "front/closed.html", {}, text="ask", sites=sites)
+    language = language_of(request)
+    words = load("ask", language)
     form = AskForHelp(
         request.POST if request.method == "POST" else None,
         sites=sites,
+        language=language,
+        today=request.at.date(),
         initial={"once_key": secrets.token_urlsafe(24), "site": request.GET.get("site", "")},
     )
     status = 200
@@ -56,44 +59,50 @@ def ask(request: Request) -> HttpResponse:
             key = form.key()
             if not already_received(key) and too_many(request.META.get("REMOTE_ADDR", "")):
                 status = 429
-                form.add_error(
-                    None,
-                    "Too many requests came from your network in the last hour, so this one was not sent. "
-                    "Please call us, or try again in an hour.",
-                )
+                form.add_error(None, words["too_many"])
             else:
                 try:
                     return _received(request, form, sites, key)
                 except Refused as no:
-                    form.add_error(None, no.sentence)
+                    # The clinic's own sentence is English; elsewhere the frame says it.
+                    form.add_error(
+                        None, no.sentence if language == "en" else load("frame", language)["refused"]
+                    )
     # The part of the form with danger is read even when another answer is wrong: lines are shown at once.
-    ticked = [key for key in request.POST.getlist("red_flags") if key in load_red_flags()]
     context = {
         "form": form,
-        "parts": load_day_parts().values(),
-        "danger": red_flags(ticked),
-        "Danger": Danger,
-        "calls": [site for site in sites if site.phone],
+        "phones": [site for site in sites if site.phone],
+        **_danger(request.POST.getlist("red_flags"), language),
     }
-    return _page(request, "front/ask.html", context, sites=sites, status=status)
+    return page(request, "front/ask.html", context, text="ask", sites=sites, status=status)
 
 
 @require_GET
 def sent(request: Request) -> HttpResponse:
     """What happens next. Only for whoever just sent something: the signed mark in the address says so."""
+    language = language_of(request)
     try:
         site_id, numbers = signing.loads(request.GET.get("n", ""), salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        return redirect("front:ask")
+        return redirect(address_in(language, "ask"))
     keys = list(load_red_flags())
-    sites = _sites()
+    sites = sites_of_the_public()
     context = {
-        "danger": red_flags(keys[n] for n in numbers if n < len(keys)),
-        "Danger": Danger,
+        **_danger((keys[n] for n in numbers if n < len(keys)), language),
         "hours": load_answer_rule().usual_minutes // 60,
         "site": next((site for site in sites if site.pk == site_id), None),
     }
-    return _page(request, "front/sent.html", context, sites=sites)
+    return page(request, "front/sent.html", context, text="ask", sites=sites)
+
+
+def _danger(ticked: Iterable[str], language: str) -> dict[str, Any]:
+    """What to tell whoever ticked these, the soonest first, and whether it must happen now."""
+    found = red_flags(key for key in ticked if key in load_red_flags())
+    words = load("danger", language)["flags"]
+    return {
+        "danger": list(dict.fromkeys(words[flag.key]["say"] for flag in found.flags)),
+        "danger_now": found.danger == Danger.NOW,
+    }
 
 
 def _received(request: Request, form: AskForHelp, sites: list[Any], key: str) -> HttpResponse:
@@ -112,44 +121,4 @@ def _received(request: Request, form: AskForHelp, sites: list[Any], key: str) ->
     keys = list(load_red_flags())
     # Numbers, not words: the address stays in the browser's history.
     mark = signing.dumps([row.site_id, [keys.index(flag) for flag in row.red_flags]], salt=_SALT)
-    return redirect(f"{reverse('front:sent')}?n={mark}")
-
-
-def _sites() -> list[Any]:
-    return list(all_sites().prefetch_related("hours"))
-
-
-def _page(
-    request: Request,
-    template: str,
-    context: dict[str, Any],
-    *,
-    sites: list[Any] | None = None,
-    status: int = 200,
-    cacheable: bool = False,
-) -> HttpResponse:
-    """A public page: its name, where else to go, the crisis lines; kept in caches only when nobody is in it."""
-    found = _sites() if sites is None else sites
-    places = [{"site": site, "hours": hours_said(site.hours.all())} for site in found]
-    own = [
-        {"label": site.crisis_line, "url": f"tel:{site.crisis_line}", "text": f"our own line, {site.name}"}
-        for site in found
-        if site.crisis_line
-    ]
-    links = (("Home", "front:home"), ("Is it right for me?", "front:fit"), ("Ask for help", "front:ask"))
-    full = {
-        "program": found[0].name if len(found) == 1 else "Stepwell",
-        "places": places,
-        "nav": [
-            {"label": label, "url": reverse(name), "current": reverse(name) == request.path}
-            for label, name in links
-        ],
-        "crisis": [*load("crisis")["lines"], *own],
-        **context,
-    }
-    answer = django_render(request, template, full, status=status, using="jinja2")
-    if cacheable and not request.COOKIES:
-        answer["Cache-Control"] = "public, max-age=300"
-    else:
-        answer["Cache-Control"] = "no-store"
-    return answer
+    return redirect(f"{address_in(language_of(request), 'sent')}?n={mark}")

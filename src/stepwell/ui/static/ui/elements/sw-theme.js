@@ -1,5 +1,6 @@
 // <sw-theme>: light, dark, or as the device has it. The choice is a cookie, so that the server sends the
-// next page in the right colours at once.
+// next page in the right colours at once. data-label ("Colors: {choice}"), data-auto, data-light and data-dark
+// say it in another language.
 const NEXT = { auto: "light", light: "dark", dark: "auto" };
 const WORDS = { auto: "As the device", light: "Light", dark: "Dark" };
 
@@ -28,7 +29,8 @@ class SwTheme extends HTMLElement {
 
   show() {
     if (!this.button) return;
-    this.button.textContent = `Colors: ${WORDS[this.current].toLowerCase()}`;
+    const choice = this.dataset[this.current] ?? WORDS[this.current].toLowerCase();
+    this.button.textContent = (this.dataset.label ?? "Colors: {choice}").replace("{choice}", choice);
   }
 }
 

@@ -1,0 +1,77 @@
+"""The frame of every page of the public: its language, its texts, where else to go, the crisis lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from stepwell.clinic.people.queries import all_sites
+from stepwell.front.content import load
+from stepwell.front.hours import hours_said
+from stepwell.front.languages import address_in, in_other_language, language_of
+from stepwell.front.saying import saying
+
+
+def sites_of_the_public() -> list[Any]:
+    """Every site with its opening hours, in two queries."""
+    return list(all_sites().prefetch_related("hours"))
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    text: str | None = None,
+    cacheable: bool = False,
+    sites: Sequence[Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answers with `template` in the language of the address.
+
+    `text` names the page's content file. The template gets it as `text`, and besides `said` (the words of
+    the frame), `language`, `here(name, *args)` (an address in the page's language), `say` (days, times and
+    money), `program`, `places` and what the layout shows. `sites`: when the view has read them already.
+    Only a page that is the same for everybody may be `cacheable`; all others are kept nowhere.
+    """
+    language = language_of(request)
+    here = partial(address_in, language)
+    said = load("frame", language)
+    found = sites_of_the_public() if sites is None else sites
+    own = [
+        {
+            "label": site.crisis_line,
+            "url": f"tel:{site.crisis_line}",
+            "text": said["own_line"].format(site=site.name),
+        }
+        for site in found
+        if site.crisis_line
+    ]
+    full = {
+        "language": language,
+        "said": said,
+        "say": saying(language),
+        "here": here,
+        "home": here("home"),
+        "other": in_other_language(request),
+        "program": found[0].name if len(found) == 1 else "Stepwell",
+        "places": [{"site": site, "hours": hours_said(site.hours.all(), language)} for site in found],
+        "nav": [
+            {"label": item["label"], "url": here(item["page"]), "current": here(item["page"]) == request.path}
+            for item in said["nav"]
+        ],
+        "crisis": [*load("crisis", language)["lines"], *own],
+        **({"text": load(text, language)} if text else {}),
+        **context,
+    }
+    answer = render(request, template, full, status=status, using="jinja2")
+    answer["Content-Language"] = language
+    if cacheable and status == 200 and not request.COOKIES:
+        answer["Cache-Control"] = "public, max-age=300"
+    else:
+        answer["Cache-Control"] = "no-store"
+    return answer
