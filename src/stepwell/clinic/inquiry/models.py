@@ -103,6 +103,7 @@ class InquiryEventKind(models.TextChoices):
     BOOKED = "booked", "intake booked"
     CLOSED = "closed", "closed"
     REOPENED = "reopened", "opened again"
+    DANGER = "danger", "danger told"
     SAFETY = "safety", "danger acted on"
 
 

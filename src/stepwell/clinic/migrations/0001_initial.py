@@ -894,7 +894,7 @@ class Migration(migrations.Migration):
             name='InquiryEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('answered', 'answered'), ('attempted', 'tried, not reached'), ('screened_out', 'referred elsewhere'), ('booked', 'intake booked'), ('closed', 'closed'), ('reopened', 'opened again'), ('safety', 'danger acted on')], max_length=14)),
+                ('kind', models.CharField(choices=[('answered', 'answered'), ('attempted', 'tried, not reached'), ('screened_out', 'referred elsewhere'), ('booked', 'intake booked'), ('closed', 'closed'), ('reopened', 'opened again'), ('danger', 'danger told'), ('safety', 'danger acted on')], max_length=14)),
                 ('at', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, default='', max_length=60)),
                 ('referred_to', models.CharField(blank=True, default='', max_length=200)),
@@ -904,7 +904,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['answered', 'attempted', 'screened_out', 'booked', 'closed', 'reopened', 'safety'])), name='inquiry_event_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'screened_out'), _negated=True), models.Q(('referred_to', ''), _negated=True), _connector='OR'), name='screened_out_with_a_referral'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'safety'), _negated=True), models.Q(('note__regex', '^\\s*$'), _negated=True), _connector='OR'), name='danger_acted_on_says_how')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['answered', 'attempted', 'screened_out', 'booked', 'closed', 'reopened', 'danger', 'safety'])), name='inquiry_event_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'screened_out'), _negated=True), models.Q(('referred_to', ''), _negated=True), _connector='OR'), name='screened_out_with_a_referral'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'safety'), _negated=True), models.Q(('note__regex', '^\\s*$'), _negated=True), _connector='OR'), name='danger_acted_on_says_how')],
             },
         ),
         migrations.CreateModel(

@@ -15,6 +15,8 @@ class InquiryEventKind(StrEnum):
     SCREENED_OUT = "screened_out"
     CLOSED = "closed"
     REOPENED = "reopened"
+    DANGER = "danger"
+    SAFETY = "safety"
 
 
 class InquiryState(StrEnum):
@@ -57,6 +59,7 @@ _AFTER = {
     InquiryEventKind.SCREENED_OUT: InquiryState.SCREENED_OUT,
     InquiryEventKind.CLOSED: InquiryState.CLOSED,
 }
+_ASIDE = frozenset({InquiryEventKind.DANGER, InquiryEventKind.SAFETY})
 _DONE = frozenset({InquiryState.BOOKED, InquiryState.SCREENED_OUT, InquiryState.CLOSED})
 
 
@@ -67,6 +70,8 @@ def state_of(received_at: datetime, events: Iterable[InquiryEvent]) -> InquirySt
     for event in sorted(events, key=lambda e: e.at):
         if event.kind is InquiryEventKind.REOPENED:
             state, since, attempts = InquiryState.NEW, event.at, 0
+        elif event.kind in _ASIDE:
+            continue
         elif event.kind is InquiryEventKind.ATTEMPTED:
             attempts += 1
             # One more call to somebody already spoken with does not make them unreached.
@@ -89,6 +94,8 @@ def state_of(received_at: datetime, events: Iterable[InquiryEvent]) -> InquirySt
 
 def objection_to(state: InquiryState, event: InquiryEventKind) -> str | None:
     """Why this may not happen to an inquiry in this state; None when it may."""
+    if event in _ASIDE:
+        return None
     if event is InquiryEventKind.REOPENED:
         return None if state in _DONE else "This inquiry is still open."
     if state is InquiryState.BOOKED and event is InquiryEventKind.BOOKED:
@@ -100,6 +107,26 @@ def objection_to(state: InquiryState, event: InquiryEventKind) -> str | None:
     if state is InquiryState.BOOKED:
         return "An intake is booked; cancel it before you close the inquiry."
     return None
+
+
+def danger_stands(danger_now: bool, received_at: datetime, events: Iterable[InquiryEvent]) -> bool:
+    """Was danger to life told, and has nobody yet written down what was done about it?
+
+    What was done stands behind the last time danger was told: with the request, or later in the papers.
+    """
+    told, acted = received_at, None
+    for event in sorted(events, key=lambda e: e.at):
+        if event.kind is InquiryEventKind.DANGER:
+            told, acted = event.at, None
+        elif event.kind is InquiryEventKind.SAFETY and event.at >= told:
+            acted = event.at
+    return danger_now and acted is None
+
+
+DANGER_FIRST = (
+    "Danger to life was told, and nobody has written down what was done about it. Act first, then write it "
+    "down; nothing else was saved."
+)
 
 
 def _sentence(state: InquiryState, attempts: int) -> str:

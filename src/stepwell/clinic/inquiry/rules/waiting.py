@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -18,6 +18,16 @@ class AnswerRule:
     usual_minutes: int
     urgent_minutes: int
     watch_share: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTimes:
+    """What a site's director set: minutes usual and urgent, from a day on."""
+
+    usual_minutes: int
+    urgent_minutes: int
+    starts_on: date
+    set_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +67,29 @@ def load_answer_rule() -> AnswerRule:
         urgent_minutes=raw["urgent_minutes"],
         watch_share=Decimal(raw["watch_share"]),
     )
+
+
+def answer_rule_on(day: date, times: Sequence[AnswerTimes], usual: AnswerRule | None = None) -> AnswerRule:
+    """The rule in force on a day of the site: what was set last of what has begun, else the usual one."""
+    rule = load_answer_rule() if usual is None else usual
+    begun = [t for t in times if t.starts_on <= day]
+    if not begun:
+        return rule
+    newest = max(begun, key=lambda t: (t.starts_on, t.set_at))
+    return replace(rule, usual_minutes=newest.usual_minutes, urgent_minutes=newest.urgent_minutes)
+
+
+def answer_times_fault(usual_minutes: int, urgent_minutes: int, starts_on: date, today: date) -> str:
+    """Why these times cannot be set, in a sentence; empty when they can."""
+    if not 5 <= usual_minutes <= 7 * 24 * 60:
+        return "The usual time to answer is between 5 minutes and 7 days. Nothing was saved."
+    if not 5 <= urgent_minutes <= 240:
+        return "The time to answer when there is danger is between 5 minutes and 4 hours. Nothing was saved."
+    if urgent_minutes > usual_minutes:
+        return "Danger cannot wait longer than everything else. Check the two times; nothing was saved."
+    if starts_on < today:
+        return "That day is over, and what was promised then stays. Choose today or later; nothing was saved."
+    return ""
 
 
 def waiting(
