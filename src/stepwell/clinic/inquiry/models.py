@@ -75,6 +75,10 @@ class Inquiry(models.Model):
     insurance = models.CharField(max_length=200, default="", blank=True)
     free_times = models.JSONField(default=list, help_text="List of 'mon-morning' like keys of inquiry.rules.")
     red_flags = models.JSONField(default=list)
+    told_from_screen = models.JSONField(
+        default=list,
+        help_text="Answers of the self-screen that the person chose to send: 'use=most', 'range=iop-php'.",
+    )
     language = models.CharField(max_length=20, default="en")
     received_at = models.DateTimeField()
     patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="inquiries")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
 from stepwell.clinic.inquiry.models import Inquiry, InquirySource
+from stepwell.clinic.people.models import Site
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Denied
 
@@ -27,3 +28,8 @@ def may_register(by: Actor, inquiry: Inquiry) -> None:
     """Making the patient's record needs both: the inquiry and the register."""
     may_work(by, inquiry)
     need(by, Permission.PEOPLE_REGISTER, site_id=inquiry.site_id)
+
+
+def may_set_answer_time(by: Actor, site: Site) -> None:
+    """Who sets up the site promises how soon it answers."""
+    need(by, Permission.STAFF_MANAGE, site_id=site.pk)

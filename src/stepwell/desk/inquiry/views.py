@@ -135,7 +135,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "intake": intake,
         "intake_today": intake is not None
         and site_day(row.site, intake.starts) == site_day(row.site, request.at),
-        "others": queries.other_inquiries_like(by, row),
+        "others": queries.earlier_of(by, row),
         "may_work": may_work,
         "can_book": can_book,
         "can_register": can_register,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,17 +13,25 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.inquiry import policies, rules
-from stepwell.clinic.inquiry.models import Inquiry, InquiryEvent, InquiryEventKind, IntakeAppointment
-from stepwell.clinic.inquiry.queries.inquiries import patients_like, standing_of
+from stepwell.clinic.inquiry.models import (
+    Inquiry,
+    InquiryEvent,
+    InquiryEventKind,
+    IntakeAppointment,
+    Packet,
+    ReferralFollowUp,
+)
+from stepwell.clinic.inquiry.queries.inquiries import danger_of, patients_like, standing_of
 from stepwell.clinic.people import actions as people
-from stepwell.clinic.people.models import Patient, Reservation, Site
+from stepwell.clinic.people.models import Patient, Reservation, Site, Staff
 from stepwell.clinic.people.rules.likeness import PersonFacts
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.site_days import site_day
 
 _FACTS = frozenset(
     {
         "referred_by", "birth_date", "phone", "email", "may_call", "may_voicemail", "may_text", "may_email",
-        "safe_times", "asking_for", "about", "insurance", "free_times", "red_flags", "language",
+        "safe_times", "asking_for", "about", "insurance", "free_times", "red_flags", "told_from_screen", "language", "heard_from", "heard_detail",
     }
 )  # fmt: skip
 
@@ -78,6 +86,17 @@ def receive_inquiry(
 
 
 @transaction.atomic
+def act_on_danger(*, by: Actor, at: datetime, inquiry: Inquiry, note: str) -> InquiryEvent:
+    """What was done about danger to life, in words; only then goes everything else on. Raises `Refused` for blanks."""
+    policies.may_work(by, inquiry)
+    row = _locked(inquiry)
+    if not note.strip():
+        raise Refused("Write down what was done about the danger, and who knows of it; nothing was saved.")
+    event = _happens(by, at, row, InquiryEventKind.SAFETY, note=note)
+    return _recorded(by, at, row, event, "act_on_danger")
+
+
+@transaction.atomic
 def answer_inquiry(*, by: Actor, at: datetime, inquiry: Inquiry, note: str = "") -> InquiryEvent:
     """Somebody spoke with the person: the clock of the answer stops."""
     policies.may_work(by, inquiry)
@@ -106,16 +125,20 @@ def screen_out(
     referred_to: str,
     contact: str = "",
     note: str = "",
+    follow_up_on: date | None = None,
+    follow_up_by: Staff | None = None,
 ) -> InquiryEvent:
     """A warm referral: why not here, where to, and who there expects the person. Frees a booked intake.
 
-    Raises `Refused` while any of that is missing.
+    A warm one is followed up: on `follow_up_on`, or on the rule's day, by `follow_up_by` or by anybody who
+    answers inquiries; until then it stands in the queue. Raises `Refused` while any of that is missing.
     """
     policies.may_work(by, inquiry)
     row = _locked(inquiry)
     gaps = rules.screen_out_gaps(reason, referred_to, contact)
     if gaps:
         raise Refused(f"{' '.join(gaps)} Nothing was saved.")
+    due_on = _follow_up_day(row, at, reason, follow_up_on, follow_up_by)
     event = _happens(
         by,
         at,
@@ -130,6 +153,9 @@ def screen_out(
         inquiry=row, cancelled_at=None, arrived_at=None
     ):
         _let_go(intake, at)
+    if due_on is not None:
+        ReferralFollowUp.objects.create(referral=event, due_on=due_on, who=follow_up_by, planned_at=at)
+    _end_packets(by, at, row, "referred elsewhere")
     return _recorded(by, at, row, event, "screen_out", {"reason": reason})
 
 
@@ -145,6 +171,7 @@ def close_inquiry(*, by: Actor, at: datetime, inquiry: Inquiry, reason: str, not
         if gap:
             raise Refused(gap)
     event = _happens(by, at, row, InquiryEventKind.CLOSED, reason=reason, note=note)
+    _end_packets(by, at, row, "closed")
     return _recorded(by, at, row, event, "close", {"reason": reason})
 
 
@@ -218,11 +245,49 @@ def _told(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
             "There is no way to answer yet: give a phone number and allow calls or texts, or give an e-mail "
             "address and allow e-mail. Nothing was saved."
         )
+    if told.get("heard_from", "") not in ("", *rules.load_sources()):
+        raise Refused("Choose how they heard of us from the list, or leave it open. Nothing was saved.")
+    if not set(told.get("told_from_screen", [])) <= set(rules.tellable()):
+        raise Refused("Send only answers of the self-screen that were shown. Nothing was saved.")
     try:
         rules.free_week(told.get("free_times", []))
     except ValueError as fault:
         raise Refused(f"{fault} Nothing was saved.") from fault
     return told
+
+
+_EVEN_IN_DANGER = frozenset(
+    {
+        InquiryEventKind.ATTEMPTED,
+        InquiryEventKind.REOPENED,
+        InquiryEventKind.DANGER,
+        InquiryEventKind.SAFETY,
+    }
+)
+
+
+def _follow_up_day(
+    row: Inquiry, at: datetime, reason: str, wanted: date | None, who: Staff | None
+) -> date | None:
+    """The day of the first follow-up; None for a reason that is not warm and for which nobody wants one."""
+    rule, today = rules.load_follow_up_rule(), site_day(row.site, at)
+    if wanted is None:
+        if not rules.load_screen_out_reasons()[reason].warm:
+            return None
+        wanted = today + timedelta(days=rule.first_after_days)
+    fault = rules.follow_up_fault(wanted, today, rule)
+    if fault:
+        raise Refused(fault)
+    if who is not None and who.site_id != row.site_id:
+        raise Refused(f"{who.short_name} works at another site. Choose somebody else; nothing was saved.")
+    return wanted
+
+
+def _end_packets(by: Actor, at: datetime, row: Inquiry, because: str) -> None:
+    """Papers that are still on their way can be opened no more."""
+    Packet.objects.filter(inquiry=row, accepted_at=None, ended_at=None).update(
+        ended_at=at, ended_by_id=by.staff_id, ended_because=because
+    )
 
 
 def _locked(inquiry: Inquiry) -> Inquiry:
@@ -246,7 +311,9 @@ def _happens(
     referred_to: str = "",
     referral_contact: str = "",
 ) -> InquiryEvent:
-    """One more row of the inquiry's story, if its state allows it."""
+    """One more row of the inquiry's story, if its state allows it and no danger was left unanswered."""
+    if kind not in _EVEN_IN_DANGER and danger_of(row):
+        raise Refused(rules.DANGER_FIRST)
     objection = rules.objection_to(standing_of(row).state, rules.InquiryEventKind(kind))
     if objection:
         raise Refused(objection)

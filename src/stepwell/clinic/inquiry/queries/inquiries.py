@@ -9,8 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Right
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import TABLE, Permission
@@ -21,8 +20,10 @@ from stepwell.clinic.inquiry.rules.intake_times import Span
 from stepwell.clinic.people.models import Patient, Reservation, Room, Site, Staff
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.people.rules.likeness import PersonFacts, phone_digits, probable_duplicates
+from stepwell.clinic.site_days import site_day
 
 _OPEN = (InquiryEventKind.ANSWERED, InquiryEventKind.REOPENED)
+_ASIDE = (InquiryEventKind.ATTEMPTED, InquiryEventKind.DANGER, InquiryEventKind.SAFETY)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class InLine:
     standing: rules.InquiryStanding
     waiting: rules.Waiting
     flags: rules.RedFlags
+    danger: bool = False
+    """Danger to life was told, and nobody has written down what was done about it."""
+
+    came_before: bool = False
+    """Somebody with the same phone number asked before."""
 
 
 @dataclass(frozen=True)
@@ -58,28 +64,38 @@ class Offer:
 
 def inquiries_for(by: Actor) -> QuerySet[Inquiry]:
     """Inquiries of the sites where `by` may see them, each with the kind of its latest deciding event."""
-    deciding = InquiryEvent.objects.filter(inquiry=OuterRef("pk")).exclude(kind=InquiryEventKind.ATTEMPTED)
+    deciding = InquiryEvent.objects.filter(inquiry=OuterRef("pk")).exclude(kind__in=_ASIDE)
     return Inquiry.objects.filter(site_id__in=by.sites_with(Permission.INQUIRY_READ)).annotate(
         latest=Subquery(deciding.order_by("-at", "-pk").values("kind")[:1])
     )
 
 
 def waiting(by: Actor) -> QuerySet[Inquiry]:
-    """Open inquiries: the count beside 'Inquiries'."""
-    return _of_latest(inquiries_for(by), Q(latest__isnull=True) | Q(latest__in=_OPEN))
+    """Open inquiries, and those in which danger was told since: the count beside 'Inquiries'."""
+    acted = InquiryEvent.objects.filter(
+        inquiry=OuterRef("inquiry"), kind=InquiryEventKind.SAFETY, at__gte=OuterRef("at")
+    )
+    danger = InquiryEvent.objects.filter(inquiry=OuterRef("pk"), kind=InquiryEventKind.DANGER)
+    unsafe = Exists(danger.exclude(Exists(acted)))
+    return _of_latest(inquiries_for(by), Q(latest__isnull=True) | Q(latest__in=_OPEN) | Q(unsafe))
 
 
 def queue(by: Actor, at: datetime) -> Queue:
-    """Everything that is open, in the order in which it should be worked on. Four queries at most."""
-    found = [in_line(row, at) for row in _with_story(waiting(by)).prefetch_related("site__hours")]
+    """Everything that is open, in the order in which it should be worked on. Five queries at most."""
+    before = Inquiry.objects.filter(
+        site_id__in=by.sites_with(Permission.INQUIRY_READ),
+        phone_tail=OuterRef("phone_tail"),
+        received_at__lt=OuterRef("received_at"),
+    )
+    rows: Any = _with_story(waiting(by)).prefetch_related("site__hours", "site__answer_times")
+    known = ~Q(phone_tail="") & Exists(before)
+    found = [in_line(row, at) for row in rows.annotate(came_before=known)]
     answered = rules.InquiryState.ANSWERED
-    to_answer = [line for line in found if line.standing.state is not answered]
+    to_answer = [line for line in found if line.danger or line.standing.state is not answered]
+    to_book = [line for line in found if not line.danger and line.standing.state is answered]
     return Queue(
         to_answer=sorted(to_answer, key=_urgency),
-        to_book=sorted(
-            (line for line in found if line.standing.state is answered),
-            key=lambda line: line.standing.since,
-        ),
+        to_book=sorted(to_book, key=lambda line: line.standing.since),
     )
 
 
@@ -107,7 +123,8 @@ def coming_intakes(by: Actor, since: datetime, *, limit: int = 60) -> list[Intak
 
 def inquiry_for(by: Actor, code: str) -> Inquiry:
     """One inquiry with its events and its live intake. Raises `Inquiry.DoesNotExist` for another site's alike."""
-    found: Inquiry = _with_story(inquiries_for(by)).prefetch_related("site__hours").get(code=code.upper())
+    rows = _with_story(inquiries_for(by)).prefetch_related("site__hours", "site__answer_times")
+    found: Inquiry = rows.get(code=code.upper())
     return found
 
 
@@ -127,28 +144,47 @@ def in_line(row: Inquiry, at: datetime) -> InLine:
             asked_at(row),
             at,
             ZoneInfo(row.site.zone),
-            rules.load_answer_rule(),
+            answer_rule_of(row.site, at),
             urgent=flags.danger is not rules.Danger.NONE,
             open_hours=open_hours(row.site),
         ),
         flags=flags,
+        danger=danger_of(row),
+        came_before=getattr(row, "came_before", False),
     )
 
 
 def standing_of(inquiry: Inquiry) -> rules.InquiryStanding:
     """The state of an inquiry from its rows."""
-    return rules.state_of(
-        inquiry.received_at,
+    return rules.state_of(inquiry.received_at, _events(inquiry))
+
+
+def danger_of(inquiry: Inquiry) -> bool:
+    """Was danger to life told, and has nobody written down what was done about it?"""
+    now = rules.red_flags(inquiry.red_flags).danger is rules.Danger.NOW
+    return rules.danger_stands(now, inquiry.received_at, _events(inquiry))
+
+
+def answer_rule_of(site: Site, at: datetime) -> rules.AnswerRule:
+    """Within how many minutes the site answers, as its director set it for the day of `at`."""
+    return rules.answer_rule_on(
+        site_day(site, at),
         [
-            rules.InquiryEvent(kind=rules.InquiryEventKind(e.kind), at=e.at)
-            for e in sorted(inquiry.events.all(), key=lambda e: (e.at, e.pk))
+            rules.AnswerTimes(
+                usual_minutes=row.usual_minutes,
+                urgent_minutes=row.urgent_minutes,
+                starts_on=row.starts_on,
+                set_at=row.set_at,
+            )
+            for row in site.answer_times.all()
         ],
     )
 
 
 def asked_at(inquiry: Inquiry) -> datetime:
-    """Since when somebody waits: the last time the inquiry was opened."""
-    opened = [e.at for e in inquiry.events.all() if e.kind == InquiryEventKind.REOPENED]
+    """Since when somebody waits: the last time the inquiry was opened, or danger was told."""
+    since = (InquiryEventKind.REOPENED, InquiryEventKind.DANGER)
+    opened = [e.at for e in inquiry.events.all() if e.kind in since]
     return max([inquiry.received_at, *opened])
 
 
@@ -160,26 +196,6 @@ def open_hours(site: Site) -> tuple[rules.OpenHours, ...]:
 def already_received(once_key: str) -> bool:
     """Was the form with this key taken in before? For the public page, which must not count it twice."""
     return bool(once_key) and Inquiry.objects.filter(once_key=once_key).exists()
-
-
-def other_inquiries_like(by: Actor, inquiry: Inquiry) -> list[Inquiry]:
-    """Further inquiries with the same phone number or e-mail address, newest first."""
-    digits = phone_digits(inquiry.phone)[-10:]
-    same = Q(pk__in=[])
-    if inquiry.email:
-        same |= Q(email__iexact=inquiry.email)
-    if len(digits) >= 7:
-        same |= Q(digits=digits)
-    only_digits = Func(
-        F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
-    )
-    return list(
-        inquiries_for(by)
-        .annotate(digits=Right(only_digits, 10))
-        .filter(same)
-        .exclude(pk=inquiry.pk)
-        .order_by("-received_at")[:5]
-    )
 
 
 def patients_like(by: Actor, new: PersonFacts) -> list[Alike]:
@@ -284,8 +300,15 @@ def _with_story(rows: QuerySet[Inquiry]) -> QuerySet[Inquiry]:
     )
 
 
+def _events(inquiry: Inquiry) -> list[rules.InquiryEvent]:
+    return [
+        rules.InquiryEvent(kind=rules.InquiryEventKind(e.kind), at=e.at)
+        for e in sorted(inquiry.events.all(), key=lambda e: (e.at, e.pk))
+    ]
+
+
 def _urgency(line: InLine) -> tuple[int, float]:
-    first = 0 if line.flags.danger is rules.Danger.NOW else 1 if line.waiting.overdue else 2
+    first = 0 if line.danger else 1 if line.waiting.overdue else 2
     return first, line.waiting.due_at.timestamp()
 
 
