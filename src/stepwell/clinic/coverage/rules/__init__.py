@@ -1,41 +1,123 @@
 """Money, the poverty guideline, the sliding fee, the price of an episode, and the rules by which payers pay."""
 
-from .benefits import Benefits, Network
+from .benefits import Benefits, Network, YearAmounts
+from .business_days import (
+    business_days_after,
+    business_days_before,
+    business_days_between,
+    federal_holidays,
+    is_business_day,
+)
+from .episode import EpisodePrice, price
 from .estimate import Estimate, EstimateLine, WeekPrice, by_week, estimate
+from .good_faith import (
+    Due,
+    ExpectedItem,
+    GoodFaithRules,
+    Occasion,
+    estimate_due,
+    expected_items,
+    expected_total,
+    load_good_faith,
+    missing_items,
+)
+from .helps import Coordination, DatedRate, Eap, EapOrder, Episode, Grant, Plan, SecondPlan, Visit, rate_for
 from .money import ZERO, Money, total
+from .parts import Parts, VisitPrice, WeekOfEpisode, by_weeks, parts_of
 from .payer_rules import PayerRule, Unit, at_level, load_payer_rules, rule_on
-from .planning import Planning, load_planning, planned_days
+from .payment_plan import (
+    Affordable,
+    Instalment,
+    PaymentPlan,
+    PlanDecision,
+    PlanPoint,
+    PlanRules,
+    affordable,
+    load_plan_rules,
+    payment_plan,
+    plans_side_by_side,
+)
+from .planning import Ordered, Planning, days_for, load_planning, planned_days, planned_visits
 from .poverty import PovertyGuideline, Region, guideline_on, load_guidelines, percent_of_poverty
+from .said import Point, Said, in_english
 from .sliding_fee import Determination, FeeClass, FeeSchedule, charge_after, determine, load_schedule
 
 __all__ = [
     "ZERO",
+    "Affordable",
     "Benefits",
+    "Coordination",
+    "DatedRate",
     "Determination",
+    "Due",
+    "Eap",
+    "EapOrder",
+    "Episode",
+    "EpisodePrice",
     "Estimate",
     "EstimateLine",
+    "ExpectedItem",
     "FeeClass",
     "FeeSchedule",
+    "GoodFaithRules",
+    "Grant",
+    "Instalment",
     "Money",
     "Network",
+    "Occasion",
+    "Ordered",
+    "Parts",
     "PayerRule",
+    "PaymentPlan",
+    "Plan",
+    "PlanDecision",
+    "PlanPoint",
+    "PlanRules",
     "Planning",
+    "Point",
     "PovertyGuideline",
     "Region",
+    "Said",
+    "SecondPlan",
     "Unit",
+    "Visit",
+    "VisitPrice",
+    "WeekOfEpisode",
     "WeekPrice",
+    "YearAmounts",
+    "affordable",
     "at_level",
+    "business_days_after",
+    "business_days_before",
+    "business_days_between",
     "by_week",
+    "by_weeks",
     "charge_after",
+    "days_for",
     "determine",
     "estimate",
+    "estimate_due",
+    "expected_items",
+    "expected_total",
+    "federal_holidays",
     "guideline_on",
+    "in_english",
+    "is_business_day",
+    "load_good_faith",
     "load_guidelines",
     "load_payer_rules",
+    "load_plan_rules",
     "load_planning",
     "load_schedule",
+    "missing_items",
+    "parts_of",
+    "payment_plan",
     "percent_of_poverty",
     "planned_days",
+    "planned_visits",
+    "plans_side_by_side",
+    "price",
+    "rate_for",
     "rule_on",
     "total",
 ]

@@ -19,11 +19,28 @@ class Network(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class YearAmounts:
+    """What a plan asks for in a whole benefit year, which counts again when the next one begins.
+
+    None means not told, except for the family's two amounts and `days`: there it means that none was stated.
+    """
+
+    deductible: Money | None
+    out_of_pocket: Money | None
+    family_deductible: Money | None = None
+    family_out_of_pocket: Money | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Benefits:
     """What the plan said on `verified_on`. None means not told, never zero.
 
-    `coinsurance` is the patient's share from 0 to 1. `copay` is a flat amount for each unit; a plan has one or
-    the other. `units_left` is a limit on days when the plan has one; None means that none was stated.
+    `coinsurance` is the patient's share from 0 to 1. `copay` is a flat amount for each day; a plan has one or
+    the other. `units_left` is a limit on days when the plan has one; None means that none was stated. The
+    family's amounts are embedded: the patient is through when either the own or the family's amount is met.
+    `resets_on` is the day on which the next benefit year begins, with `year` as its amounts; a later year begins
+    on the same day of the calendar.
     """
 
     covered: bool | None
@@ -32,11 +49,15 @@ class Benefits:
     out_of_pocket_remaining: Money | None
     copay: Money | None = None
     coinsurance: Decimal | None = None
-    copay_skips_deductible: bool = False
+    copay_skips_deductible: bool | None = False
     balance_billed: bool = False
     units_left: int | None = None
     authorization_required: bool | None = None
     verified_on: date | None = None
+    family_deductible_remaining: Money | None = None
+    family_out_of_pocket_remaining: Money | None = None
+    resets_on: date | None = None
+    year: YearAmounts | None = None
 
 
 def unknown_benefits(benefits: Benefits, allowed: Money | None) -> tuple[str, ...]:

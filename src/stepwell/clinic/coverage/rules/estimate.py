@@ -1,4 +1,6 @@
-"""The price of a planned episode, unit by unit in date order: deductible, copay or coinsurance, cap.
+"""One service with one plan, unit by unit in date order: what billing asks for each charge.
+
+The whole episode with everything that helps to pay it is priced in `episode`.
 
 What the plan has not told us is listed under `unknown` and the sum is then left open: only an upper bound is
 given where one exists. Nothing is guessed.
@@ -7,12 +9,12 @@ given where one exists. Nothing is guessed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from stepwell.clinic.saying import day_words
 
-from .benefits import Benefits, Network, benefit_assumptions, unknown_benefits, upper_bound
+from .benefits import Benefits, benefit_assumptions, unknown_benefits, upper_bound
 from .money import ZERO, Money, total
+from .one_visit import left_of, take, terms_of
 from .sliding_fee import Determination, charge_after
 
 
@@ -134,65 +136,27 @@ def by_week(lines: Iterable[EstimateLine], week_starts: int = 0) -> tuple[WeekPr
 
 
 def _lines(days: Sequence[date], allowed: Money, fee: Money, benefits: Benefits) -> tuple[EstimateLine, ...]:
-    deductible = benefits.deductible_remaining or ZERO
-    pocket = benefits.out_of_pocket_remaining or ZERO
-    allowed = min(allowed, fee)  # a plan never allows more than was charged
+    terms, left = terms_of(benefits), left_of(benefits)
     lines = []
-    for number, day in enumerate(days):
-        if benefits.covered is False or (benefits.units_left is not None and number >= benefits.units_left):
-            lines.append(_uncovered(day, fee))
-            continue
-        if benefits.copay is not None and benefits.copay_skips_deductible:
-            first = ZERO
-        else:
-            first = min(allowed, deductible)
-        rest = allowed - first
-        share = _share(rest, benefits)
-        owed = min(first + share, pocket)
-        deductible -= first
-        pocket -= owed
-        out = benefits.network is Network.OUT
-        over = fee - allowed
+    for day in days:
+        one, left = take(terms, left, day, allowed.cents, fee.cents)
         lines.append(
             EstimateLine(
                 on=day,
                 charge=fee,
-                allowed=allowed,
-                deductible=min(first, owed),
-                share=owed - min(first, owed),
-                patient_pays=owed,
-                payer_pays=allowed - owed,
+                allowed=Money.from_cents(one.allowed),
+                deductible=Money.from_cents(one.deductible),
+                share=Money.from_cents(one.share),
+                patient_pays=Money.from_cents(one.patient),
+                payer_pays=Money.from_cents(one.plan),
                 discount=ZERO,
-                written_off=ZERO if out and benefits.balance_billed else over,
-                possible_balance=over if out and benefits.balance_billed else ZERO,
-                capped=owed < first + share,
-                covered=True,
+                written_off=Money.from_cents(one.written_off),
+                possible_balance=Money.from_cents(one.balance),
+                capped=one.capped,
+                covered=one.covered,
             )
         )
     return tuple(lines)
-
-
-def _share(rest: Money, benefits: Benefits) -> Money:
-    if benefits.copay is not None:
-        return min(benefits.copay, rest)
-    return rest * (benefits.coinsurance or Decimal(0))
-
-
-def _uncovered(day: date, fee: Money) -> EstimateLine:
-    return EstimateLine(
-        on=day,
-        charge=fee,
-        allowed=ZERO,
-        deductible=ZERO,
-        share=ZERO,
-        patient_pays=fee,
-        payer_pays=ZERO,
-        discount=ZERO,
-        written_off=ZERO,
-        possible_balance=ZERO,
-        capped=False,
-        covered=False,
-    )
 
 
 def _self_pay(

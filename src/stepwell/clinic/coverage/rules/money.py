@@ -36,6 +36,11 @@ class Money:
             raise ValueError(f"{value} is not an amount of money.")
         return cls(raw.quantize(CENT, rounding=ROUND_HALF_UP))
 
+    @classmethod
+    def from_cents(cls, cents: int) -> Money:
+        """An amount of whole cents."""
+        return cls(Decimal(cents).scaleb(-2))
+
     @property
     def cents(self) -> int:
         """The amount in whole cents."""
