@@ -135,6 +135,7 @@ ROUTES: dict[str, Line] = {
         {
             "home": public(),
             "about": public(),
+            "fit": public(),
             "ask": public(),
             "sent": public(302),  # only for whoever just sent something
         }

@@ -13,6 +13,7 @@ from django import forms
 from stepwell.clinic.inquiry.rules import load_day_parts, load_red_flags
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
 from stepwell.front.content import load
+from stepwell.front.screen import words_to_tell
 
 _LONGEST = 10_000
 _OLDEST_YEARS = 120
@@ -41,6 +42,7 @@ class AskForHelp(forms.Form):
     insurance = forms.CharField(max_length=200, required=False)
     red_flags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     free_times = forms.MultipleChoiceField(required=False)
+    told_from_screen = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     site = forms.ChoiceField(widget=forms.RadioSelect)
     website = forms.CharField(
         required=False,
@@ -64,6 +66,7 @@ class AskForHelp(forms.Form):
             if "choices" in words:
                 field.choices = list(words["choices"].items())
         named["free_times"].choices = [(f"{d}-{p}", "") for d in WEEKDAYS for p in load_day_parts()]
+        named["told_from_screen"].choices = list(words_to_tell(language).items())
         named["red_flags"].choices = [(key, flags[key]["words"]) for key in load_red_flags()]
         named["site"].choices = [(str(site.pk), site.name) for site in sites]
         if len(sites) == 1:  # there is nothing to choose, so nothing wrong can be chosen
@@ -111,6 +114,7 @@ class AskForHelp(forms.Form):
             "insurance",
             "red_flags",
             "free_times",
+            "told_from_screen",
         )
         return {
             **{name: told[name] for name in plain},

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stepwell.front import views
+from stepwell.front import screen, views
 from stepwell.front.languages import public_path
 
 app_name = "front"
@@ -10,6 +10,7 @@ app_name = "front"
 PAGES = [
     public_path("", views.home, "home"),
     public_path("about/", views.about, "about"),
+    public_path("questions/", screen.screen, "fit"),
     public_path("ask/", views.ask, "ask"),
     public_path("ask/sent/", views.sent, "sent"),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from stepwell.accounts.actor import Request, the_public
@@ -21,6 +22,7 @@ from stepwell.front.forms import AskForHelp
 from stepwell.front.languages import address_in, language_of
 from stepwell.front.limit import too_many
 from stepwell.front.pages import page, sites_of_the_public
+from stepwell.front.screen import words_to_tell
 
 _SALT = "stepwell.front.sent"
 
@@ -37,6 +39,7 @@ def about(request: Request) -> HttpResponse:
     return page(request, "front/about.html", {}, text="about", cacheable=True)
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Request) -> HttpResponse:
     """The request for help. What is refused is said in a sentence and stays typed."""
@@ -45,15 +48,17 @@ def ask(request: Request) -> HttpResponse:
         return page(request, "front/closed.html", {}, text="ask", sites=sites)
     language = language_of(request)
     words = load("ask", language)
+    # From the self-screen somebody comes with what they chose to tell, and has written nothing yet.
+    posted = request.method == "POST" and "from_screen" not in request.POST
     form = AskForHelp(
-        request.POST if request.method == "POST" else None,
+        request.POST if posted else None,
         sites=sites,
         language=language,
         today=request.at.date(),
         initial={"once_key": secrets.token_urlsafe(24), "site": request.GET.get("site", "")},
     )
     status = 200
-    if request.method == "POST":
+    if posted:
         status = 422
         if form.is_valid():
             key = form.key()
@@ -71,6 +76,7 @@ def ask(request: Request) -> HttpResponse:
     # The part of the form with danger is read even when another answer is wrong: lines are shown at once.
     context = {
         "form": form,
+        "told": [(key, words_to_tell(language)[key]) for key in _chosen(request, language)],
         "phones": [site for site in sites if site.phone],
         **_danger(request.POST.getlist("red_flags"), language),
     }
@@ -93,6 +99,11 @@ def sent(request: Request) -> HttpResponse:
         "site": next((site for site in sites if site.pk == site_id), None),
     }
     return page(request, "front/sent.html", context, text="ask", sites=sites)
+
+
+def _chosen(request: Request, language: str) -> list[str]:
+    known = words_to_tell(language)
+    return [key for key in dict.fromkeys(request.POST.getlist("told_from_screen")) if key in known]
 
 
 def _danger(ticked: Iterable[str], language: str) -> dict[str, Any]:
