@@ -4,6 +4,8 @@ from stepwell.clinic.people.models import *  # noqa: F403, I001 - the order is t
 from stepwell.clinic.consent.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.inquiry.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.coverage.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.coverage.eligibility.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.coverage.good_faith.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.assessment.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.placement.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.plan.models import *  # noqa: F403 - every table, as above

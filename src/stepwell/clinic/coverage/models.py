@@ -69,6 +69,17 @@ class Benefits(models.Model):
     deductible_met = money(null=True)
     out_of_pocket_max = money(null=True)
     out_of_pocket_met = money(null=True)
+    family_deductible = money(null=True)
+    family_deductible_met = money(null=True)
+    family_out_of_pocket_max = money(null=True)
+    family_out_of_pocket_met = money(null=True)
+    next_year_on = models.DateField(null=True, help_text="The day on which the next benefit year begins.")
+    coordination = models.CharField(
+        max_length=10,
+        default="",
+        blank=True,
+        help_text="As second plan: standard or carve_out; empty: not told.",
+    )
     copay_per_day = money(null=True)
     coinsurance = models.DecimalField(
         max_digits=5, decimal_places=4, null=True, help_text="Patient's share, 0 to 1."
@@ -83,6 +94,29 @@ class Benefits(models.Model):
     class Meta:
         constraints = [
             within("coinsurance", 0, 1, "benefits_coinsurance_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(coordination__in=["", "standard", "carve_out"]),
+                name="benefits_coordination_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(family_deductible_met__isnull=True)
+                | Q(family_deductible__isnull=True)
+                | Q(family_deductible_met__lte=F("family_deductible")),
+                name="benefits_met_not_above_family_deductible",
+            ),
+            models.CheckConstraint(
+                condition=Q(family_out_of_pocket_met__isnull=True)
+                | Q(family_out_of_pocket_max__isnull=True)
+                | Q(family_out_of_pocket_met__lte=F("family_out_of_pocket_max")),
+                name="benefits_met_not_above_family_out_of_pocket",
+            ),
+            models.CheckConstraint(
+                condition=(Q(family_deductible__isnull=True) | Q(family_deductible__gte=0))
+                & (Q(family_deductible_met__isnull=True) | Q(family_deductible_met__gte=0))
+                & (Q(family_out_of_pocket_max__isnull=True) | Q(family_out_of_pocket_max__gte=0))
+                & (Q(family_out_of_pocket_met__isnull=True) | Q(family_out_of_pocket_met__gte=0)),
+                name="benefits_family_amounts_not_negative",
+            ),
             models.CheckConstraint(
                 condition=Q(deductible__isnull=True) | Q(deductible__gte=0),
                 name="benefits_deductible_not_negative",
@@ -170,16 +204,20 @@ class Estimate(models.Model):
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="estimates")
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+")
+    second_policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+")
     weeks = models.SmallIntegerField()
     days_per_week = models.SmallIntegerField()
     starts_on = models.DateField()
     inputs = models.JSONField(help_text="Benefits, rates and sliding fee as they stood.")
-    lines = models.JSONField(help_text="By week: first day, units, patient's and payer's part.")
+    lines = models.JSONField(help_text="By week: first day, units, and each part of the charge.")
     words = models.JSONField(help_text="Reasons, assumptions and what is unknown, in sentences.")
     total = money(null=True, help_text="The program's charge for all units.")
     patient_pays = money(null=True)
     payer_pays = money(null=True)
-    discount = money(default=0)
+    second_pays = money(default=0)
+    eap_pays = money(default=0)
+    discount = money(default=0, help_text="By the sliding fee.")
+    grants_pay = money(default=0)
     written_off = money(default=0)
     possible_balance = money(default=0)
     at_most = money(null=True)
@@ -195,6 +233,9 @@ class Estimate(models.Model):
                 | Q(
                     total=F("patient_pays")
                     + F("payer_pays")
+                    + F("second_pays")
+                    + F("eap_pays")
+                    + F("grants_pay")
                     + F("discount")
                     + F("written_off")
                     + F("possible_balance")

@@ -18,6 +18,11 @@ NEVER_CHANGED = [
     "clinic_followupattempt",
     "clinic_planreview",
     "clinic_inquiryevent",
+    "clinic_eligibilityfile",
+    "clinic_provideridentity",
+    "clinic_estimatenotneeded",
+    "clinic_estimateasked",
+    "clinic_goodfaithestimate",
 ]
 
 FUNCTIONS = r"""
@@ -186,4 +191,9 @@ class Migration(migrations.Migration):
             )
             for table in ("clinic_seat", "clinic_makeupoffer")
         ],
+        # What browsers of a session by video say to each other, the chat too, stands in no write-ahead log and so in
+        # no archive of one: after a crash of the database it is simply gone.
+        migrations.RunSQL(
+            "ALTER TABLE clinic_videosignal SET UNLOGGED", "ALTER TABLE clinic_videosignal SET LOGGED"
+        ),
     ]
