@@ -1,0 +1,58 @@
+"""What is asked, what was told, what it means for this program, and when it is asked again."""
+
+from .asked import Asking, Due, Insured, Question, Reverify, load_asking, next_verification, try_again_after
+from .code_words import Said, line_words, receipt_words, rejection_words, service_words, word
+from .matching import Asked, Match, Matched, match
+from .telling import LABELS, Reading, Summary, Unknown, Value, load_reading, summarize
+from .told import (
+    Answer,
+    BenefitTold,
+    Dated,
+    Entity,
+    PersonTold,
+    Receipt,
+    Reference,
+    Rejection,
+    Source,
+    answer_from,
+    plain,
+)
+
+__all__ = [
+    "LABELS",
+    "Answer",
+    "Asked",
+    "Asking",
+    "BenefitTold",
+    "Dated",
+    "Due",
+    "Entity",
+    "Insured",
+    "Match",
+    "Matched",
+    "PersonTold",
+    "Question",
+    "Reading",
+    "Receipt",
+    "Reference",
+    "Rejection",
+    "Reverify",
+    "Said",
+    "Source",
+    "Summary",
+    "Unknown",
+    "Value",
+    "answer_from",
+    "line_words",
+    "load_asking",
+    "load_reading",
+    "match",
+    "next_verification",
+    "plain",
+    "receipt_words",
+    "rejection_words",
+    "service_words",
+    "summarize",
+    "try_again_after",
+    "word",
+]
