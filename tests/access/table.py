@@ -136,8 +136,16 @@ ROUTES: dict[str, Line] = {
             "home": public(),
             "about": public(),
             "fit": public(),
+            "find": public(),
+            "program": public(404),  # not published
             "ask": public(),
             "sent": public(302),  # only for whoever just sent something
+            # the address is the key
+            "papers": public(404, token="=no-such-papers"),
+            "papers_part": public(404, token="=no-such-papers", part="=contact"),
+            "papers_paper": public(404, token="=no-such-papers", paper="=tpo"),
+            "papers_sending": public(405, token="=no-such-papers"),
+            "papers_copy": public(404, token="=no-such-papers"),
         }
     ),
     # allauth's; a person who is signed in is led on by its doors
@@ -274,6 +282,16 @@ ROUTES: dict[str, Line] = {
     "desk:inquiry_patient": staff(P.PEOPLE_REGISTER, POST, code="inquiry"),
     "desk:inquiry_closing": staff(P.INQUIRY_WORK, POST, code="inquiry"),
     "desk:inquiry_reopening": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_danger": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:inquiry_price": staff(P.COVERAGE_READ, POST, code="inquiry"),
+    "desk:inquiry_follow_up": staff(P.INQUIRY_WORK, POST, code="referred", number="follow_up"),
+    "desk:new_papers": staff(P.INQUIRY_WORK, POST, code="inquiry"),
+    "desk:papers": staff(P.INQUIRY_READ, code="papers_inquiry", number="papers"),
+    "desk:papers_sent": staff(P.INQUIRY_WORK, POST, code="papers_inquiry", number="papers"),
+    "desk:papers_acceptance": staff(P.INQUIRY_WORK, POST, code="papers_inquiry", number="papers"),
+    "desk:papers_end": staff(P.INQUIRY_WORK, POST, code="papers_inquiry", number="papers"),
+    "desk:answer_times": staff(P.STAFF_MANAGE),
+    "desk:inquiry_report": staff(P.OUTCOMES_READ),
     "desk:handoffs": staff(P.INQUIRY_READ),
     "desk:new_handoff": staff(P.INQUIRY_WORK),
     "desk:handoff": staff(P.INQUIRY_READ, code="handoff"),
@@ -327,6 +345,9 @@ ROUTES: dict[str, Line] = {
     "desk:my_calendar": staff(P.TIMETABLE_READ, POST),
     "desk:my_calendar_end": staff(P.TIMETABLE_READ, POST),
     "desk:my_calendar_words": staff(P.TIMETABLE_READ, POST),
+    "desk:listings": staff(P.LISTING_MANAGE),
+    "desk:listing": staff(P.LISTING_MANAGE),
+    "desk:site_place": staff(P.LISTING_MANAGE, number="site"),
     "desk:availability": staff(P.TIMETABLE_MANAGE),
     "desk:staff_hours": staff(P.TIMETABLE_MANAGE, staff_id="staff"),
     "desk:new_absence": staff(P.TIMETABLE_MANAGE),

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     AUTHORIZATION_RECORD = "authorization.record"
     TIMETABLE_READ = "timetable.read"
     TIMETABLE_MANAGE = "timetable.manage"
+    LISTING_MANAGE = "listing.manage"
     SEAT_BOOK = "seat.book"
     CHECK_IN = "session.check_in"
     ATTENDANCE_RECORD = "attendance.record"
@@ -98,6 +99,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     P.AUTHORIZATION_RECORD: frozenset({R.UTILIZATION, R.BILLER}) | _LEAD,
     P.TIMETABLE_READ: _CARE | _OFFICE | _LEAD | _WATCH,
     P.TIMETABLE_MANAGE: _LEAD,
+    P.LISTING_MANAGE: frozenset({R.SYSTEM_ADMIN}) | _LEAD,
     P.SEAT_BOOK: frozenset({R.ADMISSIONS, R.COUNSELOR, R.FACILITATOR, R.CASE_MANAGER}) | _LEAD,
     P.CHECK_IN: _CARE | {R.ADMISSIONS} | _LEAD,
     P.ATTENDANCE_RECORD: _CARE,
@@ -149,6 +151,7 @@ EXPLAINED: dict[Permission, str] = {
     P.AUTHORIZATION_RECORD: "Record what the payer approved",
     P.TIMETABLE_READ: "See the week",
     P.TIMETABLE_MANAGE: "Set up programs, tracks and groups",
+    P.LISTING_MANAGE: "Say to the public what a program offers, and publish it",
     P.SEAT_BOOK: "Book a patient into a group or session",
     P.CHECK_IN: "Check a patient in at the desk",
     P.ATTENDANCE_RECORD: "Record attendance with minutes",

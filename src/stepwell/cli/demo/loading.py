@@ -26,6 +26,7 @@ from stepwell.cli.demo import (
     money,
     moving,
     open_work,
+    places,
     planning,
     registering,
     scheduling,
@@ -109,6 +110,7 @@ def live(at: datetime) -> Clinic:
         diary.note(diary.moment(diary.monday(week), "04:00"), lambda _: _tell_the_planner())
     diary.live()
     _look_ahead(clinic, at)
+    places.show(clinic, at)
     User.objects.update(password=make_password(PASSWORD))
     trail.record(by=stepwell_itself(), at=at, action="demo.load", subject=f"Site {clinic.site.pk}")
     return clinic

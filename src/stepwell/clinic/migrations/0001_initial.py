@@ -66,11 +66,17 @@ class Migration(migrations.Migration):
                 ('crisis_line', models.CharField(default='', help_text="The program's own line, any hour.", max_length=40)),
                 ('is_otp', models.BooleanField(default=False, help_text='Opioid treatment program: may give methadone.')),
                 ('npi', models.CharField(default='', max_length=10)),
+                ('zip_code', models.CharField(blank=True, default='', help_text='Where the public finds it.', max_length=5)),
+                ('state', models.CharField(blank=True, default='', help_text='Of the ZIP code, such as GA.', max_length=2)),
+                ('latitude', models.FloatField(help_text='Of the middle of the ZIP code, in degrees.', null=True)),
+                ('longitude', models.FloatField(null=True)),
+                ('directions_en', models.TextField(blank=True, default='', help_text='How to get there, for the public.')),
+                ('directions_es', models.TextField(blank=True, default='')),
                 ('note_due_hours', models.SmallIntegerField(help_text='Hours after a session from which its note is late; empty: as Stepwell ships it.', null=True)),
                 ('note_alike_percent', models.SmallIntegerField(help_text='Likeness from which a part needs a sentence of its own; empty: as Stepwell ships it.', null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('week_starts_on__isnull', True), models.Q(('week_starts_on__gte', 0), ('week_starts_on__lte', 6)), _connector='OR'), name='site_week_starts_on_a_weekday'), models.CheckConstraint(condition=models.Q(('note_due_hours__isnull', True), models.Q(('note_due_hours__gte', 1), ('note_due_hours__lte', 720)), _connector='OR'), name='site_note_due_hours_sensible'), models.CheckConstraint(condition=models.Q(('note_alike_percent__isnull', True), models.Q(('note_alike_percent__gte', 30), ('note_alike_percent__lte', 100)), _connector='OR'), name='site_note_alike_percent_sensible'), models.CheckConstraint(condition=models.Q(('zone__regex', '^\\s*$'), _negated=True), name='site_has_a_zone')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('week_starts_on__isnull', True), models.Q(('week_starts_on__gte', 0), ('week_starts_on__lte', 6)), _connector='OR'), name='site_week_starts_on_a_weekday'), models.CheckConstraint(condition=models.Q(('note_due_hours__isnull', True), models.Q(('note_due_hours__gte', 1), ('note_due_hours__lte', 720)), _connector='OR'), name='site_note_due_hours_sensible'), models.CheckConstraint(condition=models.Q(('note_alike_percent__isnull', True), models.Q(('note_alike_percent__gte', 30), ('note_alike_percent__lte', 100)), _connector='OR'), name='site_note_alike_percent_sensible'), models.CheckConstraint(condition=models.Q(('zone__regex', '^\\s*$'), _negated=True), name='site_has_a_zone'), models.CheckConstraint(condition=models.Q(('zip_code__regex', '^([0-9]{5})?$')), name='site_zip_has_five_digits'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True), ('zip_code', '')), models.Q(models.Q(('zip_code', ''), _negated=True), ('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='site_with_a_zip_has_its_place'), models.CheckConstraint(condition=models.Q(('latitude__isnull', True), models.Q(('latitude__gte', -90), ('latitude__lte', 90)), _connector='OR'), name='site_latitude_on_the_globe'), models.CheckConstraint(condition=models.Q(('longitude__isnull', True), models.Q(('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='site_longitude_on_the_globe')],
             },
         ),
         migrations.CreateModel(
@@ -555,6 +561,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ProgramListing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('published', models.BooleanField(default=False)),
+                ('words_en', models.TextField(blank=True, default='')),
+                ('words_es', models.TextField(blank=True, default='')),
+                ('family_en', models.TextField(blank=True, default='', help_text='How the family takes part.')),
+                ('family_es', models.TextField(blank=True, default='')),
+                ('populations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
+                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, size=None)),
+                ('changed_at', models.DateTimeField()),
+                ('insurers', models.ManyToManyField(blank=True, related_name='+', to='clinic.payer')),
+                ('program', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='listing', to='clinic.program')),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('published', False), models.Q(('words_en__regex', '^\\s*$'), _negated=True), _connector='OR'), name='published_program_says_what_it_is')],
+            },
+        ),
+        migrations.CreateModel(
             name='PatientWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -833,6 +859,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
                 ('kind', models.CharField(choices=[('day', 'Day'), ('evening', 'Evening'), ('weekend', 'Weekend')], max_length=8)),
+                ('listed', models.BooleanField(default=True, help_text='Shown to the public once its program is published.')),
                 ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='clinic.program')),
             ],
             options={

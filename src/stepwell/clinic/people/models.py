@@ -20,6 +20,12 @@ class Site(models.Model):
     crisis_line = models.CharField(max_length=40, default="", help_text="The program's own line, any hour.")
     is_otp = models.BooleanField(default=False, help_text="Opioid treatment program: may give methadone.")
     npi = models.CharField(max_length=10, default="")
+    zip_code = models.CharField(max_length=5, default="", blank=True, help_text="Where the public finds it.")
+    state = models.CharField(max_length=2, default="", blank=True, help_text="Of the ZIP code, such as GA.")
+    latitude = models.FloatField(null=True, help_text="Of the middle of the ZIP code, in degrees.")
+    longitude = models.FloatField(null=True)
+    directions_en = models.TextField(default="", blank=True, help_text="How to get there, for the public.")
+    directions_es = models.TextField(default="", blank=True)
     note_due_hours = models.SmallIntegerField(
         null=True, help_text="Hours after a session from which its note is late; empty: as Stepwell ships it."
     )
@@ -34,6 +40,14 @@ class Site(models.Model):
             within("note_due_hours", 1, 720, "site_note_due_hours_sensible"),
             within("note_alike_percent", 30, 100, "site_note_alike_percent_sensible"),
             filled("zone", "site_has_a_zone"),
+            models.CheckConstraint(condition=Q(zip_code__regex=r"^([0-9]{5})?$"), name="site_zip_has_five_digits"),
+            models.CheckConstraint(
+                condition=Q(zip_code="", latitude__isnull=True, longitude__isnull=True)
+                | (~Q(zip_code="") & Q(latitude__isnull=False, longitude__isnull=False)),
+                name="site_with_a_zip_has_its_place",
+            ),
+            within("latitude", -90, 90, "site_latitude_on_the_globe"),
+            within("longitude", -180, 180, "site_longitude_on_the_globe"),
         ]
 
 

@@ -15,6 +15,11 @@ def may_set_up(by: Actor, site_id: int) -> None:
     need(by, Permission.TIMETABLE_MANAGE, site_id=site_id)
 
 
+def may_list(by: Actor, site_id: int) -> None:
+    """What the public reads of a program."""
+    need(by, Permission.LISTING_MANAGE, site_id=site_id)
+
+
 def may_book(by: Actor, site_id: int) -> None:
     """Give, change and take back a patient's seat."""
     need(by, Permission.SEAT_BOOK, site_id=site_id)

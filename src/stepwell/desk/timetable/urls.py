@@ -2,6 +2,7 @@ from django.urls import path
 
 from stepwell.desk.timetable import (
     availability,
+    listing,
     moving,
     my_time,
     next_seats,
@@ -16,6 +17,9 @@ from stepwell.desk.timetable.planning import versions, weeks
 
 urlpatterns = [
     *curriculum,
+    path("listings/", listing.listings, name="listings"),
+    path("listings/<int:program_id>/", listing.listing, name="listing"),
+    path("listings/sites/<int:number>/", listing.site_place, name="site_place"),
     path("availability/", availability.availability, name="availability"),
     path("availability/staff/<int:staff_id>/", availability.staff_hours, name="staff_hours"),
     path("availability/absences/new/", availability.new_absence, name="new_absence"),

@@ -9,7 +9,7 @@ from .circle import (
 )
 from .logins import end_sessions, invite_patient, invite_staff, set_login_open
 from .patients import change_patient, new_code, register_patient, with_digits
-from .sites import add_room, change_room, change_site, open_site, set_opening_hours
+from .sites import add_room, change_room, change_site, open_site, place_site, set_opening_hours
 from .staff import add_credential, add_staff, change_credential, change_staff, set_roles
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "invite_staff",
     "new_code",
     "open_site",
+    "place_site",
     "register_patient",
     "remove_emergency_contact",
     "remove_family_member",

@@ -16,6 +16,7 @@ from stepwell.accounts.roles import Role
 from stepwell.audit import trail
 from stepwell.clinic.people import policies
 from stepwell.clinic.people.models import Room, Site, SiteHours, StaffRole
+from stepwell.clinic.people.rules.places import ZipProblem, place_of_zip
 from stepwell.clinic.refusal import Refused
 
 
@@ -59,6 +60,43 @@ def change_site(*, by: Actor, at: datetime, site: Site, facts: Mapping[str, Any]
         locked.save(update_fields=list(changed))
         _record(by, at, "people.change_site", f"Site {site.pk}", {"changed": sorted(changed)})
     return locked
+
+
+@transaction.atomic
+def place_site(
+    *, by: Actor, at: datetime, site: Site, zip_code: str, directions_en: str = "", directions_es: str = ""
+) -> Site:
+    """Where the public finds the site: its ZIP code, whose middle is its place on the map, and how to get there.
+
+    Raises `Refused` for a ZIP code that is none, or that no place belongs to. An empty one takes it off the map.
+    """
+    policies.need(by, Permission.LISTING_MANAGE, site_id=site.pk)
+    found = place_of_zip(zip_code) if zip_code.strip() else None
+    if isinstance(found, ZipProblem):
+        raise Refused(_NO_PLACE[found])
+    locked = Site.objects.select_for_update().get(pk=site.pk)
+    facts = {
+        "zip_code": found.zip_code if found else "",
+        "state": found.state if found else "",
+        "latitude": found.spot.latitude if found else None,
+        "longitude": found.spot.longitude if found else None,
+        "directions_en": directions_en.strip(),
+        "directions_es": directions_es.strip(),
+    }
+    changed = sorted(name for name, value in facts.items() if getattr(locked, name) != value)
+    for name, value in facts.items():
+        setattr(locked, name, value)
+    locked.save(update_fields=list(facts))
+    _record(by, at, "people.place_site", f"Site {site.pk}", {"changed": changed})
+    return locked
+
+
+_NO_PLACE = {
+    ZipProblem.SHAPE: "A ZIP code has five digits, such as 30303. Check it; nothing was saved.",
+    ZipProblem.UNKNOWN: "This ZIP code is not in the list. Check its digits; nothing was saved.",
+    ZipProblem.MILITARY: "A ZIP code of the military mail has no place on a map. Use the one of the town; nothing was saved.",
+    ZipProblem.NOT_PLACED: "Nobody knows where this ZIP code lies. Use one nearby; nothing was saved.",
+}
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 `setting_up` makes programs, tracks, groups and meetings; `horizon` turns meetings into rows for the coming
 weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
 `availability` says when staff can lead, `windows` when patients can come, `closing` when somebody or something
-cannot; `calendars` makes private addresses for calendar programs.
+cannot; `calendars` makes private addresses for calendar programs; `listings` says what the public reads.
 """
 
 from stepwell.clinic.timetable.rules.closing import CLOSED
@@ -21,6 +21,7 @@ from .closing import (
     withdraw_absence,
 )
 from .horizon import extend_horizon
+from .listings import list_program
 from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat, seat_walk_in
 from .sessions import cancel_occurrence, hand_over, schedule_session
 from .setting_up import add_meeting, change_group, end_meeting, set_up_group, set_up_program, set_up_track
@@ -46,6 +47,7 @@ __all__ = [
     "keep_apart",
     "keep_open",
     "leave_all",
+    "list_program",
     "make_feed",
     "name_in_feed",
     "note_reading",

@@ -24,6 +24,7 @@ from stepwell.clinic.timetable.models.groups import (
     Track,
     TrackKind,
 )
+from stepwell.clinic.timetable.models.listings import ProgramListing
 from stepwell.clinic.timetable.models.offers import MakeUpOffer, OfferAnswer
 from stepwell.clinic.timetable.models.weeks import (
     PlannedChange,
@@ -57,6 +58,7 @@ __all__ = [
     "PlannedSession",
     "PlannedVerb",
     "Program",
+    "ProgramListing",
     "Publication",
     "RoomOut",
     "Seat",

@@ -42,6 +42,7 @@ class Track(models.Model):
     program = models.ForeignKey(Program, models.PROTECT, related_name="tracks")
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    listed = models.BooleanField(default=True, help_text="Shown to the public once its program is published.")
 
     class Meta:
         constraints = [

@@ -53,11 +53,23 @@ from .board import (
     tracks_for,
 )
 from .calendars import feed_at, feed_of, own_feed, sessions_in_feed
+from .listings import (
+    PublicProgram,
+    PublicTrack,
+    listed_site,
+    listed_sites,
+    listing_of,
+    program_to_list,
+    published_program,
+    published_programs,
+)
 from .newcomers import openings_that_fit, seats_that_fit
 from .weekcase import WeekCase, case_of
 
 __all__ = [
     "BoardSession",
+    "PublicProgram",
+    "PublicTrack",
     "WeekCase",
     "absence_for",
     "absences",
@@ -80,6 +92,9 @@ __all__ = [
     "holidays_to_decide",
     "kept_apart_for",
     "kept_apart_of",
+    "listed_site",
+    "listed_sites",
+    "listing_of",
     "misfits",
     "occurrence_for",
     "occurrences_for",
@@ -89,7 +104,10 @@ __all__ = [
     "own_feed",
     "own_hours",
     "own_staff",
+    "program_to_list",
     "programs_for",
+    "published_program",
+    "published_programs",
     "room_out_for",
     "rooms_here",
     "rooms_out",
