@@ -40,7 +40,9 @@ class Site(models.Model):
             within("note_due_hours", 1, 720, "site_note_due_hours_sensible"),
             within("note_alike_percent", 30, 100, "site_note_alike_percent_sensible"),
             filled("zone", "site_has_a_zone"),
-            models.CheckConstraint(condition=Q(zip_code__regex=r"^([0-9]{5})?$"), name="site_zip_has_five_digits"),
+            models.CheckConstraint(
+                condition=Q(zip_code__regex=r"^([0-9]{5})?$"), name="site_zip_has_five_digits"
+            ),
             models.CheckConstraint(
                 condition=Q(zip_code="", latitude__isnull=True, longitude__isnull=True)
                 | (~Q(zip_code="") & Q(latitude__isnull=False, longitude__isnull=False)),
