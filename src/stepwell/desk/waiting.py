@@ -22,7 +22,11 @@ from stepwell.clinic.timetable.queries import broken
 WAITING: dict[str, Callable[[Actor, date], Any]] = {
     "planning": broken.waiting,
     "patients": lambda by, _: people.waiting(by),
-    "inquiries": lambda by, _: inquiry.waiting(by),
+    "inquiries": lambda by, today: (
+        inquiry.waiting(by),
+        inquiry.follow_ups_waiting(by, today),
+        inquiry.packets_waiting(by),
+    ),
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
     "notes": lambda by, _: (sessions.waiting(by), plan.waiting(by)),
     "drug_tests": lambda by, _: drug_tests.waiting(by),

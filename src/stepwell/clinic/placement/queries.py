@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,6 +14,15 @@ from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement import rules
 from stepwell.clinic.placement.models import Episode, Placement, PlacementKind, Recommendation
+
+
+@dataclass(frozen=True)
+class EpisodeThen:
+    """An episode with the last level of care and how it ended, in words (empty: it goes on)."""
+
+    row: Episode
+    level: str
+    ended_with: str
 
 
 def with_current(patients: Any) -> Any:
@@ -53,6 +64,25 @@ def open_episode(by: Actor, patient: Patient) -> Episode | None:
 def episodes_of(by: Actor, patient: Patient) -> QuerySet[Episode]:
     """Every episode of the patient, the newest first, with the site."""
     return episodes_for(by).filter(patient=patient).select_related("site").order_by("-admitted_at")
+
+
+def episodes_of_each(by: Actor, patients: Sequence[Patient]) -> list[EpisodeThen]:
+    """Every episode of several people whom `by` may see, newest first, with how it went. One query."""
+    if not patients:
+        return []
+    moves = Placement.objects.filter(episode=OuterRef("pk"))
+    rows: Any = (
+        episodes_for(by)
+        .filter(patient__in=patients)
+        .annotate(
+            last_level=Subquery(moves.exclude(level="").order_by("-number").values("level")[:1]),
+            ended_with=Subquery(moves.filter(kind="discharge").values("discharge_reason")[:1]),
+        )
+        .select_related("patient", "site")
+        .order_by("-admitted_at", "-pk")
+    )
+    ended = {reason.slug: reason.label for reason in rules.discharge_reasons()}
+    return [EpisodeThen(row, level_words(row.last_level), ended.get(row.ended_with, "")) for row in rows]
 
 
 def placements_of(by: Actor, patient: Patient) -> QuerySet[Placement]:

@@ -14,6 +14,7 @@ from stepwell.clinic.inquiry.rules import (
     load_intake_rule,
     load_red_flags,
     load_screen_out_reasons,
+    load_sources,
 )
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
 
@@ -74,6 +75,13 @@ class NewInquiry(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     insurance = forms.CharField(max_length=200, required=False)
+    heard_from = forms.ChoiceField(label="How they heard of us", required=False)
+    heard_detail = forms.CharField(
+        label="Which one",
+        max_length=200,
+        required=False,
+        help_text="Such as the hospital's or the page's name.",
+    )
     language = forms.ChoiceField(choices=[("en", "English"), ("es", "Spanish"), ("other", "Another")])
     free_times = forms.MultipleChoiceField(label="Free in the week", required=False)
     red_flags = forms.MultipleChoiceField(
@@ -90,6 +98,7 @@ class NewInquiry(forms.Form):
         self._only_site = str(sites[0].pk) if len(sites) == 1 else ""
         named["free_times"].choices = [(f"{d}-{p}", "") for d in WEEKDAYS for p in load_day_parts()]
         named["red_flags"].choices = [(flag.key, flag.words) for flag in load_red_flags().values()]
+        named["heard_from"].choices = [("", "Not asked"), *load_sources().items()]
 
     def clean_site(self) -> str:
         return self._only_site or str(self.cleaned_data["site"])
@@ -127,11 +136,116 @@ class Referral(forms.Form):
         help_text="Name and phone, so that the person is expected. Tell them no name unless the person agreed.",
     )
     note = _note("Note")
+    follow_up_on = forms.DateField(
+        label="Ask there again on",
+        required=False,
+        help_text="Whether the person arrived. Until then it stands in the queue.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    follow_up_by = forms.ChoiceField(label="Who asks", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._staff = {str(s.pk): s for s in staff}
+        who = [("", "Anybody who answers inquiries"), *((str(s.pk), s.short_name) for s in staff)]
+        self.fields["follow_up_by"].choices = who  # type: ignore[attr-defined] # it is a choice field
         reasons = [(r.key, r.words) for r in load_screen_out_reasons().values()]
         self.fields["reason"].choices = [("", "Choose"), *reasons]  # type: ignore[attr-defined] # it is a choice field
+
+    def facts(self) -> dict[str, Any]:
+        """As the action takes them: who asks as a row."""
+        told = self.cleaned_data
+        return {**told, "follow_up_by": self._staff.get(told["follow_up_by"])}
+
+
+class FollowedUp(forms.Form):
+    """What came of asking whether somebody arrived where they were referred to."""
+
+    outcome = forms.ChoiceField(
+        label="What came of it",
+        choices=[
+            ("arrived", "Arrived there"),
+            ("not_gone", "Did not go"),
+            ("not_reached", "Not reached, ask again"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = _note("Note")
+
+
+class DangerDone(forms.Form):
+    note = forms.CharField(
+        label="What was done, and who knows of it",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Write down what was done about the danger, and who knows of it."},
+    )
+
+
+class PriceAsked(forms.Form):
+    """What the caller tells of insurance, household and income; shown at once, and not kept."""
+
+    payer = forms.ChoiceField(label="Insurance", required=False)
+    household = forms.IntegerField(label="People in the household", required=False, min_value=1, max_value=99)
+    annual_income = forms.DecimalField(
+        label="Income a year", required=False, min_value=0, max_digits=10, decimal_places=2
+    )
+
+    def __init__(self, *args: Any, payers: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._payers = {str(p.pk): p for p in payers}
+        choices = [("", "None, or not on the list"), *((str(p.pk), p.name) for p in payers)]
+        self.fields["payer"].choices = choices  # type: ignore[attr-defined] # it is a choice field
+
+    def asked(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {**told, "payer": self._payers.get(told.get("payer", ""))}
+
+
+class NewPapers(forms.Form):
+    """The papers for somebody's phone: in which language, and the date of birth that opens them."""
+
+    birth_date = forms.DateField(
+        label="Date of birth", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    language = forms.ChoiceField(
+        label="Language of the papers",
+        choices=[("en", "English"), ("es", "Spanish")],
+        widget=forms.RadioSelect,
+    )
+
+
+class Acceptance(forms.Form):
+    """Which of the answers go into the record."""
+
+    take = forms.MultipleChoiceField(
+        label="Take over into the record",
+        required=False,
+        choices=[
+            ("contact", "Contact and safe ways"),
+            ("language", "Language and interpreter"),
+            ("emergency", "Emergency contact"),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class Ending(forms.Form):
+    because = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AnswerTimes(forms.Form):
+    """Within how many minutes the site answers, from a day on."""
+
+    usual_minutes = forms.IntegerField(
+        label="Usually, in open minutes", min_value=5, max_value=10_080, help_text="Four open hours are 240."
+    )
+    urgent_minutes = forms.IntegerField(
+        label="With danger, in minutes by the clock", min_value=5, max_value=240
+    )
+    starts_on = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class Closing(forms.Form):

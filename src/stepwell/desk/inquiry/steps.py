@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.coverage.queries import payers
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.site_days import site_day
@@ -19,6 +20,44 @@ from stepwell.desk.inquiry import forms, words
 from stepwell.desk.inquiry.views import alike, load, page
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.ui.filters import moment
+
+
+@staff_page(P.INQUIRY_WORK)
+@require_POST
+def inquiry_danger(request: Request, code: str) -> HttpResponse:
+    """What was done about danger to life; then the rest of the screen opens."""
+    row, form = load(request, code), forms.DangerDone(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            actions.act_on_danger(by=request.actor, at=request.at, inquiry=row, **form.cleaned_data)
+            messages.success(request, "Written down. Go on with the next step.")
+            return redirect("desk:inquiry", row.code)
+    return page(request, row, danger_done=form)
+
+
+@staff_page(P.COVERAGE_READ)
+@require_POST
+def inquiry_price(request: Request, code: str) -> HttpResponse:
+    """The price with what the caller tells of insurance, household and income; nothing of it is kept."""
+    row, form = load(request, code), forms.PriceAsked(request.POST, payers=payers())
+    form.is_valid()
+    return page(request, row, price_asked=form)
+
+
+@staff_page(P.INQUIRY_WORK)
+@require_POST
+def inquiry_follow_up(request: Request, code: str, number: int) -> HttpResponse:
+    """Did the person arrive where they were referred to?"""
+    row, form = load(request, code), forms.FollowedUp(request.POST)
+    follow_up = queries.follow_ups_for(request.actor).get(pk=number, referral__inquiry=row)
+    if form.is_valid():
+        with refusals_on(form):
+            actions.record_follow_up(
+                by=request.actor, at=request.at, follow_up=follow_up, **form.cleaned_data
+            )
+            messages.success(request, "Written down.")
+            return redirect("desk:inquiries")
+    return page(request, row, followed_up=form)
 
 
 @staff_page(P.INQUIRY_WORK)
@@ -49,10 +88,13 @@ def inquiry_attempt(request: Request, code: str) -> HttpResponse:
 @staff_page(P.INQUIRY_WORK)
 @require_POST
 def inquiry_referral(request: Request, code: str) -> HttpResponse:
-    row, form = load(request, code), forms.Referral(request.POST)
+    row = load(request, code)
+    form = forms.Referral(
+        request.POST, staff=queries.who_follows_up(row.site, site_day(row.site, request.at))
+    )
     if form.is_valid():
         with refusals_on(form):
-            actions.screen_out(by=request.actor, at=request.at, inquiry=row, **form.cleaned_data)
+            actions.screen_out(by=request.actor, at=request.at, inquiry=row, **form.facts())
             messages.success(request, f"{row.name} was referred to {form.cleaned_data['referred_to']}.")
             return redirect("desk:inquiries")
     return page(request, row, referral=form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,21 +18,25 @@ from django.utils import timezone
 from stepwell.accounts.actor import Actor, Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
+from stepwell.clinic.coverage.queries import payers
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.rules import (
     Danger,
     InquiryState,
     free_week,
     load_day_parts,
+    load_follow_up_rule,
     load_intake_rule,
     red_flags,
 )
 from stepwell.clinic.people.queries import all_sites
+from stepwell.clinic.placement.queries import episodes_of_each
 from stepwell.clinic.site_days import site_day
 from stepwell.clinic.timetable.queries import seats_that_fit
 from stepwell.clinic.timetable.rules.next_seats import meets_words
 from stepwell.clinic.timetable.rules.windows import Window
 from stepwell.desk.inquiry import forms, words
+from stepwell.desk.inquiry.price import side_by_side
 from stepwell.desk.live import live_for
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
@@ -42,8 +47,14 @@ def inquiries(request: Request) -> HttpResponse:
     """Who waits, danger and overdue first; then intakes to book, booked ones, and what has ended."""
     by = request.actor
     queue = queries.queue(by, request.at)
+    follow_ups: list[Any] = queries.follow_ups_open(by, request.at)
     context = {
         "queue": queue,
+        "follow_ups": follow_ups,
+        "due": sum(one.due_on <= one.today for one in follow_ups),
+        "came_back": queries.packets_to_review(by),
+        "may_report": by.may(P.OUTCOMES_READ),
+        "may_set": by.may(P.STAFF_MANAGE),
         "next": queue.to_answer[0] if queue.to_answer else None,
         "intakes": queries.coming_intakes(by, timezone.localtime(request.at).replace(hour=0, minute=0)),
         "settled": queries.settled(by),
@@ -111,13 +122,11 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
     by, line = request.actor, queries.in_line(row, request.at)
     ways = words.ways_of(row, timezone.localtime(request.at))
     may_work, intake = by.may(P.INQUIRY_WORK, row.site_id), queries.live_intake(row)
-    can_book = may_work and line.standing.state in (
-        InquiryState.NEW,
-        InquiryState.TRYING,
-        InquiryState.ANSWERED,
-    )
+    waiting = (InquiryState.NEW, InquiryState.TRYING, InquiryState.ANSWERED)
+    can_book = may_work and not line.danger and line.standing.state in waiting
     can_register = (
         may_work
+        and not line.danger
         and row.patient is None
         and row.source != "handoff"
         and by.may(P.PEOPLE_REGISTER, row.site_id)
@@ -141,7 +150,13 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "can_register": can_register,
         "spoken": bound.get("spoken") or forms.Spoken(),
         "tried": bound.get("tried") or forms.Tried(ways=ways),
-        "referral": bound.get("referral") or forms.Referral(),
+        "referral": bound.get("referral") or _referral(row, request),
+        "danger_done": bound.get("danger_done") or forms.DangerDone(),
+        "followed_up": bound.get("followed_up") or forms.FollowedUp(),
+        "follow_ups": queries.follow_ups_of(row),
+        "words": words,
+        "new_papers": bound.get("new_papers") or forms.NewPapers(initial=_of_papers(row)),
+        "packets": queries.packets_of(row, request.at),
         "closing": bound.get("closing") or forms.Closing(),
         "cancelling": bound.get("cancelling") or forms.Note(),
         "reopening": bound.get("reopening") or forms.Note(),
@@ -151,8 +166,18 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
     }
     if line.standing.open and by.may(P.TIMETABLE_READ, row.site_id) and row.site_id == by.home.site_id:
         context["seats"], context["seats_wanted"] = _seats(request, row)
+    if by.may(P.COVERAGE_READ, row.site_id) and state_of_price(line):
+        context.update(_price(request, row, bound.get("price_asked")))
     if can_book:
         context.update(_booking(request, row, bound.get("booking")))
+    if row.patient is None:
+        known = alike(by, row, request.POST)
+        context["alike"] = known
+    else:
+        known = []
+    if by.may(P.PLACEMENT_READ):
+        people = [row.patient] if row.patient else [one.patient for one in known]
+        context["episodes"] = episodes_of_each(by, people)
     if can_register:
         person = queries.person_asked_for(row)
         initial = {
@@ -160,9 +185,41 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
             "family_name": person.family_name,
             "birth_date": row.birth_date,
         }
-        context["alike"] = alike(by, row, request.POST)
-        context["record"] = bound.get("record") or forms.Record(alike=context["alike"], initial=initial)
+        context["record"] = bound.get("record") or forms.Record(alike=known, initial=initial)
     return render(request, "desk/inquiry/inquiry.html", context)
+
+
+def state_of_price(line: Any) -> bool:
+    """The price is talked about while the inquiry is open or an intake is booked."""
+    return line.standing.open or line.standing.state is InquiryState.BOOKED
+
+
+def _price(request: Request, row: Any, form: BaseForm | None) -> dict[str, Any]:
+    """Benefits and price side by side; `form` holds what the caller just told."""
+    listed = payers()
+    told = {p.name.casefold(): str(p.pk) for p in listed}
+    guess = told.get(row.insurance.strip().casefold(), "")
+    asked = form if isinstance(form, forms.PriceAsked) else None
+    known = asked.asked() if asked is not None and not asked.errors else {}
+    if asked is None and guess:
+        known = {"payer": next(p for p in listed if str(p.pk) == guess)}
+    return {
+        "price": side_by_side(request.actor, row, request.at, known),
+        "price_asked": asked or forms.PriceAsked(payers=listed, initial={"payer": guess}),
+        "may_record_coverage": request.actor.may(P.COVERAGE_RECORD, row.site_id),
+    }
+
+
+def _referral(row: Any, request: Request) -> forms.Referral:
+    today = site_day(row.site, request.at)
+    usual = today + timedelta(days=load_follow_up_rule().first_after_days)
+    return forms.Referral(staff=queries.who_follows_up(row.site, today), initial={"follow_up_on": usual})
+
+
+def _of_papers(row: Any) -> dict[str, Any]:
+    """What the papers open with: the date of birth that is known, the person's language."""
+    born = row.patient.birth_date if row.patient else row.birth_date
+    return {"birth_date": born, "language": "es" if row.language == "es" else "en"}
 
 
 def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:

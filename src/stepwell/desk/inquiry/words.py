@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stepwell.clinic.inquiry.rules import load_day_parts, load_intake_rule, load_screen_out_reasons
+from stepwell.clinic.inquiry.rules import (
+    PacketState,
+    Question,
+    load_day_parts,
+    load_intake_rule,
+    load_red_flags,
+    load_screen_out_reasons,
+    load_sources,
+)
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
 from stepwell.clinic.people.rules import Channel, ContactRules, may_contact, parse_safe_times
-from stepwell.ui.filters import moment
+from stepwell.ui.filters import date_full, moment
 
 HOW = {"call": "Called", "voicemail": "Left a voicemail", "text": "Sent a text", "email": "Sent an e-mail"}
 ASKING_FOR = {"self": "for themselves", "family": "for somebody close", "professional": "for a client"}
@@ -96,6 +104,65 @@ def free_words(keys: Iterable[str]) -> str:
     return " · ".join(found)
 
 
+_OUTCOMES = {
+    "arrived": "Arrived there",
+    "not_gone": "Did not go there",
+    "not_reached": "Not reached; asked again",
+}
+_ACCESS = {
+    "step_free": "a way without steps", "hearing": "help with hearing", "sight": "help with seeing",
+    "reading": "help with reading and writing", "other": "something else",
+    "yes": "yes", "no": "no", "unsure": "not sure", "en": "English", "es": "Spanish",
+    "call": "call", "voicemail": "voicemail", "text": "text", "email": "e-mail", "mail": "letter",
+    "car": "by car", "ride": "somebody drives", "bus": "by bus or train", "walk": "on foot or by bicycle",
+    "hard": "it is hard", "own": "own home", "rent": "rents", "with_others": "with family or friends",
+    "shelter": "shelter or sober home", "none": "no place now",
+}  # fmt: skip
+
+
+def answer_words(question: Question, answers: Any) -> str:
+    """One answer of the papers, in words for staff; empty when there is none."""
+    value = answers.get(question.key, "")
+    flags = load_red_flags()
+    if isinstance(value, list):
+        return ", ".join(flags[v].words if v in flags else _ACCESS.get(v, v) for v in value)
+    return _ACCESS.get(value, value) if question.choices else str(value)
+
+
+def packet_words(shown: Any) -> str:
+    """Where the papers stand, in a sentence."""
+    row = shown.row
+    until = f"good until {moment(row.expires_at)}"
+    sent = {"text": " by text", "email": " by e-mail", "shown": " on a screen"}.get(row.sent_how, "")
+    return {
+        PacketState.WAITING: f"Sent{sent} {moment(row.sent_at)}, not opened yet; {until}."
+        if row.sent_at
+        else f"Made, not sent yet; {until}.",
+        PacketState.OPENED: f"Opened {moment(row.opened_at) if row.opened_at else ''}; {len(shown.signatures)} of "
+        f"{len(row.papers)} papers signed; {until}.",
+        PacketState.SENT_IN: f"Came back {moment(row.sent_in_at) if row.sent_in_at else ''}; to be looked at.",
+        PacketState.ACCEPTED: f"Accepted {moment(row.accepted_at) if row.accepted_at else ''}.",
+        PacketState.EXPIRED: "The address has expired; make new papers, the answers are kept.",
+        PacketState.LOCKED: "Locked after too many wrong dates of birth; make new papers once you know who tried.",
+        PacketState.ENDED: f"Ended: {row.ended_because}.",
+    }[shown.state]
+
+
+def heard_words(row: Any) -> str:
+    """How they heard of the program."""
+    said = load_sources().get(row.heard_from, "")
+    return ": ".join(part for part in (said, row.heard_detail) if part) or "not asked"
+
+
+def follow_up_title(row: Any) -> str:
+    """What is asked, or what came of it."""
+    if row.done_at is None:
+        who = row.who.short_name if row.who else "anybody"
+        return f"To ask on {date_full(row.due_on)} ({who})"
+    by = f" ({row.done_by.short_name})" if row.done_by else ""
+    return f"{_OUTCOMES.get(row.outcome, row.outcome)}{by}"
+
+
 def story_of(row: Any) -> list[dict[str, Any]]:
     """The timeline of an inquiry, newest first."""
     told: list[dict[str, Any]] = [
@@ -127,6 +194,10 @@ def _event(event: Any) -> dict[str, Any]:
             "text": reason.words if reason else "",
             "tone": "water",
         }
+    elif event.kind == "danger":
+        found = {"title": "Danger told in the papers", "tone": "bad"}
+    elif event.kind == "safety":
+        found = {"title": "Danger acted on", "tone": "good"}
     elif event.kind == "closed":
         why = load_intake_rule().closing_reasons.get(event.reason)
         found = {"title": f"Closed: {why.words[0].lower()}{why.words[1:]}" if why else "Closed"}

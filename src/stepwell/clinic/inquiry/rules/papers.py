@@ -96,12 +96,14 @@ class Together:
 
 @dataclass(frozen=True, kw_only=True)
 class PapersRule:
-    """How long the address is good for, how long it stays open after the date of birth, and what is in it."""
+    """How long the address is good for, how long it stays open after the date of birth, the neutral words with
+    which it is sent (by language, with {address}), and what is in it."""
 
     valid: timedelta
     open_for: timedelta
     wrong_tries: int
     adult_from: int
+    message: Mapping[str, str]
     papers: tuple[Paper, ...]
     parts: tuple[Part, ...]
     together: tuple[Together, ...]
@@ -165,6 +167,7 @@ def load_papers() -> PapersRule:
         open_for=timedelta(minutes=raw["open_minutes"]),
         wrong_tries=raw["wrong_tries"],
         adult_from=raw["adult_from"],
+        message=raw["message"],
         papers=tuple(_paper(row) for row in raw["papers"]),
         parts=tuple(
             Part(key=row["key"], title=row["title"], questions=tuple(_question(q) for q in row["questions"]))
