@@ -69,7 +69,10 @@ PAGES = (
     *(("patient", f"/my/{each}") for each in ("times/", "calendar/")),
     *(("patient", each) for each in ("/my/plan/safety/", "/accounts/email/")),
     *(("family", each) for each in ("/family/", "/family/reading/", "/family/help/")),
-    *(("", each) for each in ("/", "/about/", "/ask/", "/help-now/", "/accounts/login/")),
+    *(("", each) for each in ("/", "/about/", "/questions/", "/ask/", "/help-now/", "/accounts/login/")),
+    *(("", each) for each in ("/es/", "/es/about/", "/es/questions/", "/es/ask/")),
+    *(("", each) for each in ("/find/", "/es/find/", "/find/{program}/", "/es/find/{program}/")),
+    *(("director", each) for each in ("/listings/", "/listings/{program}/", "/listings/sites/1/")),
     *(("", f"/gallery/{each}") for each in ("", "week/", "pocket/", "public/", "sheet/")),
 )
 DARK = (
@@ -116,6 +119,7 @@ def places(clinic: Clinic) -> dict[str, object]:
         "authorization": one("SELECT id FROM clinic_authorization ORDER BY id DESC LIMIT 1"),
         "call": one("SELECT id FROM clinic_followup ORDER BY due_on LIMIT 1"),
         "statement": one("SELECT number FROM clinic_statement ORDER BY id DESC LIMIT 1"),
+        "program": one("SELECT program_id FROM clinic_programlisting WHERE published ORDER BY id LIMIT 1"),
         "group": one("SELECT id FROM clinic_therapygroup ORDER BY id LIMIT 1"),
     }
 
