@@ -90,7 +90,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "STEPWELL_TURN_URL",
         "browsers reach each other directly",
-        "Your coturn for sessions by video, such as turn:turn.example.org:3478.",
+        "Your coturn for sessions by video, such as turn:turn.example.org:3478; several with commas.",
     ),
     Setting(
         "STEPWELL_TURN_SECRET",
@@ -101,6 +101,31 @@ SETTINGS: tuple[Setting, ...] = (
         "STEPWELL_JANUS",
         "sessions by video hold up to four people",
         "Unix socket of the Janus gateway beside Stepwell, for groups by video (see video.md).",
+    ),
+    Setting(
+        "STEPWELL_CLEARINGHOUSE",
+        "payers are asked by phone",
+        "Where electronic questions about eligibility go: a folder, SFTP or HTTPS address (see eligibility.md).",
+    ),
+    Setting(
+        "STEPWELL_CLEARINGHOUSE_IDS",
+        "ZZ:STEPWELL ZZ:CLEARINGHOUSE",
+        "Sender and receiver in the X12 envelope, each with its qualifier, as the clearinghouse gave them.",
+    ),
+    Setting(
+        "STEPWELL_CLEARINGHOUSE_KNOWN_HOSTS",
+        "no SFTP; usual certificate authorities for HTTPS",
+        "File with the host key of the SFTP server, or with the certificate authority of the HTTPS one.",
+    ),
+    Setting(
+        "STEPWELL_CLEARINGHOUSE_KEY",
+        "a password in the address",
+        "File with our private key for SFTP, or with our certificate and key for HTTPS.",
+    ),
+    Setting(
+        "STEPWELL_CLEARINGHOUSE_TEST",
+        "0",
+        "1 marks what is sent as a test, until the clearinghouse has let the site go live.",
     ),
     Setting("STEPWELL_LOG", "json; pretty in the demo", "Form of the log lines: json or pretty."),
     Setting(
@@ -151,6 +176,83 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class Clearinghouse:
+    """Where questions to payers go and how. `kind`: folder, sftp, https, or demo, whose payer answers by itself."""
+
+    kind: str
+    path: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    envelope: str = "soap"
+    sender_kind: str = "ZZ"
+    sender: str = "STEPWELL"
+    receiver_kind: str = "ZZ"
+    receiver: str = "CLEARINGHOUSE"
+    known_hosts: str = ""
+    key: str = ""
+    test: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "Clearinghouse | None":
+        """From the five variables; None without an address. Raises `Unready`."""
+        url = given.get("STEPWELL_CLEARINGHOUSE")
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        wrong = Unready(
+            "STEPWELL_CLEARINGHOUSE is no address of a clearinghouse; write folder:///path, sftp://user@host/path"
+            " or https://user:password@host/path."
+        )
+        try:
+            port = parts.port or {"sftp": 22, "https": 443, "http": 80}.get(parts.scheme, 0)
+        except ValueError:
+            raise wrong from None
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        kind = {"folder": "folder", "sftp": "sftp", "https": "https", "http": "https"}.get(parts.scheme, "")
+        if (
+            not kind
+            or (kind == "folder") != (not parts.hostname)
+            or (kind == "folder" and len(parts.path) < 2)
+        ):
+            raise wrong
+        if parts.scheme == "http" and not local:
+            raise Unready(
+                "STEPWELL_CLEARINGHOUSE begins with http://; what patients are insured by is sent by https only."
+            )
+        ids = given.get("STEPWELL_CLEARINGHOUSE_IDS", "ZZ:STEPWELL ZZ:CLEARINGHOUSE").split()
+        named = [tuple(one.split(":")) for one in ids]
+        if [len(one) for one in named] != [2, 2] or not all(
+            len(kind_of) == 2 and kind_of.isalnum() and 2 <= len(number) <= 15 for kind_of, number in named
+        ):
+            raise Unready(
+                "STEPWELL_CLEARINGHOUSE_IDS is not a sender and a receiver; write two of them like ZZ:123456789."
+            )
+        envelope = dict(parse_qsl(parts.query)).get("envelope", "soap")
+        if envelope not in ("soap", "mime"):
+            raise Unready("STEPWELL_CLEARINGHOUSE names an envelope that is neither soap nor mime.")
+        return cls(
+            kind=kind,
+            path=unquote(parts.path),
+            scheme=parts.scheme,
+            host=parts.hostname or "",
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            envelope=envelope,
+            sender_kind=named[0][0],
+            sender=named[0][1],
+            receiver_kind=named[1][0],
+            receiver=named[1][1],
+            known_hosts=given.get("STEPWELL_CLEARINGHOUSE_KNOWN_HOSTS", ""),
+            key=given.get("STEPWELL_CLEARINGHOUSE_KEY", ""),
+            test=given.get("STEPWELL_CLEARINGHOUSE_TEST", "0") == "1",
+        )
+
+
+@dataclass(frozen=True)
 class Environment:
     """Everything the surroundings decide, already checked and typed."""
 
@@ -174,6 +276,7 @@ class Environment:
     turn_url: str | None = None
     turn_secret: str | None = None
     janus: str | None = None
+    given_clearinghouse: Clearinghouse | None = None
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -219,12 +322,25 @@ class Environment:
             turn_url=_relay(given.get("STEPWELL_TURN_URL")),
             turn_secret=given.get("STEPWELL_TURN_SECRET"),
             janus=given.get("STEPWELL_JANUS"),
+            given_clearinghouse=Clearinghouse.read(given),
         )
+
+    @property
+    def clearinghouse(self) -> Clearinghouse | None:
+        """The site's; in the demo a folder whose payer answers by itself. None: payers are asked by phone."""
+        if self.given_clearinghouse is None and self.demo:
+            return Clearinghouse(kind="demo", path=str(self.home / "clearinghouse"), test=True)
+        return self.given_clearinghouse
 
     @property
     def mail_from(self) -> str:
         """Sender of letters."""
         return self.given_mail_from or f"no-reply@{urlsplit(self.origin).hostname or 'localhost'}"
+
+    @property
+    def turn_urls(self) -> tuple[str, ...]:
+        """The addresses of the site's relay for video, in the order in which browsers try them."""
+        return _several(self.turn_url or "")
 
     @cached_property
     def secret_key(self) -> str:
@@ -382,7 +498,7 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int, mo
 
 
 def _relay(url: str | None) -> str | None:
-    if url is not None and not url.startswith(("turn:", "turns:")):
+    if url is not None and not all(one.startswith(("turn:", "turns:")) for one in _several(url) or ("",)):
         raise Unready("STEPWELL_TURN_URL is not a relay; write turn:host:3478 or turns:host:5349.")
     return url
 

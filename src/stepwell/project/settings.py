@@ -41,12 +41,13 @@ INSTALLED_APPS = [
     "stepwell.clinic",
     "stepwell.ui",
     "stepwell.jobs",
+    "stepwell.edi",
 ]
 
 MIDDLEWARE = [
     "stepwell.project.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "stepwell.project.static_files.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "stepwell.desk.arrivals.device.KioskLock",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -142,3 +144,9 @@ def admitted_between(by: Actor, first: Any, last: Any) -> QuerySet[Placement]:
         starts_at__gte=first,
         starts_at__lt=last,
     )
+
+
+def admitted_days(by: Actor) -> dict[int, date]:
+    """Patient's id -> the day at the site on which the open episode began, of everybody in treatment whom `by` may see."""
+    rows = episodes_for(by).filter(closed_at__isnull=True).values_list("patient_id", "admitted_at", "site__zone")
+    return {patient: at.astimezone(ZoneInfo(zone)).date() for patient, at, zone in rows}

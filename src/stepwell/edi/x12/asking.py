@@ -10,8 +10,8 @@ from datetime import datetime
 
 from stepwell.clinic.coverage.eligibility.rules.asked import Insured, Question
 
-_PERMITTED = re.compile(r"[^A-Za-z0-9 !\"&'()+,\-./;?=%@\[\]_{}\\|<>#$]")
-"""What is left of X12's extended character set without the four separators."""
+_PERMITTED = re.compile(r"[^A-Za-z0-9 !\"&'()+,\-./;?=%@_#$]")
+"""Signs of X12 that no separator and no envelope around it uses."""
 ORIGIN = "9STEPWELL0"
 """Who gave out the trace number: ten signs, 9 for one that is assigned by ourselves."""
 

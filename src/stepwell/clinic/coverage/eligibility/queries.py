@@ -22,7 +22,7 @@ from stepwell.clinic.coverage.eligibility.models import (
     QuestionState,
     VerificationRule,
 )
-from stepwell.clinic.coverage.models import Payer, Policy
+from stepwell.clinic.coverage.models import Benefits, Payer, Policy
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.people.models import Patient, Site
 from stepwell.clinic.people.queries import patients_for
@@ -83,6 +83,14 @@ def newest_answer(request: EligibilityRequest) -> EligibilityAnswer | None:
     """The answer that holds for this question."""
     rows = request.answers.filter(state=AnswerState.MATCHED).select_related("file", "benefits")
     return rows.order_by("-received_at", "-pk").first()
+
+
+def benefits_before(answer: EligibilityAnswer) -> Benefits | None:
+    """What was on file of the same policy before this answer."""
+    if answer.request is None or answer.request.policy_id is None:
+        return None
+    rows = Benefits.objects.filter(policy_id=answer.request.policy_id, verified_at__lte=answer.received_at)
+    return rows.exclude(pk=answer.benefits_id or 0).order_by("verified_at", "pk").last()
 
 
 def answers_before_the_record(by: Actor, patient: Patient) -> list[EligibilityAnswer]:

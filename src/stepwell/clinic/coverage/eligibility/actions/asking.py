@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
+from stepwell.accounts.permissions import Permission
 from stepwell.audit import trail
 from stepwell.clinic.consent import queries as consent
 from stepwell.clinic.consent.rules import Category, Purpose, named_key
@@ -23,6 +24,7 @@ from stepwell.clinic.coverage.eligibility.models import (
 from stepwell.clinic.coverage.models import Payer, Policy
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.people.models import Site
+from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 
@@ -210,6 +212,17 @@ def set_verification_rule(
     if not made:
         raise Refused("There is a rule from that day already. Choose a later day.")
     trail.record(by=by, at=at, action="coverage.verification_rule", subject=f"VerificationRule {row.pk}")
+    return row
+
+
+@transaction.atomic
+def set_payer_number(*, by: Actor, at: datetime, payer: Payer, payer_code: str) -> Payer:
+    """The payer's number at the clearinghouse; empty: it is asked by phone."""
+    need(by, Permission.COVERAGE_RECORD)
+    row = Payer.objects.select_for_update().get(pk=payer.pk)
+    row.payer_code = payer_code.strip()
+    row.save(update_fields=["payer_code"])
+    trail.record(by=by, at=at, action="coverage.payer_number", subject=f"Payer {row.pk}")
     return row
 
 

@@ -77,13 +77,12 @@ def question_sent(*, by: Actor, at: datetime, request_id: int) -> None:
         .select_related("payer", "patient__site")
         .get(pk=request_id)
     )
-    if row.sent_at is not None:
-        return
-    row.sent_at = at
+    first_time = row.sent_at is None
+    row.sent_at = row.sent_at or at
     if row.state == QuestionState.QUEUED:
         row.state, row.next_try_at, row.message = QuestionState.SENT, None, ""
     row.save(update_fields=["state", "sent_at", "next_try_at", "message"])
-    if row.patient is not None:
+    if first_time and row.patient is not None:
         try:
             with transaction.atomic():
                 consents.disclose(by=by, at=at, patient=row.patient, recipient=row.payer.name, **_disclosed(row),

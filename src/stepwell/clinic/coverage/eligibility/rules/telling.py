@@ -107,6 +107,16 @@ def summarize(answer: Answer, *, network: bool | None, on: date, reading: Readin
     return _Telling(answer, network, on, reading).summary()
 
 
+@dataclass(frozen=True)
+class _One:
+    """A copay or a share as it was told: the amount, how near the service is to ours, and the lines; or why there is none."""
+
+    amount: Decimal | None = None
+    rank: int = 0
+    lines: tuple[BenefitTold, ...] = ()
+    because: str = ""
+
+
 class _Telling:
     def __init__(self, answer: Answer, network: bool | None, on: date, reading: Reading) -> None:
         self.answer, self.network, self.on, self.reading = answer, network, on, reading
@@ -290,41 +300,51 @@ class _Telling:
             self._doubt(met_key, "How much of it is met was not told.", _all(sources))
 
     def _share_of_a_day(self) -> None:
+        """A copay or coinsurance, whichever was told for the service nearest to ours."""
         r = self.reading
-        copay = self._one("copay_per_day", "B", lambda b: b.amount, lambda b: b.period in r.a_day)
-        part = self._one("coinsurance", "A", lambda b: b.share, lambda b: True)
-        if copay is not None and part is not None and copay[0] > 0 and part[0] > 0:
-            both = "Both a copay and coinsurance were told. Ask which one applies to a day."
-            self._doubt("copay_per_day", both, _sources(copay[1] + part[1]))
-            self._doubt("coinsurance", both, _sources(copay[1] + part[1]))
-            return
-        if copay is not None and not (copay[0] == 0 and part is not None and part[0] > 0):
-            self._know("copay_per_day", copay[0], copay[1])
-        if part is not None and not (part[0] == 0 and copay is not None and copay[0] > 0):
-            self._know("coinsurance", part[0], part[1])
+        copay = self._one("B", lambda b: b.amount, lambda b: b.period in r.a_day)
+        part = self._one("A", lambda b: b.share, lambda b: True)
+        if copay.amount is not None and part.amount is not None:
+            if copay.rank != part.rank:
+                copay, part = (copay, _One()) if copay.rank < part.rank else (_One(), part)
+            elif copay.amount > 0 and part.amount > 0:
+                both = "Both a copay and coinsurance were told. Ask which one applies to a day."
+                self._doubt("copay_per_day", both, _sources((*copay.lines, *part.lines)))
+                self._doubt("coinsurance", both, _sources((*copay.lines, *part.lines)))
+                return
+            else:  # one of them is nothing: the other is the one that counts
+                copay, part = (_One(), part) if part.amount > 0 else (copay, _One())
+        if copay.amount is not None:
+            self._know("copay_per_day", copay.amount, copay.lines)
+        if part.amount is not None:
+            self._know("coinsurance", part.amount, part.lines)
+        if copay.amount is None and part.amount is None:
+            for key, one in (("copay_per_day", copay), ("coinsurance", part)):
+                self._doubt(key, one.because or "It was not told.", _sources(one.lines))
 
     def _one(
-        self,
-        key: str,
-        kind: str,
-        take: Callable[[BenefitTold], Decimal | None],
-        fits: Callable[[BenefitTold], bool],
-    ) -> tuple[Decimal, list[BenefitTold]] | None:
+        self, kind: str, take: Callable[[BenefitTold], Decimal | None], fits: Callable[[BenefitTold], bool]
+    ) -> "_One":
+        """What is told with this kind for the nearest service, when it is told in one way."""
         lines = self._nearest(lambda b: b.kind == kind and take(b) is not None and b.level in ("IND", ""))
-        other = [b for b in lines if not fits(b)]
-        lines = self._for_our_network([b for b in lines if fits(b)])
-        amounts = {found for b in lines if (found := take(b)) is not None}
+        rank = min((self._rank(b) for b in lines), default=0)
+        ours = self._for_our_network([b for b in lines if fits(b)])
+        amounts = {found for b in ours if (found := take(b)) is not None}
         if len(amounts) == 1:
-            return amounts.pop(), lines
+            return _One(amounts.pop(), rank, tuple(ours))
         if amounts:
-            self._doubt(
-                key, f"Told in several ways: {self._ways(lines)}. Ask which is ours.", _sources(lines)
+            return _One(
+                None, rank, tuple(ours), f"Told in several ways: {self._ways(ours)}. Ask which is ours."
             )
-        elif other:
-            self._doubt(key, "Told for something else than a day. Ask what a day costs.", _sources(other))
-        else:
-            self._doubt(key, "It was not told.", [])
-        return None
+        if lines and not any(fits(b) for b in lines):
+            because = "Told for something else than a day. Ask what a day costs."
+            return _One(None, rank, tuple(lines), because)
+        return _One()
+
+    def _rank(self, line: BenefitTold) -> int:
+        """How near to ours its service types are, 0 the nearest."""
+        types = set(line.service_types)
+        return next((n for n, group in enumerate(self.reading.ours) if group & types), len(self.reading.ours))
 
     def _limit(self) -> None:
         r = self.reading
