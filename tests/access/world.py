@@ -27,7 +27,10 @@ from stepwell.clinic.billing.models import Charge
 from stepwell.clinic.consent import actions as consent
 from stepwell.clinic.consent.rules import Category, Purpose
 from stepwell.clinic.coverage import actions as coverage
+from stepwell.clinic.coverage.good_faith import actions as good_faith
+from stepwell.clinic.coverage.good_faith.models import EstimateAsked
 from stepwell.clinic.coverage.models import Policy
+from stepwell.clinic.coverage.rules import Ordered
 from stepwell.clinic.drug_tests import actions as drug_tests
 from stepwell.clinic.inquiry import actions as inquiry
 from stepwell.clinic.inquiry.handoff.reading import read_handoff
@@ -412,6 +415,17 @@ class Making:
         estimate = coverage.make_estimate(
             by=by, at=NOW, patient=patient, weeks=4, days_per_week=3, starts_on=TODAY, policy=policy
         )
+        good_faith.set_identity(
+            by=clinic.by(Role.DIRECTOR), at=NOW, site=clinic.site, legal_name="Clinic LLC",
+            npi="1234567893", tin="123456789", state="GA", address="12 Peachtree St",
+        )  # fmt: skip
+        given = good_faith.give_estimate(
+            by=by, at=NOW, asked=self._price_asked(by, patient), name=patient.full_name,
+            birth_date=patient.birth_date, weeks=1, orders=[Ordered(code="H0015", days_a_week=3)],
+            starts_on=TODAY, scheduled=False, diagnoses=[], separate=[f"{word}separate"], how="printed",
+        )  # fmt: skip
+        self.put("good_faith", who, given.pk)
+        self.put("estimate_asked", who, self._price_asked(by, patient).pk)
         asked = authorization.request_authorization(
             by=by, at=NOW, patient=patient, policy=policy, service_code="H0015", level="2.1", unit="day",
             units_asked=12, starts_on=date(2026, 3, 16), ends_on=date(2026, 4, 12),
@@ -424,6 +438,12 @@ class Making:
         self.put("payer", who, payer.pk)
         self.put("estimate", who, estimate.pk)
         self.put("authorization", who, asked.pk)
+
+    def _price_asked(self, by: Actor, patient: Patient) -> EstimateAsked:
+        """The patient wants to know what it costs without insurance."""
+        return good_faith.record_asking(
+            by=by, at=NOW, patient=patient, occasion="requested", asked_on=TODAY, service_on=None
+        )
 
     def _assessment(self, clinic: Clinic, who: str, patient: Patient, word: str) -> None:
         by = clinic.by(Role.COUNSELOR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -70,7 +70,12 @@ def record_policy(
 def record_benefits(*, by: Actor, at: datetime, policy: Policy, facts: Mapping[str, Any]) -> Benefits:
     """Keep benefits as heard by phone, read in a portal or on the card; a blank stays unknown."""
     need(by, Permission.COVERAGE_RECORD, site_id=policy.patient.site_id)
-    for whole, met in (("deductible", "deductible_met"), ("out_of_pocket_max", "out_of_pocket_met")):
+    for whole, met in (
+        ("deductible", "deductible_met"),
+        ("out_of_pocket_max", "out_of_pocket_met"),
+        ("family_deductible", "family_deductible_met"),
+        ("family_out_of_pocket_max", "family_out_of_pocket_met"),
+    ):
         if facts.get(whole) is not None and facts.get(met) is not None and facts[met] > facts[whole]:
             name = whole.replace("_", " ")
             raise Refused(
@@ -144,63 +149,90 @@ def make_estimate(
     starts_on: date,
     code: str = "",
     policy: Policy | None = None,
+    second: Policy | None = None,
+    also: Sequence[rules.Ordered] = (),
+    eap: rules.Eap | None = None,
+    grants: Sequence[rules.Grant] = (),
 ) -> Estimate:
-    """Price the planned episode from what is on file: rates, benefits as heard, the sliding fee in force.
+    """Price the planned episode from what is on file: dated rates, benefits as heard, the sliding fee in force.
 
-    `policy` None means self-pay; without a `code` the usual one of data/planning.json is priced. Raises `Refused` when the site has no charge for the code on that day.
+    `policy` None means self-pay; `second` is asked after it. Without a `code` the usual one of data/planning.json
+    is priced; `also` are further services. Raises `Refused` when the site has no charge for one of them.
     """
     need(by, Permission.COVERAGE_RECORD, site_id=patient.site_id)
-    if policy is not None and policy.patient_id != patient.pk:
-        raise Refused("This policy belongs to somebody else. Choose again; nothing was saved.")
+    for one in (policy, second):
+        if one is not None and one.patient_id != patient.pk:
+            raise Refused("This policy belongs to somebody else. Choose again; nothing was saved.")
+    if second is not None and (policy is None or second == policy):
+        raise Refused("The second plan is asked after another one. Choose which plan pays first.")
     code = code or rules.load_planning().code
-    charge = queries.rate_on(patient.site_id, code, starts_on)
-    if charge is None:
-        raise Refused(f"The site has no charge for {code} on that day. Add the rate first.")
-    allowed = queries.rate_on(patient.site_id, code, starts_on, policy.payer) if policy else None
-    heard = Benefits.objects.filter(policy=policy).order_by("verified_at", "pk").last() if policy else None
+    orders = (rules.Ordered(code=code, days_a_week=days_per_week), *also)
+    visits = rules.planned_visits(orders, starts_on, weeks, rules.load_planning())
+    last_on = visits[-1].on
+    charges = queries.dated_rates(patient.site_id, starts_on, last_on)
     fee = queries.fee_determination_on(patient, _day(at, patient.site))
     zone = ZoneInfo(patient.site.zone)
-    result = rules.estimate(
-        rules.planned_days(starts_on, weeks, days_per_week, rules.load_planning()),
-        rules.Money.of(allowed.amount) if allowed else (None if policy else rules.Money.of(charge.amount)),
-        None if policy is None else queries.as_rule(heard, zone) if heard else _NOTHING_HEARD,
-        charge=rules.Money.of(charge.amount),
-        sliding_fee=queries.determination_as_rule(fee, zone) if fee else None,
+    heard, first_plan = _plan(policy, patient.site_id, starts_on, last_on, zone)
+    heard_second, second_plan = _plan(second, patient.site_id, starts_on, last_on, zone)
+    result = rules.price(
+        rules.Episode(
+            visits=visits,
+            charges=charges,
+            first=first_plan,
+            second=None
+            if second_plan is None
+            else rules.SecondPlan(
+                plan=second_plan,
+                coordination=rules.Coordination(heard_second.coordination)
+                if heard_second and heard_second.coordination
+                else None,
+            ),
+            eap=eap,
+            sliding_fee=queries.determination_as_rule(fee, zone) if fee else None,
+            grants=grants,
+        )
     )
+    lacking = next((said for said in result.unknown if said.point is rules.Point.ASK_CHARGE), None)
+    if lacking is not None:
+        raise Refused(f"The site has no charge for {lacking.word} on that day. Add the rate first.")
+    parts = result.parts
+    if result.at_most is not None and max(result.at_most, parts.charge if parts else rules.ZERO) > _MOST:
+        raise Refused("This comes to more than 99 million dollars. Check weeks, days and rates.")
     row = Estimate.objects.create(
         patient=patient,
         policy=policy,
+        second_policy=second,
         weeks=weeks,
         days_per_week=days_per_week,
         starts_on=starts_on,
         inputs={
             "code": code,
-            "charge": str(charge.amount),
-            "allowed": str(allowed.amount) if allowed else None,
+            "also": [[order.code, order.days_a_week, order.weeks] for order in also],
+            "charges": _rates_kept(charges),
+            "allowed": _rates_kept(first_plan.allowed) if first_plan else [],
             "benefits": heard.pk if heard else None,
+            "second_allowed": _rates_kept(second_plan.allowed) if second_plan else [],
+            "second_benefits": heard_second.pk if heard_second else None,
             "fee_determination": fee.pk if fee else None,
+            "eap": [eap.visits, eap.order] if eap else None,
+            "grants": [[grant.name, str(grant.balance.amount)] for grant in grants],
         },
-        lines=[
-            {
-                "starts_on": week.starts_on.isoformat(),
-                "units": week.units,
-                "patient_pays": str(week.patient_pays.amount),
-                "payer_pays": str(week.payer_pays.amount),
-            }
-            for week in rules.by_week(result.lines, patient.site.week_starts_on)
-        ],
+        lines=[_week_kept(week) for week in rules.by_weeks(result.lines, patient.site.week_starts_on)],
         words={
-            "reasons": list(result.reasons),
-            "assumptions": list(result.assumptions),
-            "unknown": list(result.unknown),
+            "reasons": [rules.in_english(said) for said in result.reasons],
+            "assumptions": [rules.in_english(said) for said in result.assumptions],
+            "unknown": [rules.in_english(said) for said in result.unknown],
         },
-        total=_amount(rules.total(line.charge for line in result.lines)) if result.lines else None,
-        patient_pays=_amount(result.patient_pays),
-        payer_pays=_amount(result.payer_pays),
-        discount=_amount(rules.total(line.discount for line in result.lines)),
-        written_off=_amount(rules.total(line.written_off for line in result.lines)),
-        possible_balance=_amount(result.possible_balance),
-        at_most=_amount(result.at_most),
+        total=parts.charge.amount if parts else None,
+        patient_pays=parts.patient.amount if parts else None,
+        payer_pays=parts.first_plan.amount if parts else None,
+        second_pays=parts.second_plan.amount if parts else 0,
+        eap_pays=parts.eap.amount if parts else 0,
+        discount=parts.sliding_fee.amount if parts else 0,
+        grants_pay=parts.grants.amount if parts else 0,
+        written_off=parts.written_off.amount if parts else 0,
+        possible_balance=parts.possible_balance.amount if parts else 0,
+        at_most=result.at_most.amount if result.at_most is not None else None,
         made_at=at,
         made_by_id=by.staff_id,
     )
@@ -208,6 +240,41 @@ def make_estimate(
         by=by, at=at, action="coverage.estimate", subject=f"Estimate {row.pk}", patient_id=patient.pk
     )
     return row
+
+
+def _plan(
+    policy: Policy | None, site_id: int, first: date, last: date, zone: ZoneInfo
+) -> tuple[Benefits | None, rules.Plan | None]:
+    """The benefits last heard of a policy, and the plan as the rule reads it."""
+    if policy is None:
+        return None, None
+    heard = Benefits.objects.filter(policy=policy).order_by("verified_at", "pk").last()
+    return heard, rules.Plan(
+        benefits=queries.as_rule(heard, zone) if heard else _NOTHING_HEARD,
+        allowed=queries.dated_rates(site_id, first, last, policy.payer),
+    )
+
+
+def _rates_kept(rates: Sequence[rules.DatedRate]) -> list[list[str]]:
+    return [[rate.code, str(rate.amount.amount), rate.starts_on.isoformat()] for rate in rates]
+
+
+def _week_kept(week: rules.WeekOfEpisode) -> dict[str, Any]:
+    parts = week.parts
+    return {
+        "starts_on": week.starts_on.isoformat(),
+        "units": week.visits,
+        "charge": str(parts.charge.amount),
+        "patient_pays": str(parts.patient.amount),
+        "payer_pays": str(parts.first_plan.amount),
+        "second_pays": str(parts.second_plan.amount),
+        "eap_pays": str(parts.eap.amount),
+        "discount": str(parts.sliding_fee.amount),
+        "grants_pay": str(parts.grants.amount),
+        "written_off": str(parts.written_off.amount),
+        "possible_balance": str(parts.possible_balance.amount),
+        "so_far": str(week.patient_so_far.amount),
+    }
 
 
 @transaction.atomic
@@ -260,6 +327,7 @@ def record_payer(
     return row
 
 
+_MOST = rules.Money.of("99999999.99")
 _NOTHING_HEARD = rules.Benefits(
     covered=None, network=None, deductible_remaining=None, out_of_pocket_remaining=None
 )
@@ -267,7 +335,3 @@ _NOTHING_HEARD = rules.Benefits(
 
 def _day(at: datetime, site: Site) -> date:
     return at.astimezone(ZoneInfo(site.zone)).date()
-
-
-def _amount(value: rules.Money | None) -> Decimal | None:
-    return None if value is None else value.amount

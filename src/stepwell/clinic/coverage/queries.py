@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,6 +70,39 @@ def rate_on(site_id: int, code: str, day: date, payer: Payer | None = None) -> S
     return rows.order_by("-starts_on").first()
 
 
+def dated_rates(site_id: int, first: date, last: date, payer: Payer | None = None) -> list[rules.DatedRate]:
+    """Every charge of the site, or with `payer` what that payer allows, that holds on some day of a span."""
+    rows = ServiceRate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=first), site_id=site_id, payer=payer, starts_on__lte=last
+    )
+    return [_dated(row) for row in rows.order_by("code", "starts_on")]
+
+
+@dataclass(frozen=True)
+class SiteRates:
+    """Every dated rate of some sites: the sites' own under None, what payers allow under the payer's id."""
+
+    by_payer: Mapping[tuple[int, int | None], Sequence[rules.DatedRate]]
+    payers: Mapping[int, str]
+
+    def of(self, site_id: int, payer_id: int | None = None) -> Sequence[rules.DatedRate]:
+        return self.by_payer.get((site_id, payer_id), ())
+
+
+def rates_of_sites(site_ids: Iterable[int], on: date) -> SiteRates:
+    """The rates of sites that hold on a day or later, and the payers that have some. One query."""
+    rows = ServiceRate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=on), site_id__in=list(site_ids)
+    ).select_related("payer")
+    by_payer: dict[tuple[int, int | None], list[rules.DatedRate]] = {}
+    payers: dict[int, str] = {}
+    for row in rows.order_by("payer__name", "code", "starts_on"):
+        by_payer.setdefault((row.site_id, row.payer_id), []).append(_dated(row))
+        if row.payer is not None:
+            payers[row.payer.pk] = row.payer.name
+    return SiteRates(by_payer, payers)
+
+
 def rates_of(by: Actor) -> list[ServiceRate]:
     """Every rate of the sites that `by` sets up, the newest of each code first."""
     rows = ServiceRate.objects.filter(site_id__in=by.sites_with(Permission.STAFF_MANAGE))
@@ -89,7 +123,9 @@ def estimates_of(by: Actor, patient: Patient) -> list[Estimate]:
 def estimate_for(by: Actor, patient: Patient, estimate_id: int) -> Estimate:
     """One estimate of the patient. Raises `Estimate.DoesNotExist`."""
     visible = Estimate.objects.filter(patient__in=patients_for(by, Permission.COVERAGE_READ), patient=patient)
-    return visible.select_related("policy__payer", "made_by", "patient__site").get(pk=estimate_id)
+    return visible.select_related("policy__payer", "second_policy__payer", "made_by", "patient__site").get(
+        pk=estimate_id
+    )
 
 
 def as_rule(row: Benefits, zone: ZoneInfo) -> rules.Benefits:
@@ -107,6 +143,15 @@ def as_rule(row: Benefits, zone: ZoneInfo) -> rules.Benefits:
         units_left=row.day_limit,
         authorization_required=row.authorization_required,
         verified_on=row.verified_at.astimezone(zone).date(),
+        family_deductible_remaining=_left(row.family_deductible, row.family_deductible_met),
+        family_out_of_pocket_remaining=_left(row.family_out_of_pocket_max, row.family_out_of_pocket_met),
+        resets_on=row.next_year_on,
+        year=rules.YearAmounts(
+            deductible=_money(row.deductible),
+            out_of_pocket=_money(row.out_of_pocket_max),
+            family_deductible=_money(row.family_deductible),
+            family_out_of_pocket=_money(row.family_out_of_pocket_max),
+        ),
     )
 
 
@@ -126,6 +171,16 @@ def determination_as_rule(row: FeeDetermination, zone: ZoneInfo) -> rules.Determ
         valid_until=row.valid_until,
         reasons=(),
     )
+
+
+def _dated(row: ServiceRate) -> rules.DatedRate:
+    return rules.DatedRate(
+        code=row.code, amount=rules.Money.of(row.amount), starts_on=row.starts_on, ends_on=row.ends_on
+    )
+
+
+def _money(amount: Decimal | None) -> rules.Money | None:
+    return None if amount is None else rules.Money.of(amount)
 
 
 def _left(whole: Decimal | None, met: Decimal | None) -> Any:

@@ -12,10 +12,12 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.billing.queries import day_code
 from stepwell.clinic.coverage import actions, queries
+from stepwell.clinic.coverage.good_faith.queries import of_patient
 from stepwell.clinic.coverage.rules import load_planning
 from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.people.queries import site_of
 from stepwell.desk.chart.frame import Chart, chart_page, open_chart
+from stepwell.desk.coverage.eligibility import coverage_context
 from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
 from stepwell.desk.pages import refusals_on, render, staff_page
 
@@ -30,8 +32,10 @@ def coverage(request: Request, code: str) -> HttpResponse:
         "unheard": [p for p in policies if p.benefits is None],
         "estimates": estimates,
         "handed_off": list(accepted_items(chart.patient, "coverage")),
+        "asked": of_patient(request.actor, chart.patient),
         "fee": queries.fee_determination_on(chart.patient, localdate(request.at)),
         "may_record": request.actor.may(P.COVERAGE_RECORD, chart.patient.site_id),
+        **coverage_context(request, chart.patient),
     }
     return chart_page(request, chart, "desk/coverage/coverage.html", context)
 
@@ -99,12 +103,21 @@ def new_estimate(request: Request, code: str) -> HttpResponse:
         initial={"starts_on": localdate(request.at), "code": _usual_code(request, chart, policies)},
     )
     if request.method == "POST" and form.is_valid():
-        facts = dict(form.cleaned_data)
-        chosen = facts.pop("policy")
-        policy = next((p.row for p in policies if str(p.row.pk) == chosen), None)
+        facts = form.cleaned_data
+        of_key = {str(p.row.pk): p.row for p in policies}
         with refusals_on(form):
             row = actions.make_estimate(
-                by=request.actor, at=request.at, patient=chart.patient, policy=policy, **facts
+                by=request.actor,
+                at=request.at,
+                patient=chart.patient,
+                weeks=facts["weeks"],
+                days_per_week=facts["days_per_week"],
+                starts_on=facts["starts_on"],
+                code=facts["code"],
+                policy=of_key.get(facts["policy"]),
+                second=of_key.get(facts.get("second", "")),
+                also=form.orders(),
+                eap=form.eap(),
             )
             return redirect("desk:estimate", chart.patient.code, row.pk)
     return chart_page(request, chart, "desk/coverage/new_estimate.html", {"form": form})
@@ -118,6 +131,17 @@ def _usual_code(request: Request, chart: Chart, policies: list[queries.PolicyOnF
     return day_code(policies[0].row.payer_id, level, localdate(request.at)) or usual
 
 
+_HELPS = (
+    ("Insurance pays", "payer_pays"),
+    ("Second plan pays", "second_pays"),
+    ("Assistance program pays", "eap_pays"),
+    ("Taken off by the sliding fee", "discount"),
+    ("Grants pay", "grants_pay"),
+    ("Written off by contract", "written_off"),
+)
+"""What takes something off the charge: its label, and its name on the estimate and on every week of it."""
+
+
 @staff_page(P.COVERAGE_READ)
 def estimate(request: Request, code: str, estimate_id: int) -> HttpResponse:
     """One estimate, week by week, as it is printed and handed over."""
@@ -127,12 +151,23 @@ def estimate(request: Request, code: str, estimate_id: int) -> HttpResponse:
         {
             "starts_on": date.fromisoformat(line["starts_on"]),
             "units": line["units"],
-            "patient_pays": Decimal(line["patient_pays"]),
-            "payer_pays": Decimal(line["payer_pays"]),
+            **{
+                name: Decimal(line.get(name, 0))
+                for name in ("charge", "patient_pays", "so_far", *(name for _, name in _HELPS))
+            },
         }
         for line in row.lines
     ]
-    return chart_page(request, chart, "desk/coverage/estimate.html", {"estimate": row, "weeks": weeks})
+    helps = [
+        (label, name, getattr(row, name))
+        for label, name in _HELPS
+        if getattr(row, name) or (name == "payer_pays" and row.policy)
+    ]
+    columns = ["Week from", *({"label": label, "num": True} for label in ("Visits", "Charge"))]
+    columns += [{"label": label, "num": True} for label, _, _ in helps]
+    columns += [{"label": label, "num": True} for label in ("You pay", "You have paid by then")]
+    context = {"estimate": row, "weeks": weeks, "helps": helps, "columns": columns}
+    return chart_page(request, chart, "desk/coverage/estimate.html", context)
 
 
 @staff_page(P.COVERAGE_RECORD)

@@ -40,6 +40,7 @@ class Point(StrEnum):
     NO_DAY_LIMIT = "no_day_limit"
     DAY_LIMIT_STAYS = "day_limit_stays"
     NO_FAMILY_AMOUNT = "no_family_amount"
+    YEAR_AS_NOW = "year_as_now"
     YEAR_NOT_TURNED = "year_not_turned"
     AUTHORIZATION_UNKNOWN = "authorization_unknown"
     AUTHORIZATION_NEEDED = "authorization_needed"
@@ -100,6 +101,7 @@ _ENGLISH: dict[Point, str] = {
     Point.NO_DAY_LIMIT: "The plan stated no limit on the number of days.",
     Point.DAY_LIMIT_STAYS: "The limit on days is taken for the whole episode; the new benefit year renews it only if the plan says so.",
     Point.NO_FAMILY_AMOUNT: "The plan stated no amounts for a family; the patient's own are counted.",
+    Point.YEAR_AS_NOW: "The benefit year that begins on {date} is taken to ask for the amounts that are on file for it.",
     Point.YEAR_NOT_TURNED: "When the next benefit year begins was not told; it is taken to begin after the last visit.",
     Point.AUTHORIZATION_UNKNOWN: "Whether the plan wants an authorization is not known.",
     Point.AUTHORIZATION_NEEDED: "The plan must authorize the days before they are attended.",

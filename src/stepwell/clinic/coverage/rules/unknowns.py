@@ -153,6 +153,8 @@ def _of_plan(benefits: Benefits, visits: Sequence[Visit]) -> list[Said]:
             said.append(Said(point=Point.DAY_LIMIT_STAYS))
         if benefits.family_deductible_remaining is None and benefits.family_out_of_pocket_remaining is None:
             said.append(Said(point=Point.NO_FAMILY_AMOUNT))
+        if turns:
+            said.append(Said(point=Point.YEAR_AS_NOW, on=benefits.resets_on))
         if benefits.resets_on is None:
             said.append(Said(point=Point.YEAR_NOT_TURNED))
     if benefits.authorization_required is None:
