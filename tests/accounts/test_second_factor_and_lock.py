@@ -110,6 +110,19 @@ def test_the_screen_locks_after_fifteen_minutes_and_the_password_opens_it_where_
         assert client.get("/patients/?q=ana").status_code == 200
 
 
+def test_news_that_a_page_fetches_by_itself_keeps_no_screen_open(client, counselor, demo):
+    with time_machine.travel(START, tick=False) as clock:
+        sign_in(client, counselor.user.email)
+        client.get("/today/")
+        news = {"HX-Request": "true", "HX-Current-URL": "/today/", "X-News": "yes"}
+        for _ in range(3):
+            clock.shift(5 * 60)
+            assert client.get("/today/board/", headers=news).status_code == 200
+        clock.shift(1)
+        locked = client.get("/today/board/", headers=news)
+        assert locked["HX-Redirect"] == "/accounts/reauthenticate/?next=%2Ftoday%2F"
+
+
 def test_a_wrong_password_does_not_open_the_lock(client, counselor, demo):
     with time_machine.travel(START, tick=False) as clock:
         sign_in(client, counselor.user.email)

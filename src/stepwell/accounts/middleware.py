@@ -83,6 +83,9 @@ class IdleLock:
 
     A form that was being sent is kept in the session on the server and offered again after the proof
     (`held`): what somebody typed for twenty minutes is not lost to a lock.
+
+    What a page fetches by itself because there is news (`X-News`, sent by `<sw-live>`) is nobody's touch: a page
+    left open on a busy day locks like any other.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -97,7 +100,8 @@ class IdleLock:
             session["seen_at"] = seen = now
         if now - seen > settings.IDLE_LOCK_MINUTES * 60:
             return _led_to(request, f"{_proof_page(request)}?{urlencode({'next': _back(request)})}")
-        if now - session.get("seen_at", 0) > 60:  # one write a minute, not one a page
+        by_itself = "X-News" in request.headers
+        if not by_itself and now - session.get("seen_at", 0) > 60:  # one write a minute, not one a page
             session["seen_at"] = now
         return self.answer(request)
 

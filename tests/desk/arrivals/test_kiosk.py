@@ -116,6 +116,20 @@ def test_after_many_wrong_tries_a_device_is_not_answered_for_a_while(door, ana):
     assert "You are checked in." in page
 
 
+def test_the_while_is_as_long_as_the_rule_says_from_the_first_wrong_try(door, ana):
+    rule = load_arriving()
+    for number in range(rule.wrong_most):
+        with time_machine.travel(NOW + timedelta(seconds=30 * number), tick=False):
+            said_after(door, code="AAAAAA")
+    for later, said in (
+        (rule.wrong_within - timedelta(seconds=2), "Please see the desk."),
+        (rule.wrong_within + timedelta(seconds=2), "You are checked in."),
+    ):
+        with time_machine.travel(NOW + later, tick=False):
+            page, _ = said_after(door, code=arriving.code_of(ana.pk, NOW + later))
+            assert said in page
+
+
 def test_right_tries_are_not_counted(door, ana):
     for _ in range(load_arriving().wrong_most + 2):
         page, _ = said_after(door, code=arriving.code_of(ana.pk, NOW))

@@ -10,10 +10,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.crypto import salted_hmac
 
+from stepwell.accounts.tries import Tries
 from stepwell.clinic.sessions.queries.arriving import kiosk_for
 from stepwell.clinic.sessions.rules.arriving import load_arriving
 
@@ -71,21 +70,7 @@ def forget(response: HttpResponse) -> None:
     response.delete_cookie(COOKIE, samesite="Strict")
 
 
-def wrong_too_often(kiosk_id: int) -> bool:
-    """Whether this device was wrong so often that it is not answered for a while."""
-    return bool((cache.get(_key(kiosk_id)) or 0) >= load_arriving().wrong_most)
-
-
-def count_wrong(kiosk_id: int) -> None:
-    """One more wrong try, counted across all server processes."""
-    key, rule = _key(kiosk_id), load_arriving()
-    if cache.add(key, 1, timeout=int(rule.wrong_within.total_seconds())):
-        return
-    try:
-        cache.incr(key)
-    except ValueError:  # the time ran out in between
-        return
-
-
-def _key(kiosk_id: int) -> str:
-    return "desk.kiosk." + salted_hmac("stepwell.kiosk.wrong", str(kiosk_id), algorithm="sha256").hexdigest()
+def wrong_tries() -> Tries:
+    """Of each device by its number."""
+    rule = load_arriving()
+    return Tries("kiosk", rule.wrong_most, rule.wrong_within)

@@ -17,7 +17,7 @@ from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import actions
 from stepwell.clinic.sessions.queries.arriving import place_code_of
 from stepwell.clinic.sessions.rules.arriving import load_arriving
-from stepwell.desk.arrivals.device import ADDRESS, claim_of, count_wrong, forget, kiosk_of, wrong_too_often
+from stepwell.desk.arrivals.device import ADDRESS, claim_of, forget, kiosk_of, wrong_tries
 from stepwell.desk.arrivals.forms import AtTheKiosk
 
 _SALT = "stepwell.kiosk.answer"
@@ -43,11 +43,15 @@ def kiosk(request: Request) -> HttpResponse:
         return _page(request, device)
 
 
+kiosk.audience = "public"  # type: ignore[attr-defined] # the access matrix reads it
+
+
 def _answer(request: Request, device: Any) -> dict[str, str]:
     """Room and time, or nothing. One try."""
     form = AtTheKiosk(request.POST)
     form.is_valid()
-    if wrong_too_often(device.pk):
+    tries = wrong_tries()
+    if tries.too_many(device.pk):
         return {}
     by = actions.as_actor(
         device, address=request.META.get("REMOTE_ADDR", ""), request_id=getattr(request, "request_id", "")
@@ -55,7 +59,7 @@ def _answer(request: Request, device: Any) -> dict[str, str]:
     try:
         found = actions.arrive_at_kiosk(by=by, at=request.at, kiosk=device, **form.asked())
     except (Refused, Denied):
-        count_wrong(device.pk)
+        tries.count(device.pk, request.at)
         return {}
     return {"room": found.room, "at": clock(found.starts, ZoneInfo(device.site.zone))}
 

@@ -69,4 +69,9 @@ class SwLive extends HTMLElement {
   }
 }
 
+// What is fetched for news is nobody's touch: the idle lock counts only people (accounts.middleware.IdleLock).
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.triggeringEvent?.type.startsWith("live:")) detail.headers["X-News"] = "yes";
+});
+
 customElements.define("sw-live", SwLive);
