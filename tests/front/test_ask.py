@@ -78,6 +78,10 @@ def test_a_form_sent_twice_makes_one_request_and_a_mended_one_another(client, si
         ({"free_times": ["mon-midnight"]}, "Tick only times of the week that are shown."),
         ({"red_flags": ["bored"]}, "Tick only what is shown."),
         ({"asking_for": "nobody"}, "Select a valid choice"),
+        ({"birth_date": "2099-01-01"}, "This date of birth has not come yet."),
+        ({"birth_date": "1850-01-01"}, "more than 120 years ago"),
+        ({"birth_date": "yesterday"}, "This is not a date."),
+        ({"birth_date": "0000-00-00"}, "This is not a date."),
         ({"website": "https://spam.example"}, "A box that people do not see was filled in."),
     ],
 )
@@ -189,3 +193,55 @@ def test_a_second_page_has_another_key(client, site):
         for _ in range(2)
     }
     assert len(keys) == 2
+
+
+def test_a_request_in_spanish_is_an_inquiry_in_spanish(client, site):
+    answer = client.post("/es/ask/", told(site, name="José Ñuñez", birth_date="1990-05-02"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/es/ask/sent/?n=")
+    row = Inquiry.objects.get()
+    assert (row.language, row.name, str(row.birth_date)) == ("es", "José Ñuñez", "1990-05-02")
+    page = words(client.get(answer["Location"]))
+    assert "Gracias. Ya lo tenemos." in page
+    assert "Le contestamos en menos de 4 horas de nuestro horario." in page
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"name": " "}, "Díganos un nombre."),
+        ({"name": "a\x00"}, "Los caracteres nulos no están permitidos."),
+        ({"name": "a" * 10_000}, "tenga menos de 160 caracteres"),
+        ({"ways": []}, "Marque al menos una forma"),
+        ({"ways": ["may_voicemail"]}, "Un mensaje de voz empieza con una llamada."),
+        ({"phone": ""}, "Escriba el número, o quite la marca"),
+        ({"email": "nada"}, "Esto no parece un correo electrónico."),
+        ({"birth_date": "2099-01-01"}, "Esta fecha de nacimiento todavía no llega."),
+        ({"free_times": ["mon-midnight"]}, "Marque solo las horas que se muestran."),
+        ({"red_flags": ["bored"]}, "Marque solo lo que se muestra."),
+        ({"asking_for": "nobody"}, "Escoja una opción válida"),
+    ],
+)
+def test_what_is_wrong_is_said_in_spanish(client, site, facts, sentence):
+    answer = client.post("/es/ask/", told(site, insurance="Guarde esto", **facts))
+    assert answer.status_code == 422
+    page = words(answer)
+    assert sentence in page
+    assert "Guarde esto" in page
+    assert "Lo que escribió sigue aquí." in page
+    assert Inquiry.objects.count() == 0
+
+
+def test_danger_in_spanish_names_the_spanish_lines(client, site):
+    answer = client.post("/es/ask/", told(site, red_flags=["suicide_plan"]))
+    page = words(client.get(answer["Location"]))
+    assert "Por favor haga esto ahora:" in page
+    assert "Llame ahora al 988 y oprima 2, o mande AYUDA al 988." in page
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana María Ñíguez-O’Hara", "李小龍", "Нина", "أمل", "ថាវី", "🙂", "Zoë van 't Hof"]
+)
+def test_names_in_any_script_are_names(client, site, name):
+    assert client.post("/ask/", told(site, name=name)).status_code == 302
+    assert Inquiry.objects.get().name == name

@@ -17,6 +17,7 @@ from stepwell.front.screen import words_to_tell
 
 _LONGEST = 10_000
 _OLDEST_YEARS = 120
+_NO_ERRORS = ("label", "help", "choices")
 
 
 class AskForHelp(forms.Form):
@@ -62,7 +63,9 @@ class AskForHelp(forms.Form):
             field = named[name]
             field.label = words["label"]
             field.help_text = words.get("help", "")
-            field.error_messages.update({code: words[code] for code in words if code in field.error_messages})
+            field.error_messages.update(
+                {code: said for code, said in words.items() if code not in _NO_ERRORS}
+            )
             if "choices" in words:
                 field.choices = list(words["choices"].items())
         named["free_times"].choices = [(f"{d}-{p}", "") for d in WEEKDAYS for p in load_day_parts()]

@@ -17,6 +17,7 @@ from stepwell.clinic.inquiry import actions
 from stepwell.clinic.inquiry.queries import already_received
 from stepwell.clinic.inquiry.rules import Danger, load_answer_rule, load_red_flags, red_flags
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.timetable.queries import published_programs
 from stepwell.front.content import load
 from stepwell.front.forms import AskForHelp
 from stepwell.front.languages import address_in, language_of
@@ -36,7 +37,16 @@ def home(request: Request) -> HttpResponse:
 @require_GET
 def about(request: Request) -> HttpResponse:
     """What an IOP is: levels side by side, a week, how long, family, and when to call 911 or 988 instead."""
-    return page(request, "front/about.html", {}, text="about", cacheable=True)
+    programs = published_programs(request.at)
+    kinds = {kind for program in programs for kind in program.therapies}
+    # The finder's own words for each kind of group, in its order; a kind without words is not shown.
+    words = load("find", language_of(request))["therapies"]
+    context = {
+        "programs": programs,
+        "sites": len({program.site.pk for program in programs}),
+        "therapies": [said for kind, said in words.items() if kind in kinds],
+    }
+    return page(request, "front/about.html", context, text="about", cacheable=True)
 
 
 @sensitive_post_parameters()
