@@ -273,4 +273,4 @@ def test_every_code_that_can_be_shown_has_words_in_both_languages():
         assert set(text["zips"]) == {*ZipProblem, "needed"}
         assert set(text["hints"]) == set(Hint)
         assert set(text["therapies"]) == set(Kind)
-        assert set(text["levels"]) == set(text["level_names"]) == set(offered_levels())
+        assert set(text["levels"]) == set(text["level_names"]) == {level.value for level in offered_levels()}

@@ -16,8 +16,8 @@ from stepwell.clinic.people.models import Site
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.timetable import actions, queries
 from stepwell.clinic.timetable.models import Occurrence, Program, ProgramListing, Track
-from tests.clinic.timetable.making import make_group
-from tests.making import NOW, actor, make_patient, make_room, make_site, make_staff
+from tests.clinic.timetable.making import admitted, make_group
+from tests.making import NOW, actor, make_room, make_site, make_staff
 
 pytestmark = pytest.mark.django_db
 WORDS = {"words_en": "Three evenings a week.", "words_es": "Tres noches por semana."}
@@ -176,7 +176,7 @@ def test_a_full_group_gives_no_day_and_no_number():
     program = make_program(place(make_site()))
     publish(program)
     Occurrence.objects.update(capacity=1)
-    patient = make_patient(program.site)
+    patient = admitted(program.site)
     group = Occurrence.objects.first().group
     actions.enroll(
         by=actor(make_staff(program.site, Role.ADMISSIONS)),

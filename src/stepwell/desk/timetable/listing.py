@@ -130,7 +130,7 @@ def listing(request: Request, program_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         got = form.cleaned_data
         with refusals_on(form):
-            row = actions.list_program(
+            kept = actions.list_program(
                 by=request.actor,
                 at=request.at,
                 program=program,
@@ -143,14 +143,18 @@ def listing(request: Request, program_id: int) -> HttpResponse:
             )
             messages.success(
                 request,
-                "Saved. The public finds it now." if row.published else "Saved. The public does not see it.",
+                "Saved. The public finds it now." if kept.published else "Saved. The public does not see it.",
             )
             return redirect("desk:listing", program_id)
-    row = queries.listing_of(program)
     return render(
         request,
         "desk/timetable/listing.html",
-        {"program": program, "level": level_words(program.level), "form": form, "listing": row},
+        {
+            "program": program,
+            "level": level_words(program.level),
+            "form": form,
+            "listing": queries.listing_of(program),
+        },
     )
 
 

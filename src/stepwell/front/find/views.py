@@ -75,8 +75,8 @@ def program(request: Request, program_id: int) -> HttpResponse:
         request,
         "front/find/program.html",
         {
-            "program": found,
-            "words": _in_language(found.words, language),
+            "one": found,
+            "own_words": _in_language(found.words, language),
             "family": _in_language(found.family, language),
             "directions": _in_language(
                 {"en": found.site.directions_en, "es": found.site.directions_es}, language

@@ -35,8 +35,9 @@ from stepwell.clinic.timetable.rules.next_seats import Meets, OpenGroup
 from stepwell.clinic.timetable.rules.open_starts import after_today, next_start
 
 SPAN = timedelta(weeks=2)
-SPANS = 4
-"""Eight weeks are looked ahead in spans of two: a group that meets every other week is in each of them."""
+SPANS = 2
+"""What is made of the timetable (this week and two more) in spans of two weeks: a group that meets every other week
+is in the first whole one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,9 @@ class PublicProgram:
     def offer(self) -> Offer:
         """As the finder asks it."""
         here = self.site
-        placed = here.latitude is not None and here.longitude is not None
+        spot = None
+        if here.latitude is not None and here.longitude is not None:
+            spot = Spot(latitude=here.latitude, longitude=here.longitude)
         return Offer(
             id=self.id,
             name=self.name,
@@ -87,7 +90,7 @@ class PublicProgram:
             languages=frozenset(self.languages),
             insurers=frozenset(number for number, _ in self.insurers),
             state=here.state,
-            spot=Spot(latitude=here.latitude, longitude=here.longitude) if placed else None,
+            spot=spot,
             starts_on=self.starts_on,
         )
 
