@@ -75,7 +75,7 @@ def place_of_zip(typed: str) -> Place | ZipProblem:
 def _looked_up(zip_code: str) -> Place | ZipProblem:
     import zipcodes  # here, so that only a process in which somebody asks holds the list
 
-    found = zipcodes.matching(zip_code)
+    found = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call] # its Python layer is not typed
     if not found:
         return ZipProblem.UNKNOWN
     row = found[0]
