@@ -154,6 +154,10 @@ def test_what_was_asked_stays_asked_in_the_other_language(client, site):
     assert 'href="/es/ask/?site=7"' in client.get("/ask/?site=7").content.decode()
 
 
+def test_what_a_page_does_not_ask_for_is_not_repeated(client, site):
+    assert "40980" not in client.get("/ask/?income=40980").content.decode()
+
+
 @pytest.mark.parametrize(
     ("language", "expected"),
     [

@@ -9,12 +9,31 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, get_script_prefix, path, resolve, reverse
 from django.utils import translation
+from django.utils.http import urlencode
 
 LANGUAGES = ("en", "es")
 """The first is the language of addresses without a prefix."""
 
 OWN_NAMES = {"en": "English", "es": "Español"}
 """What speakers of a language call it."""
+
+KEPT = frozenset(
+    {
+        "n",
+        "site",
+        "program",
+        "level",
+        "track",
+        "population",
+        "language",
+        "insurance",
+        "video",
+        "soon",
+        "within",
+    }
+)
+"""Parts of an address that a page asks for and that say nothing of a person: they go along into the other language.
+Whatever else somebody wrote into an address is not repeated."""
 
 # Django's own sentences (a null character, a choice that is not there) come in the page's language too.
 _DJANGO = {"en": "en-us", "es": "es"}
@@ -36,7 +55,8 @@ def in_other_language(request: HttpRequest) -> dict[str, str]:
     other = next(each for each in LANGUAGES if each != language_of(request))
     match = resolve(request.path_info)
     url = address_in(other, match.url_name or "", *match.args, **match.kwargs)
-    asked = request.GET.urlencode() if request.method in ("GET", "HEAD") else ""
+    kept = [(name, value) for name, value in request.GET.items() if name in KEPT]
+    asked = urlencode(kept) if request.method in ("GET", "HEAD") else ""
     return {"language": other, "label": OWN_NAMES[other], "url": f"{url}?{asked}" if asked else url}
 
 

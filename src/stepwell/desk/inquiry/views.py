@@ -28,6 +28,7 @@ from stepwell.clinic.inquiry.rules import (
     load_follow_up_rule,
     load_intake_rule,
     red_flags,
+    told_words,
 )
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.placement.queries import episodes_of_each
@@ -135,6 +136,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "inquiry": row,
         "line": line,
         "flags": red_flags(row.red_flags),
+        "from_screen": told_words(row.told_from_screen),
         "Danger": Danger,
         "ways": ways,
         "reach": words.reach_sentence(row, ways),
