@@ -57,6 +57,9 @@ KINDS = {
     "disclosure_id": "disclosure",
     "policy_id": "policy",
     "estimate_id": "estimate",
+    "payer_id": "payer",
+    "question_id": "question",
+    "answer_id": "waiting_answer",
     "asked_id": "estimate_asked",
     "order_id": "order",
     "medication_id": "medication",
@@ -139,6 +142,7 @@ ROUTES: dict[str, Line] = {
             "fit": public(),
             "find": public(),
             "program": public(404),  # not published
+            "cost": public(),
             "ask": public(),
             "sent": public(302),  # only for whoever just sent something
             # the address is the key
@@ -270,6 +274,23 @@ ROUTES: dict[str, Line] = {
     "desk:new_estimate": staff(P.COVERAGE_RECORD),
     "desk:estimate": staff(P.COVERAGE_READ),
     "desk:new_payer": staff(P.COVERAGE_RECORD),
+    "desk:payer_number": staff(P.COVERAGE_RECORD, shared=True),
+    "desk:eligibility": staff(P.COVERAGE_RECORD),
+    "desk:verification_rule": staff(P.STAFF_MANAGE),
+    "desk:eligibility_answer": staff(P.COVERAGE_RECORD),
+    "desk:eligibility_match": staff(P.COVERAGE_RECORD, POST, question_id="open_question"),
+    "desk:eligibility_aside": staff(P.COVERAGE_RECORD, POST),
+    "desk:ask_eligibility": staff(P.COVERAGE_RECORD),
+    "desk:adopt_answer": staff(P.COVERAGE_RECORD, POST),
+    "desk:eligibility_question": staff(P.COVERAGE_READ),
+    "desk:eligibility_news": staff(P.COVERAGE_READ),
+    "desk:inquiry_eligibility": staff(P.COVERAGE_RECORD, also=(P.INQUIRY_READ,), code="inquiry"),
+    "desk:inquiry_question": staff(
+        P.COVERAGE_READ, also=(P.INQUIRY_READ,), code="inquiry", question_id="inquiry_question"
+    ),
+    "desk:inquiry_question_news": staff(
+        P.COVERAGE_READ, also=(P.INQUIRY_READ,), code="inquiry", question_id="inquiry_question"
+    ),
     # inquiry
     "desk:inquiries": staff(P.INQUIRY_READ),
     "desk:new_inquiry": staff(P.INQUIRY_WORK),
@@ -285,7 +306,7 @@ ROUTES: dict[str, Line] = {
     "desk:inquiry_reopening": staff(P.INQUIRY_WORK, POST, code="inquiry"),
     "desk:inquiry_danger": staff(P.INQUIRY_WORK, POST, code="inquiry"),
     "desk:inquiry_price": staff(P.COVERAGE_READ, POST, code="inquiry"),
-    "desk:inquiry_follow_up": staff(P.INQUIRY_WORK, POST, code="referred", number="follow_up"),
+    "desk:inquiry_follow_up": staff(P.INQUIRY_WORK, POST, code="referred", number="referral_follow_up"),
     "desk:new_papers": staff(P.INQUIRY_WORK, POST, code="inquiry"),
     "desk:papers": staff(P.INQUIRY_READ, code="papers_inquiry", number="papers"),
     "desk:papers_sent": staff(P.INQUIRY_WORK, POST, code="papers_inquiry", number="papers"),

@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from stepwell.accounts.actor import Actor, stepwell_itself
+from stepwell.accounts.actor import Actor, stepwell_itself, the_public
 from stepwell.accounts.models import User
 from stepwell.accounts.roles import STAFF_ROLES, Role
 from stepwell.clinic.aftercare import actions as aftercare
@@ -27,6 +27,13 @@ from stepwell.clinic.billing.models import Charge
 from stepwell.clinic.consent import actions as consent
 from stepwell.clinic.consent.rules import Category, Purpose
 from stepwell.clinic.coverage import actions as coverage
+from stepwell.clinic.coverage.eligibility.models import (
+    ControlNumber,
+    EligibilityAnswer,
+    EligibilityFile,
+    EligibilityRequest,
+)
+from stepwell.clinic.coverage.eligibility.rules import plain
 from stepwell.clinic.coverage.good_faith import actions as good_faith
 from stepwell.clinic.coverage.good_faith.models import EstimateAsked
 from stepwell.clinic.coverage.models import Policy
@@ -52,6 +59,7 @@ from stepwell.clinic.timetable.actions import planning
 from stepwell.clinic.timetable.curriculum import actions as curriculum_actions
 from stepwell.clinic.timetable.curriculum import rules as curricula
 from stepwell.clinic.timetable.models import MakeUpOffer, Meeting, Occurrence, PatientTag, Seat, TherapyGroup
+from stepwell.edi.x12 import read_file
 from tests.clinic.assessment.making import answers
 from tests.clinic.consent.making import elements
 from tests.clinic.coverage.making import TOLD
@@ -62,6 +70,7 @@ from tests.clinic.timetable.making import make_group
 from tests.handoff_bundles import as_bytes, bundle, problem
 from tests.handoff_bundles import patient as bundle_patient
 from tests.making import NOW, TODAY, actor, make_patient, make_room, make_site, make_staff
+from tests.x12_samples import answer
 
 MISSING = 987654321
 """An id that no row has."""
@@ -434,10 +443,53 @@ class Making:
             by=by, at=NOW, authorization=asked, outcome="approved", number=f"{word}auth", units=12,
             starts_on=date(2026, 3, 16), ends_on=date(2026, 4, 12), note=f"{word}auth-note",
         )  # fmt: skip
+        self._eligibility(clinic, who, policy, word)
         self.put("policy", who, policy.pk)
         self.put("payer", who, payer.pk)
         self.put("estimate", who, estimate.pk)
         self.put("authorization", who, asked.pk)
+
+    def _eligibility(self, clinic: Clinic, who: str, policy: Policy, word: str) -> None:
+        """A question on its way, one with its answer, one of an inquiry, and an answer that found none."""
+        told: dict[str, Any] = {
+            "site": clinic.site, "payer": policy.payer, "given_name": f"{word}asked", "family_name": "Reyes",
+            "birth_date": date(1990, 5, 4), "member_id": f"{word}asked-member", "service_types": ["30"], "on": TODAY,
+            "asked_at": NOW,
+        }  # fmt: skip
+        of_patient = {"patient": policy.patient, "policy": policy}
+        of_inquiry = {"inquiry_id": self.rows["inquiry_id"][who]}
+        made = {}
+        for kind, of in (
+            ("question", of_patient),
+            ("open_question", of_patient),
+            ("inquiry_question", of_inquiry),
+        ):
+            number = ControlNumber.objects.create(drawn_at=NOW)
+            state = {"state": "queued"} if kind == "open_question" else {"state": "failed", "ended_at": NOW}
+            made[kind] = EligibilityRequest.objects.create(
+                **told, **of, **state, number=number, trace=f"SW{number.pk:09d}", once_key=f"{who}-{kind}"
+            )
+            self.put(kind, who, made[kind].pk)
+        for place, (kind, facts) in enumerate(
+            [
+                ("answer", {"state": "matched", "request": made["question"]}),
+                ("waiting_answer", {"state": "waiting", "because": "Nobody asked."}),
+            ]
+        ):
+            read = read_file(answer(subscriber=(f"{word}told", "Reyes", f"{word}told-member", None)).encode())
+            file = EligibilityFile.objects.create(
+                content=b"x",
+                content_key=f"{who}{place}",
+                name=f"{word}file",
+                via="folder",
+                received_at=NOW,
+                held="x",
+            )
+            row = EligibilityAnswer.objects.create(
+                file=file, position=1, content_key=f"{who}{place}", site=clinic.site, received_at=NOW,
+                reading={"answer": plain(read.answers[0]), "summary": None}, **facts,
+            )  # fmt: skip
+            self.put(kind, who, row.pk)
 
     def _price_asked(self, by: Actor, patient: Patient) -> EstimateAsked:
         """The patient wants to know what it costs without insurance."""
@@ -592,6 +644,7 @@ class Making:
         )  # fmt: skip
         inquiry.answer_inquiry(by=desk, at=NOW, inquiry=row, note=f"{word}answer-note")
         self.put("inquiry", who, row.code)
+        self.referred_and_papers(clinic, who, desk, word)
         file = as_bytes(
             bundle(
                 bundle_patient(
@@ -603,6 +656,33 @@ class Making:
         )  # fmt: skip
         taken = inquiry.import_handoff(by=desk, at=NOW, site=clinic.site, handoff=read_handoff(file))
         self.put("handoff", who, taken.inquiry.code)
+
+    def referred_and_papers(self, clinic: Clinic, who: str, desk: Actor, word: str) -> None:
+        """One sent on, to be asked about; one whose papers came back half answered and signed."""
+        reach = {"phone": "404-555-0178", "may_call": True, "may_text": True}
+        sent_on = inquiry.receive_inquiry(
+            by=desk, at=NOW, site=clinic.site, name=f"{word}sent-on", source="phone", facts=reach
+        )
+        told = inquiry.screen_out(
+            by=desk, at=NOW, inquiry=sent_on, reason="needs_higher_care", referred_to=f"{word}place",
+            contact=f"{word}there", note=f"{word}why",
+        )  # fmt: skip
+        self.put("referred", who, sent_on.code)
+        self.put("referral_follow_up", who, told.follow_ups.get().pk)
+        asked = inquiry.receive_inquiry(
+            by=desk, at=NOW, site=clinic.site, name=f"{word}papers", source="phone",
+            facts={**reach, "birth_date": date(1984, 3, 2)},
+        )  # fmt: skip
+        packet = inquiry.make_packet(by=desk, at=NOW, inquiry=asked)
+        person = the_public()
+        inquiry.open_packet(by=person, at=NOW, packet=packet, birth_date=date(1984, 3, 2))
+        inquiry.keep_answers(by=person, at=NOW, packet=packet, answers={"member_id": f"{word}member"})
+        inquiry.sign_paper(
+            by=person, at=NOW, packet=packet, paper="notice", words={"title": f"{word}paper"}, language="en",
+            name=f"{word}signer", typed="signed",
+        )  # fmt: skip
+        self.put("papers_inquiry", who, asked.code)
+        self.put("papers", who, packet.pk)
 
     # -- families of P --
 

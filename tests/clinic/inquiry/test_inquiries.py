@@ -17,7 +17,7 @@ from stepwell.clinic.inquiry.rules import InquiryState
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.inquiry.making import make_inquiry, open_on_weekdays
-from tests.making import NOW, actor, make_patient, make_site, make_staff
+from tests.making import NOW, TODAY, actor, make_patient, make_site, make_staff
 
 HOUR = timedelta(hours=1)
 
@@ -297,20 +297,158 @@ def test_danger_comes_first_then_what_is_overdue_then_what_is_due_next(site, ros
 def test_the_queue_takes_as_many_queries_for_thirty_as_for_one(site, rosa, django_assert_num_queries):
     open_on_weekdays(site)
     make_inquiry(site)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(queries.queue(rosa, NOW).to_answer) == 1
     for n in range(29):
         row = make_inquiry(site, name=f"Person {n}")
         actions.log_attempt(by=rosa, at=NOW, inquiry=row, how="call")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(queries.queue(rosa, NOW).to_answer) == 30
 
 
 def test_who_asked_before_from_the_same_phone_is_found(site, rosa):
     first = make_inquiry(site, phone="(404) 555-0199")
     second = make_inquiry(site, phone="+1 404 555 0199")
-    make_inquiry(site, phone="404-555-0000")
-    assert queries.other_inquiries_like(rosa, second) == [first]
+    make_inquiry(site, name="Someone Else", phone="404-555-0000")
+    assert [(e.row, e.same) for e in queries.earlier_of(rosa, second)] == [
+        (first, ("same name", "same phone"))
+    ]
+
+
+def test_who_asked_before_is_shown_with_what_came_of_it(site, rosa, django_assert_num_queries):
+    born = date(1990, 5, 4)
+    before = make_inquiry(site, phone="404-555-0001", birth_date=born, at=NOW - timedelta(days=300))
+    actions.answer_inquiry(by=rosa, at=NOW - timedelta(days=299), inquiry=before)
+    actions.close_inquiry(by=rosa, at=NOW - timedelta(days=298), inquiry=before, reason="price")
+    now = make_inquiry(site, phone="404-555-0002", birth_date=born)
+    make_inquiry(site, name="Twin Birthday", phone="404-555-0003", birth_date=born)
+    for n in range(5):
+        make_inquiry(site, phone="404-555-0002", name=f"Other {n}", at=NOW - timedelta(days=n + 1))
+    with django_assert_num_queries(3):
+        found = queries.earlier_of(rosa, now)
+    assert [e.row.name for e in found] == [f"Other {n}" for n in range(5)] + ["Ana Reyes"]
+    assert found[-1].same == ("same name", "same date of birth")
+    assert found[-1].standing.sentence == "Closed."
+
+
+def test_another_sites_earlier_inquiry_is_not_shown(site, rosa):
+    make_inquiry(make_site())
+    assert queries.earlier_of(rosa, make_inquiry(site)) == []
+
+
+def test_the_queue_says_who_asked_before(site, rosa):
+    make_inquiry(site, at=NOW - timedelta(days=3))
+    make_inquiry(site)
+    make_inquiry(site, name="New Face", phone="404-555-7777")
+    assert [line.came_before for line in queries.queue(rosa, NOW).to_answer] == [False, True, False]
+
+
+def test_danger_stops_every_next_step_until_what_was_done_is_written(site, rosa):
+    row = make_inquiry(site, red_flags=["suicide_plan"])
+    for act in (
+        lambda: actions.answer_inquiry(by=rosa, at=NOW, inquiry=row),
+        lambda: actions.close_inquiry(by=rosa, at=NOW, inquiry=row, reason="not_wanted"),
+        lambda: actions.screen_out(
+            by=rosa, at=NOW, inquiry=row, reason="other_service", referred_to="A place"
+        ),
+        lambda: actions.make_packet(by=rosa, at=NOW, inquiry=row, birth_date=date(1990, 5, 4)),
+    ):
+        with pytest.raises(Refused, match="Danger to life was told"):
+            act()
+    with pytest.raises(Refused, match="Write down what was done"):
+        actions.act_on_danger(by=rosa, at=NOW, inquiry=row, note=" ")
+    actions.log_attempt(by=rosa, at=NOW, inquiry=row, how="call")
+    assert queries.queue(rosa, NOW).to_answer[0].danger
+    actions.act_on_danger(by=rosa, at=NOW, inquiry=row, note="With 988 on the line; Okafor knows.")
+    assert not queries.queue(rosa, NOW).to_answer[0].danger
+    actions.answer_inquiry(by=rosa, at=NOW, inquiry=row)
+    trailed = Entry.objects.filter(action="inquiry.act_on_danger").get()
+    assert "988" not in str(trailed.detail)
+
+
+def test_a_site_answers_within_its_own_time_from_the_day_it_was_set(site, rosa):
+    director = actor(make_staff(site, Role.DIRECTOR))
+    row = make_inquiry(site, at=NOW - timedelta(hours=1))
+    assert not queries.queue(rosa, NOW).to_answer[0].waiting.overdue
+    actions.set_answer_time(
+        by=director, at=NOW, site=site, usual_minutes=45, urgent_minutes=10, starts_on=TODAY
+    )
+    assert queries.queue(rosa, NOW).to_answer[0].waiting.overdue
+    # Typed wrong, and put right on the same day: the later holds.
+    actions.set_answer_time(
+        by=director, at=NOW + timedelta(minutes=1), site=site, usual_minutes=450, urgent_minutes=10,
+        starts_on=TODAY,
+    )  # fmt: skip
+    assert not queries.queue(rosa, NOW).to_answer[0].waiting.overdue
+    assert row.site.answer_times.count() == 2
+    with pytest.raises(Denied, match="set up staff"):
+        actions.set_answer_time(
+            by=rosa, at=NOW, site=site, usual_minutes=45, urgent_minutes=10, starts_on=TODAY
+        )
+    with pytest.raises(Refused, match="That day is over"):
+        actions.set_answer_time(
+            by=director, at=NOW, site=site, usual_minutes=45, urgent_minutes=10,
+            starts_on=TODAY - timedelta(days=1),
+        )  # fmt: skip
+
+
+def test_a_warm_referral_stays_in_the_queue_until_somebody_knows_that_they_arrived(site, rosa):
+    row = make_inquiry(site)
+    told = {"reason": "needs_higher_care", "referred_to": "Hill House", "contact": "Kim, 404-555-0123"}
+    colleague = make_staff(site, name="Ida Boone")
+    actions.screen_out(by=rosa, at=NOW, inquiry=row, follow_up_by=colleague, **told)
+    (waiting,) = queries.follow_ups_open(rosa, NOW)
+    assert (waiting.due_on, waiting.who, waiting.referral.referral_contact) == (
+        TODAY + timedelta(days=2),
+        colleague,
+        "Kim, 404-555-0123",
+    )
+    assert list(queries.follow_ups_waiting(rosa, TODAY)) == []
+    on = TODAY
+    for n in (1, 2):
+        on += timedelta(days=2)
+        at = NOW + timedelta(days=2 * n)
+        (due,) = queries.follow_ups_waiting(rosa, on)
+        actions.record_follow_up(by=rosa, at=at, follow_up=due, outcome="not_reached")
+        with pytest.raises(Refused, match="a moment ago"):
+            actions.record_follow_up(by=rosa, at=at, follow_up=due, outcome="arrived")
+    (last,) = queries.follow_ups_open(rosa, NOW)
+    actions.record_follow_up(
+        by=rosa, at=NOW + timedelta(days=6), follow_up=last, outcome="arrived", note="Kim"
+    )
+    assert queries.follow_ups_open(rosa, NOW) == []
+    assert [f.outcome for f in queries.follow_ups_of(row)] == ["not_reached", "not_reached", "arrived"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"follow_up_on": TODAY - timedelta(days=1)}, "is over"),
+        ({"follow_up_on": TODAY + timedelta(days=31)}, "more than 30 days ahead"),
+    ],
+)
+def test_a_follow_up_is_planned_for_a_day_that_can_be(site, rosa, facts, sentence):
+    row = make_inquiry(site)
+    with pytest.raises(Refused, match=sentence):
+        actions.screen_out(
+            by=rosa, at=NOW, inquiry=row, reason="other_service", referred_to="A place", **facts
+        )
+    assert not row.events.exists()
+
+
+def test_somebody_of_another_site_does_not_follow_up(site, rosa):
+    stranger = make_staff(make_site())
+    with pytest.raises(Refused, match="works at another site"):
+        actions.screen_out(
+            by=rosa, at=NOW, inquiry=make_inquiry(site), reason="other_service", referred_to="A place",
+            follow_up_on=TODAY, follow_up_by=stranger,
+        )  # fmt: skip
+
+
+def test_how_they_heard_of_us_is_one_of_the_list(site):
+    assert make_inquiry(site, heard_from="court", heard_detail="Fulton drug court").heard_from == "court"
+    with pytest.raises(Refused, match="how they heard of us"):
+        make_inquiry(site, heard_from="rumor")
 
 
 @pytest.mark.parametrize(
