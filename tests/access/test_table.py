@@ -32,14 +32,15 @@ def test_the_view_says_the_same_as_the_table(name):
     elif line.audience in (Audience.PATIENT, Audience.FAMILY):
         assert (route.permission, route.audience) == (None, line.audience.value)
     else:
-        assert (route.permission, route.audience) == (None, ""), f"{name} is not for everybody: {route.view}."
-        assert not route.view.startswith("stepwell.desk."), f"{route.view} needs @staff_page."
+        declared = route.audience == line.audience.value
+        assert (route.permission, declared or not route.audience) == (None, True), f"{name}: {route.view}."
+        assert declared or not route.view.startswith("stepwell.desk."), f"{route.view} needs @staff_page."
 
 
 def test_staff_pages_are_never_declared_by_chance():
     """Whatever the desk shows carries `staff_page`: a view without it would be open to the world."""
     open_ones = [r.name for r in FOUND.values() if r.view.startswith("stepwell.desk.") and not r.permission]
-    assert open_ones == []
+    assert open_ones == ["desk:kiosk"]  # a device at the door, where nobody is signed in; it says so itself
 
 
 def _suggested(route: Route) -> str:

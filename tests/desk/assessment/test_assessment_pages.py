@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -212,3 +214,28 @@ def test_the_tab_asks_the_database_a_fixed_number_of_times(
 
 
 QUERIES = 13
+
+
+def test_all_open_alerts_of_the_own_site_are_listed_and_no_other(signed_in, counselor, site):
+    here, elsewhere = make_patient(site, "Ana"), make_patient(make_site("Elsewhere"), "Zoe")
+    for patient, severity in ((here, "soon"), (here, "urgent"), (elsewhere, "urgent")):
+        Alert.objects.create(
+            patient=patient, severity=severity, raised_at=NOW, sentence=f"{severity} for {patient.given_name}"
+        )
+    body = signed_in(counselor).get("/alerts/").content.decode()
+    assert body.index("urgent for Ana") < body.index("soon for Ana")
+    assert "Zoe" not in body
+
+
+def test_the_alerts_are_asked_for_once_however_many(signed_in, counselor, patient, django_assert_num_queries):
+    browser = signed_in(counselor)
+    browser.get("/alerts/")
+    taken = []
+    for many in (1, 30):
+        Alert.objects.bulk_create(
+            Alert(patient=patient, severity="urgent", raised_at=NOW, sentence=f"{n}") for n in range(many)
+        )
+        with CaptureQueriesContext(connection) as caught:
+            browser.get("/alerts/")
+        taken.append(len(caught))
+    assert taken[0] == taken[1]

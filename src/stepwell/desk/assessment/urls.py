@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stepwell.desk.assessment import views
+from stepwell.desk.assessment import alerts, views
 
 _CHART = "patients/<slug:code>/assessment/"
 
 urlpatterns = [
+    path("alerts/", alerts.open_alerts_page, name="alerts"),
     path(_CHART, views.assessment, name="assessment"),
     path(_CHART + "instruments/<slug:slug>/", views.fill_instrument, name="fill_instrument"),
     path(_CHART + "screenings/<int:number>/", views.screening, name="screening"),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -22,9 +23,9 @@ FORMAT = "stepwell-curriculum-1"
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WHOLE = {
     "format": str, "key": str, "title": str, "about": str, "kind": str, "minutes": int, "in_order": bool,
-    "weekly": list, "topics": list,
+    "source": str, "written": str, "weekly": list, "topics": list,
 }  # fmt: skip
-_MAY_LACK = {"in_order", "weekly", "about", "days", "curriculum"}
+_MAY_LACK = {"in_order", "weekly", "about", "source", "written", "days", "curriculum"}
 _TOPIC = {
     "key": str, "title": str, "aims": list, "shared": str, "handout": str, "homework": str, "skills": list,
 }  # fmt: skip
@@ -32,7 +33,7 @@ _PART = {
     "part": str, "kind": str, "minutes": int, "first_week": int, "last_week": int, "days": list, "curriculum": str,
 }  # fmt: skip
 _LONGEST = {
-    "key": 60, "title": 120, "about": 500, "shared": 2000, "handout": 6000, "homework": 1000, "aims": 200,
+    "key": 60, "title": 120, "about": 500, "source": 500, "written": 10, "shared": 2000, "handout": 6000, "homework": 1000, "aims": 200,
     "skills": 60, "part": 80,
 }  # fmt: skip
 _NUMBERS = {"minutes": (15, 480), "first_week": (1, 104), "last_week": (1, 104)}
@@ -77,6 +78,8 @@ def from_document(document: object) -> Curriculum:
         kind=document["kind"],
         minutes=document["minutes"],
         in_order=document.get("in_order", False),
+        source=_plain(document.get("source", "")),
+        written=document.get("written", ""),
         weekly=tuple(_part_of(part) for part in document.get("weekly", ())),
         topics=tuple(_topic_of(one) for one in document["topics"]),
     )
@@ -123,6 +126,9 @@ def as_document(curriculum: Curriculum) -> dict[str, Any]:
     fields = asdict(curriculum)
     parts = [{k: v for k, v in part.items() if v not in ("", ())} for part in fields.pop("weekly")]
     topics = fields.pop("topics")
+    for name in ("source", "written"):
+        if not fields[name]:
+            del fields[name]
     whole = {"format": FORMAT, **fields, **({"weekly": parts} if parts else {}), "topics": topics}
     document: dict[str, Any] = json.loads(json.dumps(whole))
     return document
@@ -242,8 +248,17 @@ def _text(name: str, value: str, path: str) -> Iterator[Fault]:
         yield Fault(
             path, "A key is made of small letters a to z, figures and single hyphens, such as money-skills."
         )
+    elif name == "written" and not _is_day(value):
+        yield Fault(path, "This must be a day such as 2026-11-21.")
     elif name == "kind" and value not in {kind.value for kind in Kind}:
         yield Fault(path, f"This kind of treatment is not known. Known are: {', '.join(Kind)}.")
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _list(name: str, values: list[Any], path: str) -> Iterator[Fault]:

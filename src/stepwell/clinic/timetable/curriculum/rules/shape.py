@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -49,7 +50,8 @@ class WeeklyPart:
 @dataclass(frozen=True, kw_only=True)
 class Curriculum:
     """A series of topics. `kind`: kind of treatment (`plan.rules.Kind`); `minutes` of one session; `in_order`: each topic
-    builds on the one before; `weekly`: the pattern of a whole program, empty for one group alone."""
+    builds on the one before; `weekly`: the pattern of a whole program, empty for one group alone; `source`: what it rests on,
+    and `written`: the day (ISO) its text is of; both may be empty."""
 
     key: str
     title: str
@@ -58,6 +60,8 @@ class Curriculum:
     minutes: int
     topics: tuple[Topic, ...]
     in_order: bool = False
+    source: str = ""
+    written: str = ""
     weekly: tuple[WeeklyPart, ...] = field(default=())
 
     @property
@@ -72,6 +76,10 @@ class Curriculum:
     def called(self, title: str) -> Topic | None:
         """By its title as sessions hold it; None when there is no such topic."""
         return next((topic for topic in self.topics if topic.title == title), None)
+
+    @property
+    def written_on(self) -> date | None:
+        return date.fromisoformat(self.written) if self.written else None
 
 
 def minutes_by_week(weekly: Sequence[WeeklyPart]) -> tuple[int, ...]:
