@@ -89,7 +89,8 @@ def single_part(session: Any, life: Life, format: str) -> DraftPart:
 
 
 def _objective(life: Life, throw: Any) -> int | None:
-    return throw.choice(life.objectives).pk if life.objectives else None
+    """One of the plan in force; who has left since has none, though the last note is still to be written."""
+    return throw.choice(life.objectives).pk if life.objectives and life.in_treatment else None
 
 
 def _enough(of: Sequence[str], count: int, throw: Any) -> list[str]:
