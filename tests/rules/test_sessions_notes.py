@@ -247,6 +247,11 @@ def test_what_was_done_names_no_other_patient():
     assert [m.part for m in asked.missing] == ["names"]
 
 
+def test_what_was_written_before_an_absence_was_known_names_no_other_patient():
+    absent = replace(ANA, outcome="excused", minutes=0, text="Left with Ben Cole before the group.")
+    assert [m.part for m in judged(replace(NOTE, parts=(absent, BEN))).missing] == ["names"]
+
+
 @pytest.mark.parametrize(
     ("kind", "minutes", "sentence"),
     [

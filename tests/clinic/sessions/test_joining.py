@@ -11,7 +11,7 @@ from stepwell.audit.models import Entry as Entered
 from stepwell.clinic.people.models import FamilyMember, Patient
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.sessions import actions, queries
-from stepwell.clinic.sessions.models import Attendance, Guest
+from stepwell.clinic.sessions.models import Attendance, Guest, Note
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.models import Occurrence, Seat
 from tests.clinic.consent.making import consent_for_family
@@ -244,6 +244,33 @@ def test_a_member_and_a_guest_of_another_session_are_not_there(site, session, fa
 
 
 # what to look out for --
+
+
+def test_a_guests_name_is_in_no_chart_but_the_own_persons(site, counselor, by):
+    session, (ana, ben) = group_of(site, counselor)
+    Occurrence.objects.filter(pk=session.pk).update(treatment="family")
+    session.refresh_from_db()
+    for name in ("Rosa Unmistakable", "Mom"):
+        member = make_family_member(ana, name)
+        consent_for_family(member, at=BEFORE)
+        actions.add_guest(by=by, at=NOW, occurrence=session, member=member)
+    actions.all_here(by=by, at=NOW, occurrence=session)
+
+    def write(
+        shared, *, to_ana="Came with Rosa Unmistakable and Mom.", to_ben="Listened to the others for once."
+    ):
+        note = Note.objects.filter(occurrence=session).first()
+        note = actions.save_draft(
+            by=by, at=NOW, occurrence=session, revision=note.revision if note else 0, shared=shared, topic="Roles",
+            parts=[part(ana, text=to_ana), part(ben, text=to_ben)],
+        )  # fmt: skip
+        return actions.sign_note(by=by, at=NOW, note=note, revision=note.revision)
+
+    with pytest.raises(Refused, match="The shared part names Ana; take the name out"):
+        write("We heard rosa  unmistakable speak of her weeks.")
+    with pytest.raises(Refused, match="Ben's part names another patient"):
+        write("We spoke of the weeks.", to_ben="Was comforted by Rosa Unmistakable.")
+    assert write("We spoke of the weeks; one mom spoke.").signed_at == NOW
 
 
 def test_the_last_signed_risk_is_read_by_who_reads_notes(site, counselor, by):

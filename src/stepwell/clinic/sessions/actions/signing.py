@@ -19,6 +19,7 @@ from stepwell.clinic.refusal import Refused
 from stepwell.clinic.saying import clock
 from stepwell.clinic.sessions import policies
 from stepwell.clinic.sessions.models import Addendum, AddendumKind, Note, NotePart, NoteSignature
+from stepwell.clinic.sessions.queries.joining import guest_names
 from stepwell.clinic.sessions.queries.last import last_parts
 from stepwell.clinic.sessions.rules import (
     content_hash,
@@ -110,7 +111,8 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
     held = _CREDENTIALS.rows(staff_id=staff_id)
     on = at.astimezone(zone).date()
     rule = rule_of(occurrence.site)
-    draft = draft_of(occurrence, locked, seats, parts, last_parts(occurrence, rule.last_parts))
+    last = last_parts(occurrence, rule.last_parts)
+    draft = draft_of(occurrence, locked, seats, parts, last, guest_names(occurrence))
     decision = may_sign(draft, _as_rules(held), at, on, rule=rule)
     if not decision.allowed:
         mends = " ".join(dict.fromkeys(missing.mend for missing in decision.missing))
@@ -191,7 +193,9 @@ def add_addendum(
 
     An addendum may come from everybody who writes notes; a correction or “entered in error” from who signed.
     """
-    locked = Note.objects.select_for_update(of=["self"]).select_related("occurrence").get(pk=note.pk)
+    locked = (
+        Note.objects.select_for_update(of=["self"]).select_related("occurrence", "author").get(pk=note.pk)
+    )
     staff_id = policies.may_add(by, locked, kind)
     if locked.signed_at is None:
         raise Refused("This note is not signed yet; change the draft itself.")

@@ -117,6 +117,23 @@ def guest_for(by: Actor, occurrence: Occurrence, number: int) -> Guest:
     )
 
 
+def guest_names(occurrence: Occurrence) -> dict[int, list[str]]:
+    """Patient id -> the full names of the family in the room, for the rule that keeps them out of others' charts.
+
+    One statement for a group that takes guests, none for all other sessions: there nobody else's chart is written.
+    """
+    if occurrence.kind != Occurrence.Kind.GROUP:
+        return {}
+    if not takes_guests(occurrence.kind, occurrence.treatment, load_absences()):
+        return {}
+    rows = Guest.objects.filter(occurrence=occurrence).values_list("patient_id", "family_member__name")
+    names: dict[int, list[str]] = {}
+    for patient_id, name in rows:
+        if len(name.split()) > 1:  # "Mom" is no name
+            names.setdefault(patient_id, []).append(name)
+    return names
+
+
 def last_risks(by: Actor, occurrence: Occurrence, patient_ids: Collection[int]) -> dict[int, NotePart]:
     """Patient id -> the part of the last signed note before this session, where it marks a risk. One statement.
 

@@ -31,6 +31,7 @@ from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
+from stepwell.clinic.sessions.queries.joining import guest_names
 from stepwell.clinic.sessions.queries.last import last_parts
 from stepwell.clinic.sessions.rules import NoteDraft, SignDecision, load_note_rule, may_sign, rule_of
 from stepwell.clinic.sessions.rules.sealing import draft_of
@@ -149,10 +150,13 @@ def drafted(
     parts: Mapping[int, Any],
     shared: str = "",
 ) -> NoteDraft:
-    """The note as the rules read it, with everybody's last parts. `shared`: offered before there is a note. One statement."""
+    """The note as the rules read it, with everybody's last parts. `shared`: offered before there is a note.
+
+    One statement, two in a group that takes guests.
+    """
     last = last_parts(occurrence, load_note_rule().last_parts)
     begun = note or Note(topic=occurrence.topic, shared=shared)
-    return draft_of(occurrence, begun, seats, parts, last)
+    return draft_of(occurrence, begun, seats, parts, last, guest_names(occurrence))
 
 
 def decided(by: Actor, at: datetime, occurrence: Occurrence, draft: NoteDraft) -> SignDecision:
@@ -273,7 +277,7 @@ def notes_of(by: Actor, patient: Patient, *, before: tuple[datetime, int] | None
 
     `before` is (start of a session, part id): notes older than that one.
     """
-    rows = _parts_for(by).filter(patient_id=patient.pk)
+    rows = _parts_for(by, patient)
     if before is not None:
         starts, pk = before
         rows = rows.filter(
@@ -284,7 +288,7 @@ def notes_of(by: Actor, patient: Patient, *, before: tuple[datetime, int] | None
 
 def note_part_for(by: Actor, patient: Patient, note_id: int) -> NotePart:
     """This patient's part of a signed note; `NotePart.DoesNotExist` for any other. Three statements."""
-    found: NotePart = _parts_for(by).get(patient_id=patient.pk, note_id=note_id)
+    found: NotePart = _parts_for(by, patient).get(note_id=note_id)
     return found
 
 
@@ -295,20 +299,20 @@ def addenda_of(by: Actor, note: Note) -> Any:
     return Addendum.objects.filter(note=note).select_related("patient").order_by("at", "pk")
 
 
-def _parts_for(by: Actor) -> QuerySet[NotePart]:
+def _parts_for(by: Actor, patient: Patient) -> QuerySet[NotePart]:
     # An addendum to another person's part of the same note is never loaded.
     own_addenda = Prefetch(
         "note__addenda",
-        Addendum.objects.filter(
-            Q(patient__isnull=True) | Q(patient__in=patients_for(by, Permission.NOTE_READ))
-        ).order_by("at", "pk"),
+        Addendum.objects.filter(Q(patient__isnull=True) | Q(patient_id=patient.pk)).order_by("at", "pk"),
     )
     came = Attendance.objects.filter(
         patient=OuterRef("patient"), occurrence=OuterRef("note__occurrence")
     ).order_by()
     return (
         NotePart.objects.filter(
-            patient__in=patients_for(by, Permission.NOTE_READ), note__signed_at__isnull=False
+            patient__in=patients_for(by, Permission.NOTE_READ),
+            patient_id=patient.pk,
+            note__signed_at__isnull=False,
         )
         .select_related("note__occurrence__room", "note__author", "note__cosigner", "objective", "patient")
         .prefetch_related(Prefetch("note__signatures", NoteSignature.objects.order_by("at")), own_addenda)

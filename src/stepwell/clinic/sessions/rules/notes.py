@@ -206,6 +206,7 @@ def may_sign(
         missing.append(MissingPart(patient_id=None, part="credential", mend=lead.sentence))
     for part in note.parts:
         missing.extend(_missing_in_part(part, note, load_note_formats() if formats is None else formats))
+        missing.extend(_naming_others(part, note))
         if (found := alike.get(part.patient_id)) and too_alike(found, rule):
             yours = f"Add one sentence that is only about {part.called}'s session."
             missing.append(_of(part, "own sentence", yours))
@@ -362,6 +363,10 @@ def _missing_in_part(
     raised = load_room().raised.get(part.risk)
     if raised is not None and not part.done.strip():
         yield _of(part, "what was done", raised.say_ask(part.called))
+
+
+def _naming_others(part: PersonPart, note: NoteDraft) -> Iterable[MissingPart]:
+    """Also of who was absent: what was written before that was known stands in the chart all the same."""
     written, own = _all_of(part), {name.casefold() for name in part.names}
     for other in note.parts:
         # Two people may share a name, so a name that is one's own as well is not the other's.

@@ -51,10 +51,12 @@ def draft_of(
     seats: Iterable[Any],
     parts: Mapping[int, Any],
     last: Mapping[int, Sequence[str]],
+    guests: Mapping[int, Sequence[str]] | None = None,
 ) -> NoteDraft:
     """The note as `may_sign` reads it. `seats` carry `.patient` and, if recorded, `.attendance`.
 
-    `last`: patient id -> the texts of that person's last signed parts.
+    `last`: patient id -> the texts of that person's last signed parts; `guests`: the names of the person's family
+    in the room, which would tell others who the person is.
     """
     return NoteDraft(
         kind=SessionKind(session.kind),
@@ -64,7 +66,13 @@ def draft_of(
         service_starts=session.starts,
         service_ends=session.ends,
         parts=tuple(
-            _person(seat, parts.get(seat.patient_id), last.get(seat.patient_id, ())) for seat in seats
+            _person(
+                seat,
+                parts.get(seat.patient_id),
+                last.get(seat.patient_id, ()),
+                (guests or {}).get(seat.patient_id, ()),
+            )
+            for seat in seats
         ),
         signed_at=note.signed_at,
     )
@@ -93,7 +101,7 @@ def other_names_of(patient: Any) -> tuple[str, ...]:
     return (f"{patient.called} {patient.family_name}", patient.board_name)
 
 
-def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
+def _person(seat: Any, part: Any | None, last: Sequence[str], family: Sequence[str]) -> PersonPart:
     came = getattr(seat, "attendance", None)
     written: dict[str, Any] = {}
     if part is not None:
@@ -111,7 +119,7 @@ def _person(seat: Any, part: Any | None, last: Sequence[str]) -> PersonPart:
         patient_id=seat.patient_id,
         called=seat.patient.called,
         full_name=f"{seat.patient.given_name} {seat.patient.family_name}",
-        other_names=other_names_of(seat.patient),
+        other_names=(*other_names_of(seat.patient), *family),
         outcome=came.outcome if came else "",
         minutes=came.minutes if came else None,
         own_last=tuple(last),
