@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from stepwell.front import screen, views
+from stepwell.front.cost import views as cost
 from stepwell.front.find import views as find
 from stepwell.front.languages import public_path
 from stepwell.front.packet import views as packet
@@ -15,6 +16,7 @@ PAGES = [
     public_path("questions/", screen.screen, "fit"),
     public_path("find/", find.finder, "find"),
     public_path("find/<int:program_id>/", find.program, "program"),
+    public_path("cost/", cost.cost, "cost"),
     public_path("ask/", views.ask, "ask"),
     public_path("ask/sent/", views.sent, "sent"),
     public_path("p/<str:token>/", packet.papers, "papers"),
