@@ -55,7 +55,7 @@ def in_other_language(request: HttpRequest) -> dict[str, str]:
     other = next(each for each in LANGUAGES if each != language_of(request))
     match = resolve(request.path_info)
     url = address_in(other, match.url_name or "", *match.args, **match.kwargs)
-    kept = [(name, value) for name, value in request.GET.items() if name in KEPT]
+    kept = {name: request.GET.get(name, "") for name in request.GET if name in KEPT}
     asked = urlencode(kept) if request.method in ("GET", "HEAD") else ""
     return {"language": other, "label": OWN_NAMES[other], "url": f"{url}?{asked}" if asked else url}
 

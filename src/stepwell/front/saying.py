@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from stepwell.front.content import load
 
+Day = date
+"""A day of the calendar: inside of `Saying` the name `date` is taken by what says it."""
+
 
 @cache
 def saying(language: str) -> Saying:
@@ -36,12 +39,12 @@ class Saying:
         """0 is Monday: 'Mon', 'lun'."""
         return str(self.words["days_short"][number])
 
-    def day(self, value: date | datetime, zone: str | None = None) -> str:
+    def day(self, value: Day | datetime, zone: str | None = None) -> str:
         """'Wednesday, November 25', 'miércoles 25 de noviembre'."""
         at = _day_of(value, zone)
         return self._filled("day", at)
 
-    def date(self, value: date | datetime, zone: str | None = None) -> str:
+    def date(self, value: Day | datetime, zone: str | None = None) -> str:
         """'November 25, 2026', '25 de noviembre de 2026'."""
         return self._filled("date", _day_of(value, zone))
 
@@ -87,7 +90,7 @@ class Saying:
         sound = last.lower().startswith(("i", "í", "hi", "hí")) and not last.lower().startswith("hie")
         return f"{', '.join(each[:-1])} {self.words['and_i'] if sound else self.words['and']} {last}"
 
-    def _filled(self, form: str, at: date) -> str:
+    def _filled(self, form: str, at: Day) -> str:
         return str(self.words[form]).format(
             weekday=self.weekday(at.weekday()),
             day=at.day,
