@@ -12,6 +12,7 @@ from tests.access.world import P, Q, S
 NOT_ABOUT_A_PERSON = {
     "site", "sitehours", "room", "staff", "staffrole", "credential", "reservation", "payer", "payerrule", "servicerate",
     "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
+    "controlnumber", "verificationrule",
     "staffavailability", "staffload", "stafftreatment", "staffabsence", "roomout", "closure",
 }  # fmt: skip
 

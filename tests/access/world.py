@@ -41,6 +41,7 @@ from stepwell.clinic.coverage.rules import Ordered
 from stepwell.clinic.drug_tests import actions as drug_tests
 from stepwell.clinic.inquiry import actions as inquiry
 from stepwell.clinic.inquiry.handoff.reading import read_handoff
+from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.medication import actions as medication
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.models import Credential, Patient, Site, SiteHours, Staff
@@ -130,6 +131,7 @@ def make_world() -> World:
     for clinic, who, patient in ((a, P, p), (a, Q, q), (b, S, s)):
         made.chart(clinic, who, patient)
         made.queue(clinic, who)
+        made.eligibility(clinic, who, patient)
     made.planning(a, {P: p, Q: q})
     made.planning(b, {S: s})
     aftercare.plan_follow_ups(by=stepwell_itself(), at=NOW)
@@ -443,21 +445,21 @@ class Making:
             by=by, at=NOW, authorization=asked, outcome="approved", number=f"{word}auth", units=12,
             starts_on=date(2026, 3, 16), ends_on=date(2026, 4, 12), note=f"{word}auth-note",
         )  # fmt: skip
-        self._eligibility(clinic, who, policy, word)
         self.put("policy", who, policy.pk)
         self.put("payer", who, payer.pk)
         self.put("estimate", who, estimate.pk)
         self.put("authorization", who, asked.pk)
 
-    def _eligibility(self, clinic: Clinic, who: str, policy: Policy, word: str) -> None:
+    def eligibility(self, clinic: Clinic, who: str, patient: Patient) -> None:
         """A question on its way, one with its answer, one of an inquiry, and an answer that found none."""
+        word, policy = f"{who}-", Policy.objects.select_related("patient", "payer").get(patient=patient)
         told: dict[str, Any] = {
             "site": clinic.site, "payer": policy.payer, "given_name": f"{word}asked", "family_name": "Reyes",
             "birth_date": date(1990, 5, 4), "member_id": f"{word}asked-member", "service_types": ["30"], "on": TODAY,
             "asked_at": NOW,
         }  # fmt: skip
         of_patient = {"patient": policy.patient, "policy": policy}
-        of_inquiry = {"inquiry_id": self.rows["inquiry_id"][who]}
+        of_inquiry = {"inquiry": Inquiry.objects.get(code=self.rows["inquiry"][who])}
         made = {}
         for kind, of in (
             ("question", of_patient),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("stepwell.desk.people.urls")),
     path("", include("stepwell.desk.consent.urls")),
     path("", include("stepwell.desk.coverage.urls")),
+    path("", include("stepwell.desk.coverage.eligibility_urls")),
     path("", include("stepwell.desk.inquiry.urls")),
     path("", include("stepwell.desk.inquiry.handoff_urls")),
     path("", include("stepwell.desk.medication.urls")),

@@ -12,6 +12,7 @@ from typing import Any
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.aftercare import queries as aftercare
 from stepwell.clinic.authorization import queries as authorization
+from stepwell.clinic.coverage.eligibility import queries as eligibility
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.inquiry import queries as inquiry
 from stepwell.clinic.people import queries as people
@@ -30,6 +31,7 @@ WAITING: dict[str, Callable[[Actor, date], Any]] = {
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
     "notes": lambda by, _: (sessions.waiting(by), plan.waiting(by)),
     "drug_tests": lambda by, _: drug_tests.waiting(by),
+    "eligibility": lambda by, _: eligibility.waiting(by),
     "authorizations": authorization.waiting,
     "follow_ups": aftercare.waiting,
 }

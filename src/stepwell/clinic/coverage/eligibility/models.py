@@ -81,8 +81,8 @@ class EligibilityRequest(models.Model):
                 condition=Q(sent_at__isnull=True) | ~Q(payload_hash=""), name="eligibility_sent_is_kept"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sent"], ended_at__isnull=True)
-                | Q(state__in=["answered", "rejected", "failed"], ended_at__isnull=False),
+                condition=(~Q(state__in=["queued", "sent"]) | Q(ended_at__isnull=True))
+                & (~Q(state__in=["answered", "rejected", "failed"]) | Q(ended_at__isnull=False)),
                 name="eligibility_end_has_its_time",
             ),
             models.UniqueConstraint(
@@ -143,8 +143,8 @@ class EligibilityAnswer(models.Model):
             one_of("state", AnswerState, "answer_state_known"),
             models.UniqueConstraint(fields=["file", "position"], name="answer_once_a_place"),
             models.CheckConstraint(
-                condition=Q(state="matched", request__isnull=False, reading__isnull=False)
-                | Q(state__in=["waiting", "set_aside"], request__isnull=True),
+                condition=(~Q(state="matched") | Q(request__isnull=False, reading__isnull=False))
+                & (~Q(state__in=["waiting", "set_aside"]) | Q(request__isnull=True)),
                 name="answer_matched_to_a_question",
             ),
             models.CheckConstraint(
