@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry as Entered
-from stepwell.clinic.people.models import Credential
+from stepwell.clinic.people.models import Credential, Staff
 from stepwell.clinic.refusal import Denied, Refused
 from stepwell.clinic.sessions import actions
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart, NoteSignature
@@ -233,6 +233,12 @@ def test_a_signed_note_only_grows_by_addenda(site, by, group):
     peer = actor(make_staff(site, Role.PEER, credential="CPS"))
     with pytest.raises(Denied, match="Only who signed this note corrects it"):
         actions.add_addendum(kind="correction", **{**facts, "by": peer})
+    colleague = actor(make_staff(site))
+    for kind in ("correction", "entered_in_error"):
+        with pytest.raises(Denied, match="Only who signed this note corrects it"):
+            actions.add_addendum(kind=kind, **{**facts, "by": colleague})
+    Staff.objects.filter(pk=by.staff_id).update(ends_on=NOW.date())
+    assert actions.add_addendum(kind="correction", **{**facts, "by": colleague}).by_id == colleague.staff_id
     with pytest.raises(Refused, match="what is added and why"):
         actions.add_addendum(kind="addendum", **{**facts, "text": " "})
 

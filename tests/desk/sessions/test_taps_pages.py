@@ -66,8 +66,8 @@ def test_a_raised_risk_has_its_steps_and_asks_what_was_done(leading, group, by):
     session, (ana, ben) = group
     actions.all_here(by=by, at=NOW, occurrence=session)
     page = leading.get(f"/sessions/{session.pk}/").content.decode()
-    for step in ("tests/new/", "recovery/plans/safety/", "consent/without/crime_on_premises/"):
-        assert f"/patients/{ana.code}/" in page, step
+    for step in ("tests/new/", "recovery/plans/safety/", "consent/without-consent/crime_on_premises/"):
+        assert f'href="/patients/{ana.code}/{step}"' in page, step
     assert "Do not let Ana drive" in page
     assert f"/patients/{ana.code}/recovery/plans/safety/" in page
     sent = filled(session, [ana, ben]) | {f"{ana.code}-risk": "suicidal"}

@@ -76,13 +76,15 @@ def may_cosign_note(by: Actor, note: Note) -> int:
 
 
 def may_add(by: Actor, note: Note, kind: str) -> int:
-    """An addendum: by whoever writes notes at this site. A correction: by who signed. Returns the staff id."""
+    """An addendum: by whoever writes notes at this site. A correction: by who signed, or by whoever co-signs notes
+    once the author has an end of service. Returns the staff id."""
     site_id = note.occurrence.site_id
     need(by, Permission.NOTE_WRITE, site_id=site_id)
     if by.staff_id is None:
         raise Denied("Only staff add to a note.")
     signed = by.staff_id in (note.author_id, note.cosigner_id)
-    if kind != AddendumKind.ADDENDUM and not signed and not by.may(Permission.NOTE_COSIGN, site_id):
+    left = note.author.ends_on is not None and by.may(Permission.NOTE_COSIGN, site_id)
+    if kind != AddendumKind.ADDENDUM and not signed and not left:
         raise Denied("Only who signed this note corrects it. Write an addendum instead.")
     return by.staff_id
 

@@ -248,7 +248,9 @@ def _names_nobody_else(text: str, patient: Patient | None, people: Iterable[Pati
 def _drop(by: Actor, at: datetime, note: Note, gone: Sequence[int]) -> None:
     """Whoever gave the seat up after something was drafted was not in the session, and gets nothing of it into the chart."""
     NotePart.objects.filter(note=note, patient_id__in=gone).delete()
-    of = [(patient_id, f"Note {note.pk}", {}) for patient_id in gone]
+    of: list[tuple[int | None, str, dict[str, Any]]] = [
+        (patient_id, f"Note {note.pk}", {}) for patient_id in gone
+    ]
     trail.record_each(by=by, at=at, action="sessions.drop_part", of=of)
 
 
