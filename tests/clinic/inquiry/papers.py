@@ -30,7 +30,7 @@ COMPLETE: dict[str, Any] = {
     "emergency_phone": "404-555-0123",
     "emergency_knows": "yes",
 }
-WORDS = {"title": "A paper", "sections": [], "statement": "I agree."}
+WORDS = {"title": "A paper", "lead": "Read it.", "sections": [], "statement": "I agree."}
 
 
 def make_papers(by: Actor, inquiry: Inquiry, *, at: datetime = NOW, **facts: Any) -> Packet:

@@ -319,7 +319,7 @@ def _said(question: Any, answers: Any, language: str) -> str:
     choices = text["questions"][question.key].get("choices", {})
     if isinstance(value, list):
         value = ", ".join(choices.get(one, one) for one in value)
-    return str(choices.get(value, value)) if value != "" else str(text["copy"]["not_answered"])
+    return str(choices.get(value, value)) if value != "" else str(text["own_copy"]["not_answered"])
 
 
 def _person(request: Request) -> Actor:

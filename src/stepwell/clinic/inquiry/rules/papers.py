@@ -271,7 +271,7 @@ def read_drawing(raw: object) -> list[list[tuple[int, int]]]:
         line = []
         for point in stroke:
             if (
-                not isinstance(point, list)
+                not isinstance(point, (list, tuple))
                 or len(point) != 2
                 or not all(isinstance(n, int) and not isinstance(n, bool) for n in point)
             ):
