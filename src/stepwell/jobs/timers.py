@@ -94,7 +94,10 @@ def give_back_silent_solves(timestamp: int) -> None:
 def end_silent_video(timestamp: int) -> None:
     """Every minute: who dropped out of a session by video and never came back has left it; relayed words are forgotten."""
     from stepwell.clinic.sessions.video.actions import end_silent
+    from stepwell.clinic.sessions.video.watching import cut_silent, end_unbooked
 
-    ended = end_silent(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    by, at = stepwell_itself(), datetime.fromtimestamp(timestamp, UTC)
+    cut_silent(at=at)
+    ended = end_silent(by=by, at=at) + end_unbooked(by=by, at=at)
     if ended:
         log.info("video_stays_ended", stays=ended)

@@ -27,6 +27,7 @@ class Video:
     ticket_seconds: int
     beat_seconds: int
     gone_after_seconds: int
+    cut_after_seconds: int
     resume_within_seconds: int
     signal_seconds: int
     relay_hours: int
