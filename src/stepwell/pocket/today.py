@@ -43,6 +43,7 @@ def today(request: Request, patient: Any) -> HttpResponse:
         "patient": patient,
         "next": coming[0] if coming else None,
         "opens": bool(coming)
+        and coming[0].occurrence.mode != "video"
         and coming[0].occurrence.starts - at <= timedelta(minutes=load_room().opens_before),
         "later": coming[1:3],
         "offers": open_offers(by, patient, at),

@@ -18,8 +18,8 @@ from stepwell.clinic.sessions.queries import arriving
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.models import Seat
 from tests.clinic.sessions.making import held_at
-from tests.clinic.timetable.making import make_session
-from tests.making import NOW, actor, make_login, make_patient, make_site, make_staff
+from tests.clinic.timetable.making import make_session as scheduled
+from tests.making import NOW, actor, make_login, make_patient, make_room, make_site, make_staff
 
 BORN = date(1990, 5, 4)
 SEE_THE_DESK = r"^Please see the desk\.$"
@@ -41,6 +41,13 @@ def evening(site, counselor, ana):
     return make_session(site, counselor, [ana], starts=NOW + timedelta(minutes=30), title="Evening group")
 
 
+def make_session(site, leader, patients, **facts):
+    """In a room of the house, unless the facts say otherwise."""
+    if "mode" not in facts:
+        facts |= {"mode": "on_site", "room": make_room(site)}
+    return scheduled(site, leader, patients, **facts)
+
+
 def arrive(kiosk, at=NOW, **how):
     return actions.arrive_at_kiosk(by=actions.as_actor(kiosk), at=at, kiosk=kiosk, **how)
 
@@ -60,7 +67,7 @@ def what_is_written():
 
 def test_the_code_of_the_own_phone_checks_in_at_the_kiosk(kiosk, ana, evening):
     found = arrive(kiosk, code=arriving.code_of(ana.pk, NOW).lower())
-    assert (found.room, found.starts) == ("By video", evening.starts)
+    assert (found.room, found.starts) == (evening.room.name, evening.starts)
     assert what_is_written() == (
         [(ana.pk, "present", NOW, 60, None)],
         [(ana.pk, f"Kiosk {kiosk.pk}", f"Occurrence {evening.pk}", {"how": "code", "kiosk": kiosk.pk})],
@@ -262,9 +269,23 @@ def test_a_check_in_at_the_kiosk_costs_the_same_whoever_is_expected(
     site, kiosk, counselor, ana, people, django_assert_num_queries
 ):
     others = [make_patient(site, f"Bo{n}", f"Fox{n}") for n in range(people)]
-    held_at(site, counselor, [ana, *others], starts=NOW)
+    held_at(site, counselor, [ana, *others], starts=NOW, mode="both")
     with django_assert_num_queries(8):
         arrive(kiosk, code=arriving.code_of(ana.pk, NOW))
+
+
+def test_for_a_session_by_video_nobody_is_checked_in_at_the_door(kiosk, ana, site):
+    make_session(site, make_staff(site), [ana], starts=NOW, mode="video")
+    with pytest.raises(Refused, match=SEE_THE_DESK):
+        arrive(kiosk, code=arriving.code_of(ana.pk, NOW))
+    assert arriving.own_code(actor_of(make_login(ana), at=NOW), NOW) is None
+
+
+def test_who_stands_at_the_door_is_on_site_even_with_a_seat_by_video(kiosk, ana, site, counselor):
+    session = held_at(site, counselor, [ana], starts=NOW, mode="both")
+    Seat.objects.filter(occurrence=session).update(mode="video")
+    arrive(kiosk, code=arriving.code_of(ana.pk, NOW))
+    assert Attendance.objects.get().mode == "on_site"
 
 
 def test_nobody_has_the_code_of_another(site):

@@ -18,7 +18,7 @@ from stepwell.clinic.sessions.models import Attendance, Kiosk
 from stepwell.clinic.sessions.queries import arriving
 from stepwell.clinic.sessions.queries.arriving import Found
 from stepwell.clinic.sessions.rules import minutes_attended
-from stepwell.clinic.timetable.models import Occurrence, Seat
+from stepwell.clinic.timetable.models import Mode, Occurrence, Seat
 
 SEE_THE_DESK = "Please see the desk."
 """The one answer of the door to whatever it does not take: it never says why."""
@@ -132,7 +132,7 @@ def _enter(by: Actor, at: datetime, found: Found, how: dict[str, Any]) -> None:
         outcome=Attendance.Outcome.PRESENT,
         arrived_at=at,
         minutes=minutes_attended((occurrence.starts, occurrence.ends), at, None),
-        mode=held.mode,
+        mode=Mode.ON_SITE,  # whatever the seat says: the person stands here
         recorded_at=at,
         recorded_by_id=by.staff_id,
     )

@@ -164,13 +164,12 @@ class _Row:
     starts: datetime
     ends: datetime
     room: str
-    mode: str
     outcome: str | None
     left: datetime | None
 
     @property
     def where(self) -> str:
-        return "By video" if self.mode == Mode.VIDEO else self.room or "Ask at the desk"
+        return self.room or "Ask at the desk"
 
     @property
     def as_rule(self) -> DoorSeat:
@@ -216,7 +215,10 @@ def _code(of: str, number: int, span: int, length: int, rule: ArrivingRule) -> s
 
 
 def _seats() -> Any:
-    return Seat.objects.filter(released_at__isnull=True, occurrence__cancelled_at__isnull=True)
+    """Nobody comes to the door of the house for a session by video: its room tells who was there."""
+    return Seat.objects.filter(released_at__isnull=True, occurrence__cancelled_at__isnull=True).exclude(
+        occurrence__mode=Mode.VIDEO
+    )
 
 
 def _listed(seats: Any) -> Any:
@@ -230,7 +232,6 @@ def _listed(seats: Any) -> Any:
         "occurrence__starts",
         "occurrence__ends",
         Coalesce("occurrence__room__name", Value("")),
-        "mode",
         "attendance__outcome",
         "attendance__left_at",
     )
