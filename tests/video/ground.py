@@ -34,6 +34,14 @@ FLAGS = (
 )
 expect.set_options(timeout=20_000)  # a test machine may have much to do
 
+AT_THE_DOOR = {
+    "birth_date": "1990-05-04",
+    "place": "12 Oak Street, Decatur",
+    "listening": "alone",
+    "phone": "404-555-0101",
+}
+"""What a patient of the makers says there."""
+
 NAMES = ("Ana", "Ben", "Carla", "Dev", "Ellis", "Farah", "Gus", "Hana", "Ivo", "Jo", "Kim", "Lou")
 
 # What a test counts is asked of the browser itself; the page keeps no list of its connections.
@@ -177,6 +185,20 @@ def pictures(page: Page, streams: int, *, frames: int = 10, within: float = 30.0
     raise AssertionError(
         f"{len(found)} of {streams} pictures came, frames {found}: {page.inner_text('main')}"
     )
+
+
+def share_and_stop(host: Page, others: list[Page]) -> None:
+    """Who leads shows the screen and takes it back; the others' pictures move on meanwhile, and they cannot."""
+    for page in others:
+        expect(page.get_by_role("button", name="Share screen")).to_have_count(0)
+    host.get_by_role("button", name="Share screen").click()
+    for page in others:
+        expect(page.locator(".tile.sharing")).to_contain_text("shares the screen")
+        pictures(page, len(others))
+    host.get_by_role("button", name="Stop sharing").click()
+    for page in others:
+        expect(page.locator(".tile.sharing")).to_have_count(0)
+        pictures(page, len(others))
 
 
 def quick() -> float:

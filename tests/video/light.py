@@ -12,6 +12,7 @@ import fractions
 import http.client
 import json
 import re
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +59,9 @@ class Client:
     inside: bool = False
     asked: int = 0
     heard: dict[int, str] = field(default_factory=dict)
+    published: int = 0
+    """How often the gateway has taken what this client sends."""
+    call: str = field(default_factory=lambda: uuid.uuid4().hex)
     _token: str = ""
     _csrf: str = ""
     _sends: RTCPeerConnection | None = None
@@ -117,10 +121,13 @@ class Client:
         self._sends = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._sends.addTrack(Sound())
         await self._sends.setLocalDescription(await self._sends.createOffer())
-        await self.post("words", {"kind": "publish", "body": {"jsep": _said(self._sends)}})
+        await self.post("words", {"kind": "publish", "body": {"call": self.call, "jsep": _said(self._sends)}})
 
     async def _take(self, kind: str, body: dict[str, Any]) -> None:
+        if body.get("call") != self.call:
+            return
         if kind == "published" and self._sends is not None:
+            self.published += 1
             await self._sends.setRemoteDescription(RTCSessionDescription(**body["jsep"]))
         elif kind == "streams":
             if self._receives is None:
@@ -128,7 +135,9 @@ class Client:
             self.heard |= {one["from"]: one["mid"] for one in body["streams"] if one["type"] == "audio"}
             await self._receives.setRemoteDescription(RTCSessionDescription(**body["jsep"]))
             await self._receives.setLocalDescription(await self._receives.createAnswer())
-            await self.post("words", {"kind": "streams", "body": {"jsep": _said(self._receives)}})
+            await self.post(
+                "words", {"kind": "streams", "body": {"call": self.call, "jsep": _said(self._receives)}}
+            )
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, str, str]:
         return await asyncio.to_thread(self._ask_now, method, path, body)

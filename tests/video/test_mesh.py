@@ -21,6 +21,7 @@ from tests.video.ground import (
     names_on,
     pictures,
     quick,
+    share_and_stop,
     window_of,
 )
 
@@ -76,6 +77,7 @@ def test_three_browsers_see_each_other_and_nothing_stays_behind(three):
     ana.get_by_role("button", name="Send").click()
     for page in (host, ben):
         expect(page.get_by_role("log")).to_contain_text("Ana: It helped to breathe")
+    share_and_stop(host, [ana, ben])
     host.wait_for_timeout(6_000)  # a beat later nothing of it is in the database either
     assert where.clinic.query("SELECT count(*) FROM clinic_videosignal WHERE kind = 'chat'") == [(0,)]
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.sessions.models import Attendance
+from stepwell.clinic.sessions.video import signalling
 from stepwell.clinic.sessions.video.models import VideoPresence
 from stepwell.clinic.timetable.models import Occurrence, Seat
 from tests.clinic.consent.making import consent_for_family
@@ -160,12 +162,28 @@ def test_attendance_is_proposed_from_presence_and_confirmed(session, counselor, 
     page = desk.get(path).content.decode()
     assert "9:05 am" in page
     assert "was not in" in page
+    # What was said at the door is kept with the session, for who leads it, and afterwards stands here.
+    assert "9:05 am: 12 Oak Street. Can anybody hear: No, I am alone. Number: 404-555-0101" in page
     wrong = desk.post(path, {"patients": [ben.code]})
     assert wrong.status_code == 422
     assert desk.post(path, {}).status_code == 422
     assert desk.post(path, {"patients": [ana.code]}).status_code == 302
     row = Attendance.objects.get(occurrence=occurrence)
     assert (row.patient_id, row.arrived_at, row.mode) == (ana.pk, IN, "video")
+
+
+def test_while_the_gateway_is_away_a_group_is_held_by_as_many_as_fit_without(session, counselor, settings):
+    import dataclasses
+
+    settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, janus="/nowhere/janus.sock")
+    occurrence, _ = session
+    desk = browser(counselor.user)
+    signalling.gateway_is(False)
+    assert post(desk, occurrence, "entrance", {}).json()["kind"] == "mesh"
+    post(desk, occurrence, "door", {"do": "end"})
+    signalling.gateway_is(True)
+    assert post(desk, occurrence, "entrance", {}).json()["kind"] == "janus"
+    cache.clear()
 
 
 def test_today_offers_the_room_to_who_leads_and_to_the_patient(session, counselor):

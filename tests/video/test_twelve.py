@@ -10,17 +10,11 @@ import psutil
 import pytest
 
 from tests.video.gateway import Gateway, running, say, why_not
-from tests.video.ground import Held, cookie_of, held
+from tests.video.ground import AT_THE_DOOR, Held, cookie_of, held
 from tests.video.light import Client
 
 pytestmark = pytest.mark.processes
 
-AT_THE_DOOR = {
-    "birth_date": "1990-05-04",
-    "place": "12 Oak Street, Decatur",
-    "listening": "alone",
-    "phone": "404-555-0101",
-}
 PACKETS = 20
 """Of each of the eleven others: two seconds of what a light client sends."""
 

@@ -7,9 +7,6 @@ never booked, 403 with a sentence, 409 come to the door again, 422 with what to 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from datetime import date
@@ -21,11 +18,12 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
-from stepwell.accounts.actor import Request
+from stepwell.accounts.actor import Actor, Request, stepwell_itself
 from stepwell.accounts.live_topics import sign_topics
 from stepwell.clinic.refusal import Denied, Refused
-from stepwell.clinic.sessions.video import actions, queries, signalling
-from stepwell.clinic.sessions.video.rules import Said, ShownAs, load_video
+from stepwell.clinic.sessions.video import actions, queries, signalling, watching
+from stepwell.clinic.sessions.video.rules import RoomKind, Said, ShownAs, load_video
+from stepwell.project import relay
 
 View = Callable[..., HttpResponse]
 
@@ -45,6 +43,8 @@ def _spoken(view: View) -> View:
             raise Http404
         try:
             said = json.loads(request.body or b"{}")
+            # What no text of the database can hold (half a letter, a number without end) is not understood either.
+            json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict):
@@ -76,7 +76,7 @@ def entrance(request: Request, session_id: int, said: dict[str, Any]) -> HttpRes
         there = queries.presence_now(guest, room) if room else None
         if not queries.resumable(there, at) and not (room and queries.was_removed(guest, room)):
             return JsonResponse({"resume": False})
-    gateway = bool(settings.ENVIRONMENT.janus)
+    gateway = signalling.gateway_answers(named=bool(settings.ENVIRONMENT.janus))
     presence = actions.enter(
         by=by,
         at=at,
@@ -93,7 +93,9 @@ def entrance(request: Request, session_id: int, said: dict[str, Any]) -> HttpRes
             "kind": presence.room.kind,
             "me": presence.pk,
             "beat": rule.beat_seconds,
-            "ice": ice_servers(by.user_id, request),
+            "ice": ice_servers(
+                by.user_id, request, only=_strangers(presence.room.kind, guest.occurrence.kind)
+            ),
             "live": settings.ENVIRONMENT.live_url(request.get_host()),
             "topics": sign_topics(
                 user_id=request.user.pk, session_key=request.session.session_key or "", topics=topics
@@ -106,6 +108,9 @@ def entrance(request: Request, session_id: int, said: dict[str, Any]) -> HttpRes
 def line(request: Request, session_id: int, said: dict[str, Any]) -> HttpResponse:
     """The beat: says how the page stands, fetches what waits."""
     presence = _here(request, session_id)
+    if presence.staff_id is not None:  # the page of who leads looks round for those whose own page does not
+        watching.end_unbooked(by=_stepwell(request), at=request.at, session_id=session_id)
+        watching.cut_silent(at=request.at, session_id=session_id)
     after = said.get("after")
     found = signalling.beat(
         at=request.at,
@@ -180,28 +185,36 @@ def exit_(request: Request, session_id: int, said: dict[str, Any]) -> HttpRespon
     return HttpResponse(status=204)
 
 
-def ice_servers(user_id: int | None, request: Request) -> list[dict[str, Any]]:
-    """The site's relay with credentials that run out (coturn's `use-auth-secret`); empty without one."""
+def _strangers(room_kind: str, session_kind: str) -> bool:
+    # Browsers that send to each other learn each other's addresses, which tell roughly where somebody lives.
+    return room_kind == RoomKind.MESH and session_kind in ("group", "family")
+
+
+def ice_servers(user_id: int | None, request: Request, *, only: bool = False) -> list[dict[str, Any]]:
+    """The site's relay with credentials that run out (coturn's `use-auth-secret`); empty without one. `only`: pictures
+    and voices go through it and no other way."""
     environment = settings.ENVIRONMENT
     if not environment.turn_url or not environment.turn_secret:
         return []
     until = int(request.at.timestamp()) + load_video().relay_hours * 3600
-    name = f"{until}:{user_id}"
-    digest = hmac.new(environment.turn_secret.encode(), name.encode(), hashlib.sha1).digest()
-    return [
-        {
-            "urls": [environment.turn_url],
-            "username": name,
-            "credential": base64.b64encode(digest).decode(),
-        }
-    ]
+    name, password = relay.credentials(environment.turn_secret, until, str(user_id))
+    server = {"urls": list(environment.turn_urls), "username": name, "credential": password}
+    return [{**server, "only": True} if only else server]
 
 
 def _here(request: Request, session_id: int) -> Any:
     # Booked still? A seat given back, or a consent taken back, ends the session by video at the next beat.
-    queries.guest_for(request.actor, session_id, request.at)
+    try:
+        queries.guest_for(request.actor, session_id, request.at)
+    except (ObjectDoesNotExist, Denied):
+        watching.end_unbooked(by=_stepwell(request), at=request.at, session_id=session_id)
+        raise
     ticket = request.headers.get("X-Video-Ticket", "")
     return signalling.presence_of(request.actor, ticket, session_id)
+
+
+def _stepwell(request: Request) -> Actor:
+    return stepwell_itself(request_id=getattr(request, "request_id", ""))
 
 
 def _answers(said: dict[str, Any]) -> Said:

@@ -45,6 +45,8 @@ class Person:
     presence_id: int
     room_id: int
     epoch: int
+    call: str = ""
+    """The browser's own name for this connection, said with every word, so that an earlier one's are not heard."""
     sends: int = 0
     receives: int = 0
     token: str = ""
@@ -64,6 +66,8 @@ class Relay:
         self.by_handle: dict[int, Person] = {}
         self.rooms: set[int] = set()
         self.janus: Janus | None = None
+        self.reached: bool | None = None
+        """Whether the gateway answers; None until it was asked once."""
         self.news = asyncio.Event()
         self.events: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
         self._rows = ThreadPoolExecutor(1, thread_name_prefix="rows")
@@ -71,6 +75,7 @@ class Relay:
     async def run(self) -> None:
         """Until told to stop; a gateway that went away is looked for again."""
         ear = asyncio.create_task(self._hear())
+        pulse = asyncio.create_task(self._say_how_it_is())
         pause = 0.5
         try:
             while True:
@@ -79,10 +84,12 @@ class Relay:
                     pause = 0.5
                 except (GatewayFault, OSError) as fault:
                     log.warning("gateway_away", kind=type(fault).__name__)
+                    self.reached = False
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
         finally:
             ear.cancel()
+            pulse.cancel()
             self._rows.shutdown(wait=False, cancel_futures=True)
 
     async def _with_gateway(self) -> None:
@@ -94,6 +101,7 @@ class Relay:
             self.path, lambda handle, event: self.events.put_nowait((handle, event))
         )
         log.info("gateway_reached")
+        self.reached = True
         try:
             for presence_id in await self._row(_signalling().inside_by_gateway):
                 await self._tell(presence_id, "anew", {})
@@ -109,6 +117,7 @@ class Relay:
                 worker.cancel()
                 listener.cancel()
         finally:
+            self.reached = False
             await self.janus.close()
             self.janus = None
 
@@ -118,13 +127,16 @@ class Relay:
         """Takes what waits, at each announcement and every few seconds."""
         while True:
             self.news.clear()
-            for asked in await self._row(_signalling().take_for_gateway):
+            waiting = await self._row(_signalling().take_for_gateway)
+            for asked in waiting:
                 try:
                     await self._do(asked)
                 except GatewayFault as fault:
                     log.warning("gateway_refused", what=asked.kind, said=str(fault)[:120])
                     if asked.presence_id is not None:
                         await self._tell(asked.presence_id, "anew", {"later": True})
+            if waiting:
+                continue  # it is a short list: more may wait, and who was taken out meanwhile comes first
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.news.wait(), LOOK_SECONDS)
 
@@ -137,19 +149,21 @@ class Relay:
             await self._publish(asked)
         elif asked.presence_id in self.people:
             person = self.people[asked.presence_id]
+            if _call(asked.body) != person.call:
+                return  # of a connection that is no more
             if asked.kind == "streams":
                 await self._answered(person, asked.body)
             elif asked.kind == "trickle":
                 handle = person.receives if asked.body.get("of") == "receives" else person.sends
-                await self._gateway.ask(
-                    {"janus": "trickle", "handle_id": handle, "candidate": asked.body.get("candidate")}
-                )
+                request = {"janus": "trickle", "handle_id": handle, "candidate": asked.body.get("candidate")}
+                if handle:
+                    await self._gateway.ask(request, wait=False)  # it is acknowledged, and never answered
 
     async def _publish(self, asked: Any) -> None:
         """Somebody comes in: a one-time token, the sending handle, everybody who is there to be received."""
         await self._let_go(asked.presence_id)
         janus = self._gateway
-        person = Person(asked.presence_id, asked.room_id, int(asked.body["epoch"]))
+        person = Person(asked.presence_id, asked.room_id, int(asked.body["epoch"]), _call(asked.body))
         person.sends = await janus.attach()
         self.people[person.presence_id] = person
         self.by_handle[person.sends] = person
@@ -171,7 +185,7 @@ class Relay:
             )
         finally:
             await self._allow(person, "remove")
-        await self._tell(person.presence_id, "published", {"jsep": joined.get("jsep")})
+        await self._tell(person.presence_id, "published", {"jsep": joined.get("jsep"), "call": person.call})
         await self._want(person, joined.get("publishers", []))
 
     async def _answered(self, person: Person, body: Event) -> None:
@@ -215,6 +229,7 @@ class Relay:
                 await self._happened(person, handle, event)
             except GatewayFault as fault:
                 log.warning("gateway_refused", what="event", said=str(fault)[:120])
+                await self._tell(person.presence_id, "anew", {"later": True})
 
     async def _happened(self, person: Person, handle: int, event: Event) -> None:
         data = event.get("plugindata", {}).get("data", {})
@@ -237,37 +252,28 @@ class Relay:
         await self._ask_streams(person)
 
     async def _ask_streams(self, person: Person) -> None:
-        if person.offering or not person.wanted:
-            return
-        feeds, person.wanted = sorted(person.wanted), set()
-        person.had |= set(feeds)
-        streams = [{"feed": one} for one in feeds]
-        first = person.receives == 0
-        if first:
-            person.receives = await self._gateway.attach()
-            self.by_handle[person.receives] = person
-        request: Event = (
-            {
-                "request": "join",
-                "ptype": "subscriber",
-                "room": person.room_id,
-                "autoupdate": True,
-                "streams": streams,
-            }
-            if first
-            else {"request": "subscribe", "streams": streams}
-        )
-        person.offering = True
-        try:
-            told = await self._gateway.say(person.receives, request)
-        except GatewayFault:
-            person.offering = False
-            person.had -= set(feeds)
-            raise
-        if told.get("jsep"):
-            await self._offer(person, told, told["jsep"])
-        else:
-            person.offering = False
+        """One request at a time: both what a browser says and what the gateway says lead here."""
+        while person.wanted and not person.offering:
+            person.offering = True
+            feeds, person.wanted = sorted(person.wanted), set()
+            person.had |= set(feeds)
+            streams = [{"feed": one} for one in feeds]
+            request: Event = {"request": "subscribe", "streams": streams}
+            try:
+                if person.receives == 0:
+                    person.receives = await self._gateway.attach()
+                    self.by_handle[person.receives] = person
+                    request = {"request": "join", "ptype": "subscriber", "room": person.room_id}
+                    request |= {"autoupdate": True, "streams": streams}
+                told = await self._gateway.say(person.receives, request)
+            except GatewayFault:
+                person.offering = False
+                person.had -= set(feeds)
+                raise
+            if told.get("jsep"):
+                await self._offer(person, told, told["jsep"])
+            else:
+                person.offering = False
 
     async def _offer(self, person: Person, data: Event, jsep: Event) -> None:
         person.offering = True
@@ -276,7 +282,9 @@ class Relay:
             for one in data.get("streams", [])
             if one.get("feed_id") is not None
         ]
-        await self._tell(person.presence_id, "streams", {"jsep": jsep, "streams": streams})
+        await self._tell(
+            person.presence_id, "streams", {"jsep": jsep, "streams": streams, "call": person.call}
+        )
 
     # -- rooms of the gateway --
 
@@ -347,6 +355,19 @@ class Relay:
             )
         )
 
+    async def _say_how_it_is(self) -> None:
+        """Says every few seconds whether the gateway answers, so that nobody is sent to one that does not."""
+        from django.db import Error
+
+        while True:
+            if self.reached is not None:
+                reached = self.reached
+                try:
+                    await self._row(lambda: _signalling().gateway_is(reached))  # noqa: B023 -- awaited at once
+                except Error as fault:  # the database is away: said again in a moment
+                    log.warning("rows_away", kind=type(fault).__name__)
+            await asyncio.sleep(LOOK_SECONDS if self.reached is not None else 0.2)
+
     async def _hear(self) -> None:
         """One connection that hears when something waits; broken, it is opened again."""
         parameters = Environment.read().connection_parameters
@@ -369,6 +390,11 @@ def _jsep(given: Any) -> Event:
     if given.get("type") not in ("offer", "answer"):
         raise GatewayFault("no description")
     return {"type": given["type"], "sdp": given["sdp"]}
+
+
+def _call(body: Event) -> str:
+    """The name that the browser gave to its connection."""
+    return str(body.get("call") or "")[:64]
 
 
 def _signalling() -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -354,6 +356,79 @@ def test_words_of_the_gateway_reach_only_who_is_inside(site, counselor, by):
     assert [(a.kind, a.body["presence"]) for a in signalling.take_for_gateway()] == [("gone", presence.pk)]
     signalling.tell_from_gateway(at=IN, presence_id=presence.pk, kind="published", body={})
     assert not VideoSignal.objects.filter(to=presence).exists()
+
+
+def test_the_second_who_is_taken_out_loses_the_keys_too(site, by, session):
+    occurrence, _ = session
+    helper = make_staff(site, Role.COUNSELOR, name="Second Sam")
+    come(by, occurrence)
+    actions.name_second(by=by, at=IN, guest=guest(by, occurrence), staff=helper, gateway=False)
+    second = actor(helper)
+    there = come(second, occurrence)
+    keys = guest(second, occurrence)
+    people = signalling.beat(at=IN, presence=there, after=0, told=signalling.Told())["state"]["people"]
+    assert [(one["name"], one["leads"]) for one in people] == [("Nia Okafor", True), ("Second Sam", False)]
+    with pytest.raises(Refused, match="Who leads"):
+        actions.remove(by=second, at=IN, guest=keys, who=people[0]["id"])
+    actions.remove(by=by, at=IN, guest=guest(by, occurrence), who=there.pk)
+    with pytest.raises(Denied, match="Only who leads"):
+        guest(second, occurrence)
+    actions.name_second(by=by, at=IN, guest=guest(by, occurrence), staff=helper, gateway=False)
+    assert come(second, occurrence).admitted_at == IN
+
+
+def test_while_nobody_is_there_it_is_chosen_anew_how_a_room_is_held(by, session):
+    occurrence, (ana, *_) = session
+    leads = come(by, occurrence)
+    assert (leads.room.kind, leads.room.most) == ("mesh", 4)
+    patient = actions.enter(
+        by=own(ana), at=IN, guest=guest(own_again(ana), occurrence), gateway=True, said=SAID
+    )
+    assert patient.room.kind == "mesh", "somebody is in it"
+    actions.close_room(by=by, at=IN, guest=guest(by, occurrence))
+    again = actions.enter(by=by, at=IN, guest=guest(by, occurrence), gateway=True)
+    assert (again.room.kind, again.room.most) == ("janus", 24)
+
+
+def own_again(patient):
+    return actor_of(patient.user, at=IN)
+
+
+def test_a_room_ends_by_itself_half_an_hour_after_its_session(by, session):
+    _, first, _ = inside(by, session)
+    for minutes, going_on in ((29, 3), (30, 0)):
+        at = NOW + timedelta(minutes=minutes)
+        VideoPresence.objects.filter(left_at__isnull=True).update(seen_at=at)
+        actions.end_silent(by=by, at=at)
+        assert VideoPresence.objects.filter(left_at__isnull=True).count() == going_on
+    assert VideoRoom.objects.get().closed_at == NOW + timedelta(minutes=30)
+    with pytest.raises(Denied, match="ended"):
+        signalling.presence_of(
+            own_again(first.patient), signalling.ticket_for(own_again(first.patient), first), session[0].pk
+        )
+
+
+def test_a_line_that_one_page_never_fetches_is_gone_after_a_minute_by_the_beat_of_any_other(by, session):
+    leads, first, _ = inside(by, session)
+    signalling.chat(at=IN, presence=first, text="Hello")
+    later = IN + timedelta(seconds=61)
+    signalling.beat(at=later, presence=leads, after=0, told=signalling.Told())
+    assert not VideoSignal.objects.exists()
+
+
+def test_what_browsers_say_to_each_other_stands_in_no_log_of_the_database(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'clinic_videosignal'")
+        assert cursor.fetchone() == ("u",)
+
+
+def test_a_gateway_is_taken_for_there_until_it_is_known(db):
+    cache.clear()
+    assert [signalling.gateway_answers(named=named) for named in (True, False)] == [True, False]
+    for reached in (False, True):
+        signalling.gateway_is(reached)
+        assert [signalling.gateway_answers(named=named) for named in (True, False)] == [reached, reached]
+    cache.clear()
 
 
 def test_a_seat_given_back_ends_the_way_in(by, session):

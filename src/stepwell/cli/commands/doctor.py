@@ -1,18 +1,22 @@
 """`stepwell doctor`: what is fine and what is not, one line each."""
 
 import argparse
+import asyncio
 import importlib.util
 import os
 import platform
 import sys
+import time
 
 import psycopg
 
 from stepwell.project.carried_postgres import CarriedPostgres, carried_binaries
 from stepwell.project.environment import Environment, Unready
+from stepwell.project.janus import GatewayFault, Janus
+from stepwell.project.relay import RelayFault, credentials, try_relay
 from stepwell.project.serving import check_home
 
-HELP = "Tell what is fine and what is not: settings, folder, database, migrations, job worker."
+HELP = "Tell what is fine and what is not: settings, folder, database, migrations, job worker, gateway and relay of video."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +32,7 @@ def run(_options: argparse.Namespace) -> int:
 
         django.setup()
         findings += [migrations(), worker()]
+    findings += video(environment)
     for fine, sentence in findings:
         print(f"{'ok    ' if fine else 'MEND  '} {sentence}")
     return 0 if all(fine for fine, _ in findings) else 1
@@ -101,3 +106,45 @@ def worker() -> Finding:
     if not alive:
         return False, "No job worker runs; stepwell serve starts one, stepwell worker another."
     return True, f"{alive} job worker{'s' if alive > 1 else ''} alive"
+
+
+def video(environment: Environment) -> list[Finding]:
+    """Whether the gateway of groups by video answers, and whether each relay lets browsers in; nothing where none is set."""
+    found = []
+    if environment.janus:
+        found.append(_gateway(environment.janus))
+    if environment.turn_urls and not environment.turn_secret:
+        found.append(
+            (False, "STEPWELL_TURN_URL is set without STEPWELL_TURN_SECRET, so no relay is offered.")
+        )
+    elif environment.turn_secret:
+        if not environment.turn_urls:
+            found.append(
+                (False, "STEPWELL_TURN_SECRET is set without STEPWELL_TURN_URL, so no relay is offered.")
+            )
+        who = credentials(environment.turn_secret, int(time.time()) + 60, "doctor")
+        for url in environment.turn_urls:
+            try:
+                try_relay(url, *who)
+                found.append((True, f"The relay {url} lets browsers in"))
+            except RelayFault as fault:
+                found.append((False, f"The relay {url} {fault}."))
+    return found
+
+
+def _gateway(path: str) -> Finding:
+    async def greet() -> None:
+        janus = await Janus.connect(path, lambda _handle, _event: None)
+        try:
+            await janus.detach(await janus.attach())
+        finally:
+            await janus.close()
+
+    try:
+        asyncio.run(greet())
+    except (GatewayFault, OSError):
+        return (
+            False,
+            f"The video gateway does not answer at {path}; start it, as the user that runs Stepwell.",
+        )
+    return True, f"The video gateway answers at {path}"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.refusal import Refused
-from stepwell.clinic.sessions.video import actions, queries
+from stepwell.clinic.sessions.video import actions, queries, signalling
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 DEVICES = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
@@ -77,13 +77,12 @@ def video_second(request: Request, session_id: int) -> HttpResponse:
     by, at = request.actor, request.at
     guest = queries.guest_for(by, session_id, at)
     chosen = request.POST.get("staff", "")
+    gateway = signalling.gateway_answers(named=bool(settings.ENVIRONMENT.janus))
     found = {str(one.pk): one for one in queries.may_be_second(by, guest.occurrence, at)}
     try:
         if chosen not in found:
             raise Refused("Choose a colleague of this site.")
-        room = actions.name_second(
-            by=by, at=at, guest=guest, staff=found[chosen], gateway=bool(settings.ENVIRONMENT.janus)
-        )
+        room = actions.name_second(by=by, at=at, guest=guest, staff=found[chosen], gateway=gateway)
         messages.success(request, f"{room.second.name} can open this room now." if room.second else "")
     except Refused as no:
         messages.warning(request, no.sentence)
@@ -117,6 +116,7 @@ def video_attendance(request: Request, session_id: int) -> HttpResponse:
                     "patient": one.patient,
                     "proposal": one.proposal,
                     "recorded": one.recorded,
+                    "said": one.said,
                     "away": [
                         (timezone.localtime(out), timezone.localtime(back))
                         for out, back in (one.proposal.away if one.proposal else ())

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
@@ -153,11 +153,13 @@ def remove(*, by: Actor, at: datetime, guest: Guest, who: int) -> VideoPresence:
     """Takes somebody out: the link is dead from this moment, and there is no way back in without being let."""
     room = _locked(guest)
     row = _one_of(room, who)
-    if row.staff_id is not None and row.staff_id in (
-        guest.occurrence.facilitator_id,
-        guest.staff_id,
-    ):
-        raise Refused("Who leads the session is not taken out of it. Leave the room yourself.")
+    if row.staff_id is not None:
+        leads = (guest.occurrence.facilitator_id, guest.occurrence.cofacilitator_id, guest.staff_id)
+        if row.staff_id in leads:
+            raise Refused("Who leads the session is not taken out of it. Leave the room yourself.")
+        if row.staff_id == room.second_id:  # the keys go with the person
+            room.second = None
+            room.save(update_fields=["second"])
     if row.left_at is None:
         _end(row, max(at, row.asked_at), room)
     row.removed_at = at
@@ -199,7 +201,10 @@ def lock_room(*, by: Actor, at: datetime, guest: Guest, locked: bool) -> VideoRo
 @transaction.atomic
 def close_room(*, by: Actor, at: datetime, guest: Guest) -> int:
     """Ends it for everybody; returns how many were in."""
-    room = _locked(guest)
+    return _close(by, at, _locked(guest))
+
+
+def _close(by: Actor, at: datetime, room: VideoRoom) -> int:
     there = list(VideoPresence.objects.select_for_update().filter(room=room, left_at__isnull=True))
     for row in there:
         _end(row, max(min(at, row.seen_at), row.asked_at), room)
@@ -227,6 +232,7 @@ def name_second(*, by: Actor, at: datetime, guest: Guest, staff: Staff, gateway:
     room = _room(guest.occurrence, at, gateway)
     room.second = staff
     room.save(update_fields=["second"])
+    VideoPresence.objects.filter(room=room, staff=staff, removed_at__isnull=False).update(let_back_at=at)
     announce(f"video-room:{room.pk}")
     trail.record(
         by=by,
@@ -272,7 +278,10 @@ def confirm_attendance(
 
 @transaction.atomic
 def end_silent(*, by: Actor, at: datetime) -> int:
-    """Stays whose line never came back end when they were last heard of; what was to be relayed is forgotten."""
+    """Stays whose line never came back end when they were last heard of; what was to be relayed is forgotten.
+
+    Rooms whose session is over for longer than their door is open are ended for whoever forgot to leave.
+    """
     rule = load_video()
     since = at - timedelta(seconds=rule.resume_within_seconds)
     rows = list(
@@ -283,7 +292,10 @@ def end_silent(*, by: Actor, at: datetime) -> int:
     )
     for row in rows:
         _end(row, row.seen_at, row.room)
-    VideoSignal.objects.filter(at__lt=at - timedelta(seconds=rule.signal_seconds)).delete()
+    _close_after_hours(by, at)
+    old = VideoSignal.objects.filter(at__lt=at - timedelta(seconds=rule.signal_seconds))
+    # The gateway is told who is gone even when it was away for long; what nobody ever took is forgotten at last.
+    old.exclude(kind="gone", at__gte=at - timedelta(hours=1)).delete()
     trail.record_each(
         by=by,
         at=at,
@@ -293,20 +305,35 @@ def end_silent(*, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
+def _close_after_hours(by: Actor, at: datetime) -> None:
+    over = at - timedelta(minutes=load_video().closes_after)
+    rooms = (
+        VideoRoom.objects.select_for_update(of=["self"], skip_locked=True)
+        .filter(Exists(VideoPresence.objects.filter(room=OuterRef("pk"), left_at__isnull=True)))
+        .filter(closed_at__isnull=True, occurrence__ends__lte=over)
+    )
+    for room in rooms.order_by("pk"):
+        _close(by, at, room)
+
+
 def _room(occurrence: Occurrence, at: datetime, gateway: bool) -> VideoRoom:
-    room = VideoRoom.objects.filter(occurrence=occurrence).first()
-    if room is not None:
-        return room
+    """The room, held by this transaction. While nobody is in it or at its door it is chosen anew how it is held:
+    seats were booked meanwhile, or the gateway is away, or back."""
     chosen = kind_for(
         queries.expected_in(occurrence),
         group=occurrence.kind == "group",
         gateway=gateway,
         rule=load_video(),
     )
-    made: VideoRoom = VideoRoom.objects.get_or_create(
+    VideoRoom.objects.get_or_create(
         occurrence=occurrence, defaults={"kind": chosen.kind, "most": chosen.most, "opened_at": at}
-    )[0]
-    return made
+    )
+    room: VideoRoom = VideoRoom.objects.select_for_update(of=["self"]).get(occurrence=occurrence)
+    other = (room.kind, room.most) != (chosen.kind, chosen.most)
+    if other and not VideoPresence.objects.filter(room=room, left_at__isnull=True).exists():
+        room.kind, room.most = chosen.kind, chosen.most
+        room.save(update_fields=["kind", "most"])
+    return room
 
 
 def _again(by: Actor, at: datetime, row: VideoPresence, room: VideoRoom) -> VideoPresence:

@@ -147,7 +147,7 @@ def state_for(me: VideoPresence, room: VideoRoom, at: datetime) -> dict[str, Any
         "locked": room.locked_at is not None,
         "closed": room.closed_at is not None,
         "me": {"id": me.pk, "epoch": me.epoch, "inside": inside, "host": host},
-        "people": [_shown(p, at, rule.gone_after_seconds) for p in people],
+        "people": [_shown(p, at, rule.gone_after_seconds, room.second_id) for p in people],
     }
     if host:
         found["waiting"] = [_at_the_door(p) for p in everybody if p.admitted_at is None]
@@ -161,13 +161,14 @@ def state_for(me: VideoPresence, room: VideoRoom, at: datetime) -> dict[str, Any
     return found
 
 
-def _shown(p: VideoPresence, at: datetime, gone_after: int) -> dict[str, Any]:
+def _shown(p: VideoPresence, at: datetime, gone_after: int, second_id: int | None) -> dict[str, Any]:
     away = p.away or at - p.seen_at > timedelta(seconds=gone_after)
     return {
         "id": p.pk,
         "epoch": p.epoch,
         "name": p.shown,
         "host": p.staff_id is not None,
+        "leads": p.staff_id is not None and p.staff_id != second_id,
         "hand": p.hand_at is not None,
         "muted": p.muted,
         "cameraOff": p.camera_off,
@@ -180,13 +181,13 @@ def _at_the_door(p: VideoPresence) -> dict[str, Any]:
     said: JoinStatement | None = getattr(p, "statement", None)
     found: dict[str, Any] = {"id": p.pk, "name": p.shown, "family": p.family_id is not None}
     if said is not None:
-        listening = LISTENING_WORDS[Listening(said.listening)]
-        found["statement"] = {
-            "place": said.place,
-            "listening": f"{listening}: {said.listeners}" if said.listeners else listening,
-            "phone": said.phone,
-        }
+        found["statement"] = {"place": said.place, "listening": _listening(said), "phone": said.phone}
     return found
+
+
+def _listening(said: JoinStatement) -> str:
+    words = LISTENING_WORDS[Listening(said.listening)]
+    return f"{words}: {said.listeners}" if said.listeners else words
 
 
 def may_be_second(by: Actor, occurrence: Occurrence, at: datetime) -> list[Staff]:
@@ -197,16 +198,33 @@ def may_be_second(by: Actor, occurrence: Occurrence, at: datetime) -> list[Staff
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What somebody said at the door, in words, and when."""
+
+    at: datetime
+    place: str
+    listening: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class Proposed:
-    """One patient of the session, and what presence in the room says; `proposal` None: was not in."""
+    """One patient of the session, and what presence in the room says; `proposal` None: was not in.
+
+    `said`: what this person answered at the door, each time.
+    """
 
     patient: Patient
     proposal: Proposal | None
     recorded: bool
+    said: tuple[Answered, ...] = ()
 
 
 def proposals(occurrence: Occurrence, at: datetime) -> list[Proposed]:
-    """Everybody with a seat, by name. Two statements."""
+    """Everybody with a seat, by name. Three statements."""
+    said: dict[int, list[Answered]] = {}
+    for one in JoinStatement.objects.filter(presence__room__occurrence=occurrence).order_by("at", "pk"):
+        said.setdefault(one.patient_id, []).append(Answered(one.at, one.place, _listening(one), one.phone))
     stays: dict[int, list[tuple[datetime, datetime | None]]] = {}
     rule = load_video()
     for p in VideoPresence.objects.filter(
@@ -233,6 +251,7 @@ def proposals(occurrence: Occurrence, at: datetime) -> list[Proposed]:
                 rule=rule,
             ),
             recorded=hasattr(seat, "attendance"),
+            said=tuple(said.get(seat.patient_id, ())),
         )
         for seat in seats
     ]

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Case, When
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
@@ -27,6 +29,9 @@ _BETWEEN_BROWSERS = frozenset({"offer", "answer", "candidate", "again"})
 _TO_GATEWAY = frozenset({"publish", "streams", "trickle"})
 _LONGEST_BODY = 60_000
 """Characters: a description of twelve people's streams is about a third of it."""
+_GATEWAY_KEY = "video.gateway"
+_GATEWAY_SECONDS = 20
+_AT_ONCE = 20
 _MOST_WAITING = 200
 """Words kept for one browser; one that fetches none for so long is not there."""
 
@@ -76,7 +81,13 @@ class Told:
 
 @transaction.atomic
 def beat(*, at: datetime, presence: VideoPresence, after: int, told: Told) -> dict[str, Any]:
-    """The page is there. Returns `state` and `signals` after that number; those up to it are forgotten."""
+    """The page is there. Returns `state` and `signals` after that number; those up to it are forgotten.
+
+    Raises `Stale` after so long a silence that the gateway has let go of it (`watching.cut_silent`).
+    """
+    silence = at - presence.seen_at
+    if presence.room.kind == RoomKind.JANUS and silence > timedelta(seconds=load_video().cut_after_seconds):
+        raise Stale
     changed = []
     if presence.away or at - presence.seen_at >= timedelta(seconds=load_video().beat_seconds / 2):
         changed += ["seen_at", "away"]
@@ -103,6 +114,10 @@ def beat(*, at: datetime, presence: VideoPresence, after: int, told: Told) -> di
         )
     if news:
         announce(f"video-room:{presence.room_id}")
+    if "seen_at" in changed:
+        old = at - timedelta(seconds=load_video().signal_seconds)
+        # That somebody is gone waits for the gateway however long: forgotten, it would go on sending to them.
+        VideoSignal.objects.filter(room_id=presence.room_id, at__lt=old).exclude(kind="gone").delete()
     if after:
         VideoSignal.objects.filter(to=presence, pk__lte=after).delete()
     signals = list(VideoSignal.objects.filter(to=presence, pk__gt=after).order_by("pk")[:_MOST_WAITING])
@@ -120,6 +135,7 @@ def say(*, at: datetime, presence: VideoPresence, to: int | None, kind: str, bod
         raise Refused("Wait until you are let in.")
     if len(str(body)) > _LONGEST_BODY:
         raise Refused("This is too long to be handed on.")
+    _not_too_many(presence)
     if kind in _TO_GATEWAY and room.kind == RoomKind.JANUS:
         VideoSignal.objects.create(
             room=room, sender=presence, kind=kind, body={**body, "epoch": presence.epoch}, at=at
@@ -144,6 +160,7 @@ def chat(*, at: datetime, presence: VideoPresence, text: str) -> None:
         raise Refused("Write something first.")
     if len(text) > load_video().chat_most:
         raise Refused(f"That is too long: a line has at most {load_video().chat_most} letters.")
+    _not_too_many(presence)
     for other in _inside(presence.room).exclude(pk=presence.pk):
         _hand(presence.room, other.pk, presence.pk, "chat", {"text": text, "name": presence.shown}, at)
 
@@ -172,12 +189,13 @@ class Asked:
 
 @transaction.atomic
 def take_for_gateway() -> list[Asked]:
-    """All that waits, in order, and forgets it. Only of people who are inside; `gone` always."""
+    """The first of what waits, and forgets it: who is gone before all else, then in order. Only of people who are
+    inside; `gone` always. A short list, so that nobody who was taken out waits behind what others asked."""
     rows = list(
         VideoSignal.objects.select_for_update(of=["self"], skip_locked=True)
         .filter(to__isnull=True)
         .select_related("sender")
-        .order_by("pk")[:500]
+        .order_by(Case(When(kind="gone", then=0), default=1), "pk")[:_AT_ONCE]
     )
     VideoSignal.objects.filter(pk__in=[row.pk for row in rows]).delete()
     found = []
@@ -202,6 +220,17 @@ def tell_from_gateway(*, at: datetime, presence_id: int, kind: str, body: dict[s
         _hand(row.room, row.pk, None, kind, body, at)
 
 
+def gateway_is(reached: bool) -> None:
+    """Told by the process beside the gateway every few seconds; forgotten after some more."""
+    cache.set(_GATEWAY_KEY, "up" if reached else "down", timeout=_GATEWAY_SECONDS)
+
+
+def gateway_answers(*, named: bool) -> bool:
+    """Whether rooms may go through the gateway. `named`: the settings name one, and nothing is known of it yet."""
+    known = cache.get(_GATEWAY_KEY)
+    return named if known is None else known == "up"
+
+
 def inside_by_gateway() -> list[int]:
     """Everybody inside a room of the gateway: after its start they all connect anew."""
     return list(
@@ -209,6 +238,11 @@ def inside_by_gateway() -> list[int]:
             room__kind=RoomKind.JANUS, left_at__isnull=True, admitted_at__isnull=False
         ).values_list("pk", flat=True)
     )
+
+
+def _not_too_many(presence: VideoPresence) -> None:
+    if VideoSignal.objects.filter(sender=presence).count() >= _MOST_WAITING:
+        raise Refused("That is too much at once. Wait a moment.")
 
 
 def _inside(room: VideoRoom) -> Any:

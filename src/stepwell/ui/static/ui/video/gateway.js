@@ -1,72 +1,105 @@
-// Through the gateway beside Stepwell: one connection that sends, one that receives everybody else.
+// Through the gateway beside Stepwell: one connection that sends, one that receives everybody else. Both have a name
+// together, so that what belongs to an earlier pair is not heard.
 import { Peer } from "./peer.js";
 
+const FIRST = 10000; // milliseconds until what came to nothing is made anew
+const BROKEN = 5000; // and what broke
+const SILENT = "The program's video gateway does not answer. This page keeps trying; until then call your program.";
+const STUCK = "Pictures and sound do not get through your network. This page keeps trying; another network may help.";
+
 export class Gateway {
-  constructor({ wire, media, ice, seen, lost }) {
-    Object.assign(this, { wire, media, ice, seen, lost });
+  constructor({ wire, media, ice, seen, lost, trouble }) {
+    Object.assign(this, { wire, media, ice, seen, lost, trouble });
     this.streams = new Map();
     this.from = new Map();
+    this.inside = new Set();
   }
 
   async open() {
     this.drop();
+    this.name = crypto.randomUUID();
+    this.answered = false;
+    this.watch(FIRST);
     const peer = (this.sends = this.peer("sends"));
     for (const kind of ["audio", "video"]) {
       const track = this.media[kind];
       peer.pc.addTransceiver(track ?? kind, { direction: "sendonly" });
     }
     const jsep = await peer.offer();
-    if (this.sends === peer) await this.wire.say("publish", null, { jsep });
+    if (this.sends === peer) await this.wire.say("publish", null, { call: this.name, jsep });
+  }
+
+  // Made anew unless both connections stand by then; why is said in words.
+  watch(patience) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.sends?.pc.connectionState !== "connected" && this.open(), 10000);
+    this.timer = setTimeout(() => {
+      const broken = [this.sends, this.receives].some((one) => one && one.pc.connectionState !== "connected");
+      if (this.sends && !broken) return;
+      this.trouble(this.answered ? STUCK : SILENT);
+      this.anew();
+    }, patience);
+  }
+
+  anew(later = 0) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open().catch(() => {}), later); // what fails is watched already
+  }
+
+  changed(of, peer, state) {
+    if (this[of] !== peer) return;
+    if (state === "failed") this.anew();
+    else if (state === "disconnected") this.watch(BROKEN);
+    else if (state === "connected" && this.sends?.pc.connectionState === "connected") this.trouble("");
   }
 
   peer(of) {
     const made = new Peer(this.ice, {
-      candidate: (candidate) => this.wire.say("trickle", null, { of, candidate }).catch(() => {}),
-      track: (event) => this.came(event),
-      state: (state) => {
-        if (state === "failed" && this[of] === made) this.open();
-      },
+      candidate: (candidate) => this.wire.say("trickle", null, { call: this.name, of, candidate }).catch(() => {}),
+      track: ({ transceiver }) => this.place(transceiver),
+      state: (state) => this.changed(of, made, state),
     });
     return made;
   }
 
   people(list) {
-    const there = new Set(list.filter((p) => !p.away).map((p) => p.id));
+    const there = (this.inside = new Set(list.filter((p) => !p.away).map((p) => p.id)));
     for (const id of [...this.streams.keys()]) {
       if (there.has(id)) continue;
       this.streams.delete(id);
       this.lost(id);
     }
+    // Whose beat stopped for a while and whose picture never did is seen again.
+    for (const one of this.receives?.pc.getTransceivers() ?? []) if (!this.streams.has(this.from.get(one.mid))) this.place(one);
   }
 
   async take({ kind, body }) {
-    if (kind === "published" && this.sends?.pc.signalingState === "have-local-offer") await this.sends.hear(body.jsep);
-    else if (kind === "streams") await this.receive(body);
-    else if (kind === "anew") {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.open(), body.later ? 2000 : 0);
+    if (kind === "anew") return this.anew(body.later ? 2000 : 0);
+    if (body.call !== this.name || !this.sends) return;
+    this.answered = true;
+    try {
+      if (kind === "published" && this.sends.pc.signalingState === "have-local-offer") await this.sends.hear(body.jsep);
+      else if (kind === "streams") await this.receive(body);
+    } catch {
+      if (body.call === this.name) this.anew(2000);
     }
   }
 
   async receive({ jsep, streams }) {
-    this.receives ??= this.peer("receives");
+    if (!this.receives) {
+      this.receives = this.peer("receives");
+      this.watch(FIRST);
+    }
     const peer = this.receives;
-    for (const one of streams) this.from.set(one.mid, one.from);
+    this.from = new Map(streams.map((one) => [one.mid, one.from])); // each description names all of them
     await peer.hear(jsep);
     for (const one of peer.pc.getTransceivers()) this.place(one);
     const answer = await peer.answer();
-    if (this.receives === peer) await this.wire.say("streams", null, { jsep: answer });
-  }
-
-  came({ transceiver }) {
-    this.place(transceiver);
+    if (this.receives === peer) await this.wire.say("streams", null, { call: this.name, jsep: answer });
   }
 
   place({ mid, receiver, currentDirection }) {
     const id = this.from.get(mid);
-    if (id === undefined || currentDirection === "stopped") return;
+    if (id === undefined || currentDirection === "stopped" || !this.inside.has(id)) return;
     let stream = this.streams.get(id);
     if (!stream) this.streams.set(id, (stream = new MediaStream()));
     for (const old of stream.getTracks()) if (old.kind === receiver.track.kind && old !== receiver.track) stream.removeTrack(old);
@@ -76,7 +109,7 @@ export class Gateway {
 
   async show(track) {
     const sender = this.sends?.pc.getTransceivers().find((one) => one.receiver.track.kind === "video")?.sender;
-    await sender?.replaceTrack(track).catch(() => {});
+    if (sender) await this.sends.still(sender.replaceTrack(track)).catch(() => {});
   }
 
   drop() {

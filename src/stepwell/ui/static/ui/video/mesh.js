@@ -4,11 +4,13 @@ import { Peer } from "./peer.js";
 
 const FIRST = 15000; // milliseconds until a call that comes to nothing is made anew
 const BROKEN = 5000; // and one whose line broke
+const STUCK = "The picture of somebody does not get through. This page keeps trying; another network may help.";
 
 export class Mesh {
-  constructor({ wire, media, ice, me, seen, lost }) {
-    Object.assign(this, { wire, media, ice, me, seen, lost });
+  constructor({ wire, media, ice, me, seen, lost, trouble }) {
+    Object.assign(this, { wire, media, ice, me, seen, lost, trouble });
     this.calls = new Map();
+    this.failed = new Set();
   }
 
   async open() {}
@@ -18,6 +20,11 @@ export class Mesh {
     for (const [id, call] of this.calls) if (there.get(id) !== call.epoch) this.end(id);
     for (const [id, epoch] of there) if (!this.calls.has(id) && this.me < id) this.call(id, epoch);
     this.epochs = there;
+    for (const id of this.failed) if (!there.has(id)) this.came(id);
+  }
+
+  came(id) {
+    if (this.failed.delete(id) && !this.failed.size) this.trouble("");
   }
 
   begin(id, epoch, name) {
@@ -58,7 +65,7 @@ export class Mesh {
       await taken.peer.hear(body.jsep);
       for (const one of taken.peer.pc.getTransceivers()) {
         one.direction = "sendrecv";
-        await one.sender.replaceTrack(this.media[one.receiver.track.kind]);
+        await taken.peer.still(one.sender.replaceTrack(this.media[one.receiver.track.kind]));
       }
       const jsep = await taken.peer.answer();
       if (this.calls.get(from) === taken) await this.wire.say("answer", from, { call: taken.name, jsep });
@@ -74,7 +81,8 @@ export class Mesh {
   changed(id, call, state) {
     if (this.calls.get(id) !== call) return;
     clearTimeout(call.timer);
-    if (state === "failed") this.again(id, call);
+    if (state === "connected") this.came(id);
+    else if (state === "failed") this.again(id, call);
     else if (state === "disconnected") this.watch(id, call, BROKEN);
   }
 
@@ -88,6 +96,8 @@ export class Mesh {
     const epoch = this.epochs?.get(id);
     this.end(id);
     if (epoch === undefined) return;
+    if (this.failed.has(id)) this.trouble(STUCK);
+    this.failed.add(id);
     if (this.me < id) setTimeout(() => this.epochs?.get(id) === epoch && !this.calls.has(id) && this.call(id, epoch), 500);
     else this.wire.say("again", id, {}).catch(() => {});
   }
@@ -95,7 +105,7 @@ export class Mesh {
   async show(track) {
     for (const { peer } of this.calls.values()) {
       const sender = peer.pc.getTransceivers().find((one) => one.receiver.track.kind === "video")?.sender;
-      await sender?.replaceTrack(track).catch(() => {});
+      if (sender) await peer.still(sender.replaceTrack(track)).catch(() => {});
     }
   }
 

@@ -18,6 +18,7 @@ let tiles, line, timer, me, entered, running, again, joined;
 let heard = Promise.resolve(); // what browsers say to each other is taken in order, and never holds up the beat
 let hand = false;
 let news = "";
+let troubled = "";
 
 function show(part) {
   for (const name of ["door", "waiting", "inside", "over"]) find(name).hidden = name !== part;
@@ -28,6 +29,12 @@ function tell(words) {
   if (words === news) return;
   news = words;
   find("news").textContent = words;
+}
+
+// What is wrong with the pictures stays on the page until it is not any more.
+function trouble(words) {
+  if (words) tell((troubled = words));
+  else if (news === troubled) tell("");
 }
 
 // -- the door --
@@ -138,6 +145,7 @@ async function inside(state) {
     wire, media, me, ice: entered.ice,
     seen: (id, stream) => tiles.show(id, stream),
     lost: (id) => tiles.hide(id),
+    trouble,
   });
   tiles.draw(state.people);
   tiles.show(me, media.stream);
@@ -289,6 +297,7 @@ window.addEventListener("pagehide", () => {
   stop();
 });
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+window.addEventListener("online", () => entered && beat());
 document.addEventListener("visibilitychange", () => !document.hidden && entered && beat());
 
 show("door");

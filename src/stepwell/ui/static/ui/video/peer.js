@@ -4,14 +4,23 @@ const GATHER = 1000;
 
 export class Peer {
   constructor(ice, { candidate, track, state }) {
-    this.pc = new RTCPeerConnection({ iceServers: ice, bundlePolicy: "max-bundle" });
+    // `only`: no other person's browser learns this one's address.
+    const iceTransportPolicy = ice.some((one) => one.only) ? "relay" : "all";
+    this.pc = new RTCPeerConnection({ iceServers: ice, iceTransportPolicy, bundlePolicy: "max-bundle" });
     this.early = [];
+    // What is asked of a connection that is closed meanwhile never settles: whoever waits for it is told.
+    this.closed = new Promise((_, told) => (this.tell = told));
+    this.closed.catch(() => {});
     this.sent = false;
     this.pc.onicecandidate = (event) => {
       if (event.candidate && this.sent) candidate(event.candidate.toJSON());
     };
     this.pc.ontrack = track;
     this.pc.onconnectionstatechange = () => state(this.pc.connectionState);
+  }
+
+  still(asked) {
+    return Promise.race([asked, this.closed]);
   }
 
   gathered() {
@@ -31,27 +40,28 @@ export class Peer {
   }
 
   async offer() {
-    await this.pc.setLocalDescription(await this.pc.createOffer());
+    await this.still(this.pc.setLocalDescription(await this.still(this.pc.createOffer())));
     return this.described();
   }
 
   async answer() {
-    await this.pc.setLocalDescription(await this.pc.createAnswer());
+    await this.still(this.pc.setLocalDescription(await this.still(this.pc.createAnswer())));
     return this.described();
   }
 
   async hear(jsep) {
-    await this.pc.setRemoteDescription(jsep);
-    for (const one of this.early.splice(0)) await this.pc.addIceCandidate(one).catch(() => {});
+    await this.still(this.pc.setRemoteDescription(jsep));
+    for (const one of this.early.splice(0)) this.pc.addIceCandidate(one).catch(() => {});
   }
 
   async candidate(one) {
     if (!this.pc.remoteDescription) this.early.push(one);
-    else await this.pc.addIceCandidate(one).catch(() => {});
+    else this.pc.addIceCandidate(one).catch(() => {});
   }
 
   close() {
     this.pc.onconnectionstatechange = this.pc.onicecandidate = this.pc.ontrack = null;
     this.pc.close();
+    this.tell(new Error("closed"));
   }
 }

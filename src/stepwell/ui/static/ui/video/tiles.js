@@ -51,7 +51,7 @@ export class Tiles {
     words.className = "tile-words";
     foot.append(name, words);
     item.append(picture, foot);
-    if (this.host && person.id !== this.me && !person.host) {
+    if (this.host && person.id !== this.me && !person.leads) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "button small";
