@@ -348,7 +348,7 @@ def test_pages_take_as_many_queries_for_thirty_as_for_one(
     assert many[0] <= one[0] + 4, (
         "the first booked intake and the first closed inquiry bring their own queries"
     )
-    assert many[1] == one[1]
+    assert many[1] <= one[1] + 2, "those who asked before bring their stories, in two queries for all"
     make_inquiry(site)
     assert counted("/inquiries/") == many[0]
 

@@ -11,7 +11,9 @@ from stepwell.cli.demo.registering import register
 from stepwell.cli.demo.world import Clinic, Life, dice, texts
 from stepwell.clinic.assessment.rules import safety_questions
 from stepwell.clinic.inquiry import actions as inquiries
+from stepwell.clinic.inquiry.rules import load_papers
 from stepwell.clinic.placement import actions as placement
+from stepwell.front.packet.words import words_of
 
 _GATE_OPEN_FOR = {"Pablo Ibarra"}
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -70,6 +72,9 @@ def _ask(clinic: Clinic, number: int, asked: dict[str, Any], at: datetime) -> No
             "red_flags": asked.get("flags", []),
             "referred_by": asked.get("referred_by", ""),
             "asking_for": "family" if "son" in asked["about"] else "self",
+            "heard_from": asked.get("heard", ""),
+            "heard_detail": asked.get("detail", ""),
+            "language": asked.get("language", "en"),
             "safe_times": ("Evenings", "Any time", "Before noon")[number % 3],
         },
     )
@@ -85,8 +90,10 @@ def _work(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None
             by=desk, at=at, inquiry=row, how="voicemail", note="Mailbox without a name; said nothing."
         )
         return
+    if "danger_done" in asked:
+        inquiries.act_on_danger(by=desk, at=at, inquiry=row, note=asked["danger_done"])
     if state == "screened_out":
-        inquiries.screen_out(
+        event = inquiries.screen_out(
             by=desk,
             at=at,
             inquiry=row,
@@ -94,8 +101,19 @@ def _work(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None
             referred_to=asked["referred_to"],
             contact=asked["contact"],
         )
+        if "arrived" in asked:
+            inquiries.record_follow_up(
+                by=desk, at=at + timedelta(days=1), follow_up=event.follow_ups.get(), outcome="arrived",
+                note=asked["arrived"],
+            )  # fmt: skip
         return
     inquiries.answer_inquiry(by=desk, at=at, inquiry=row, note="Spoke for ten minutes; wants to come.")
+    if state == "closed":
+        inquiries.close_inquiry(by=desk, at=at, inquiry=row, reason=asked["reason"])
+    if state == "papers":
+        clinic.diary.note(
+            clinic.diary.now - timedelta(hours=6), lambda then: _papers(clinic, row, asked, then)
+        )
     if state == "booked":
         clinic.diary.note(
             clinic.diary.now - timedelta(hours=20), lambda then: _book(clinic, row, asked, then)
@@ -112,6 +130,32 @@ def _book(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None
         by=desk, at=at, inquiry=row, staff=clinic.staff["counselor"], room=clinic.rooms["Office 1"],
         starts=clinic.diary.moment(day, "17:00"), minutes=60,
     )  # fmt: skip
+
+
+def _papers(clinic: Clinic, row: Any, asked: dict[str, Any], at: datetime) -> None:
+    """An intake is booked, and the papers came back from her phone: answered, signed, one of them drawn."""
+    desk, person, born = (
+        clinic.actors["desk"],
+        the_public(address="papers"),
+        date.fromisoformat(asked["born"]),
+    )
+    day = _workday(clinic.diary.today + timedelta(days=2), ahead=True)
+    inquiries.book_intake(
+        by=desk, at=at, inquiry=row, staff=clinic.staff["counselor"], room=clinic.rooms["Office 1"],
+        starts=clinic.diary.moment(day, "18:00"), minutes=60,
+    )  # fmt: skip
+    packet = inquiries.make_packet(by=desk, at=at, inquiry=row, birth_date=born, language=asked["language"])
+    inquiries.mark_packet_sent(by=desk, at=at, packet=packet, how="text")
+    inquiries.open_packet(by=person, at=at, packet=packet, birth_date=born)
+    packet = inquiries.keep_answers(by=person, at=at, packet=packet, answers=texts("papers", "answers"))
+    for paper in load_papers().papers:
+        inquiries.sign_paper(
+            by=person, at=at, packet=packet, paper=paper.key,
+            words=words_of(paper, packet, at, asked["language"]), language=asked["language"],
+            name=asked["name"], typed=asked["name"] if paper.key != "tpo" else "",
+            drawing=texts("papers", "drawing") if paper.key == "tpo" else None,
+        )  # fmt: skip
+    inquiries.send_in_packet(by=person, at=at, packet=packet)
 
 
 def _workday(day: date, *, ahead: bool = False) -> date:

@@ -125,8 +125,8 @@ def answer_words(question: Question, answers: Any) -> str:
     value = answers.get(question.key, "")
     flags = load_red_flags()
     if isinstance(value, list):
-        return ", ".join(flags[v].words if v in flags else _ACCESS.get(v, v) for v in value)
-    return _ACCESS.get(value, value) if question.choices else str(value)
+        return ", ".join(flags[v].words if v in flags else _ACCESS.get(v, str(v)) for v in value)
+    return _ACCESS.get(str(value), str(value)) if question.choices else str(value)
 
 
 def packet_words(shown: Any) -> str:

@@ -123,11 +123,9 @@ def _field(question: Question, words: Mapping[str, Any], save: Mapping[str, Any]
         choices = [(key, words["choices"][key]) for key in question.choices]
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
     if kind is QuestionKind.NUMBER:
-        limits = {"min_value": question.least, "max_value": question.most}
+        common |= {"min_value": question.least, "max_value": question.most}
         common["error_messages"] = {**wrong, "min_value": save["unreadable"], "max_value": save["unreadable"]}
-        return forms.IntegerField(
-            widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **limits, **common
-        )
+        return forms.IntegerField(widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **common)
     common["error_messages"] = {**wrong, "max_length": save["unreadable"]}
     if kind is QuestionKind.EMAIL:
         return forms.EmailField(

@@ -16,7 +16,7 @@ from stepwell.clinic.inquiry.queries.inquiries import (
     person_asked_for,
     standing_of,
 )
-from stepwell.clinic.people.rules.search import folded
+from stepwell.clinic.people.rules import folded
 
 
 @dataclass(frozen=True)
