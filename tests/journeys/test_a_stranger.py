@@ -22,7 +22,7 @@ NEAR = "30303"
 def test_a_stranger_finds_out_whether_where_when_and_for_how_much(clinic, window, prefix, language):
     said = {name: load(name, language) for name in ("frame", "home", "fit", "find", "cost", "ask")}
     nav = {item["page"]: item["label"] for item in said["frame"]["nav"]}
-    page: Page = window(viewport=PHONE, has_touch=True).new_page()
+    page: Page = window(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
     with complaints_of(page) as faults:
         page.goto(f"{prefix}/")
         heading(page, said["home"]["title"])
