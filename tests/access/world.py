@@ -430,6 +430,9 @@ class Making:
             by=clinic.by(Role.DIRECTOR), at=NOW, site=clinic.site, legal_name="Clinic LLC",
             npi="1234567893", tin="123456789", state="GA", address="12 Peachtree St",
         )  # fmt: skip
+        good_faith.not_needed(
+            by=by, at=NOW, asked=self._price_asked(by, patient), because=f"{word}not-needed"
+        )
         given = good_faith.give_estimate(
             by=by, at=NOW, asked=self._price_asked(by, patient), name=patient.full_name,
             birth_date=patient.birth_date, weeks=1, orders=[Ordered(code="H0015", days_a_week=3)],

@@ -33,11 +33,10 @@ class Dollars(forms.DecimalField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.replace("$", "").replace(",", "").replace(" ", "")
-        found: Decimal | None = super().to_python(value)
-        return found
+        return super().to_python(value)
 
 
 def _number(least: int, most: int, *, required: bool = False) -> forms.IntegerField:
