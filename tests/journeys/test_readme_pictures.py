@@ -107,10 +107,6 @@ def _room_in_progress(clinic: Clinic, window: Callable[..., BrowserContext]) -> 
     here = page.get_by_role("button", name="All here")
     here.click()
     expect(page.locator("#recorded")).to_contain_text(re.compile(r"(\d+) of \1 recorded"))
-    page.get_by_label("Topic").fill("Urge surfing")
-    page.get_by_label("The shared part", exact=False).fill(
-        "Urges rise and pass; each drew the curve of the last one and named what helped."
-    )
     parts = page.locator(".room-person textarea[id$=-text]")
     for number in (0, 1):
         parts.nth(number).fill("Drew the curve of the last urge and named what helped.")
