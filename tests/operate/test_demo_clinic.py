@@ -26,6 +26,9 @@ from stepwell.clinic.assessment import queries as assessment
 from stepwell.clinic.authorization import queries as authorization
 from stepwell.clinic.billing import queries as billing
 from stepwell.clinic.consent import queries as consent
+from stepwell.clinic.coverage.eligibility import queries as eligibility
+from stepwell.clinic.coverage.eligibility.models import EligibilityRequest
+from stepwell.clinic.coverage.models import Benefits
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.hours import queries as hours
 from stepwell.clinic.inquiry import queries as inquiry
@@ -124,6 +127,20 @@ def test_it_is_the_same_every_time(spent: float):
         for patient in Patient.objects.order_by("code")
     ]
     assert hashlib.sha256(json.dumps(lives).encode()).hexdigest()[:16] == THE_SAME
+
+
+def test_one_payer_answers_electronically(spent: float):
+    by = who("desk")
+    asked = EligibilityRequest.objects.order_by("asked_at")
+    assert [(row.payer.name, row.state) for row in asked] == [
+        ("Blue Lake Health", "answered"),
+        ("Blue Lake Health", "answered"),
+        ("Blue Lake Health", "rejected"),
+    ]
+    assert Benefits.objects.filter(channel="edi", deductible=1500, day_limit=52).count() == 2
+    assert [row.because for row in eligibility.waiting_list(by)] == [
+        "None of our questions has the trace number of this answer."
+    ]
 
 
 def test_everybody_in_treatment_has_times_that_hold_what_is_booked(spent: float):

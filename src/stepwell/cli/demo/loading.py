@@ -22,6 +22,7 @@ from stepwell.cli.demo import (
     asking,
     availability,
     caring,
+    eligibility,
     is_loaded,
     money,
     moving,
@@ -104,6 +105,7 @@ def live(at: datetime) -> Clinic:
             _foresee(clinic, life)
     asking.foresee(clinic)
     open_work.foresee(clinic)
+    eligibility.foresee(clinic)
     for week in range(WEEKS_BEHIND, -1, -1):
         _foresee_week(clinic, week)
     for week in _COUNTED:

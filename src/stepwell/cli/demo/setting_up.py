@@ -16,6 +16,7 @@ from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.queries import actor_of
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.curriculum import actions as curricula
+from stepwell.edi.demo_payer import IN_THE_DEMO
 
 _ADDRESS = "127.0.0.1"
 _YEAR = timedelta(days=365)
@@ -103,7 +104,10 @@ def _payers(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
     for code, amount in facts["charges"].items():
         rate(code, amount)
     for name, kind, _rules, allowed in facts["payers"]:
-        payer = coverage.record_payer(by=clinic.actors["biller"], at=at, name=name, kind=kind)
+        payer = coverage.record_payer(
+            by=clinic.actors["biller"], at=at, name=name, kind=kind,
+            payer_code=IN_THE_DEMO if name == facts["asked_electronically"] else "",
+        )  # fmt: skip
         clinic.payers[name] = payer
         for code, amount in allowed.items():
             rate(code, amount, payer)
