@@ -28,8 +28,9 @@ window.ways = async () => {
   const found = [];
   for (const one of window.connections) {
     const stats = [...(await one.getStats()).values()];
-    for (const pair of stats.filter((s) => s.type === "candidate-pair" && s.nominated && s.state === "succeeded")) {
-      found.push(stats.find((s) => s.id === pair.localCandidateId).candidateType);
+    for (const { selectedCandidatePairId } of stats.filter((s) => s.type === "transport" && s.selectedCandidatePairId)) {
+      const pair = stats.find((s) => s.id === selectedCandidatePairId);
+      found.push(stats.find((s) => s.id === pair?.localCandidateId)?.candidateType);
     }
   }
   return found;
@@ -102,7 +103,7 @@ def test_two_browsers_that_cannot_reach_each_other_do_so_through_the_relay(
             everybody_in(host, [ana])
             for page in (host, ana):
                 say(f"frames decoded through the relay: {pictures(page, 1)}")
-                assert page.evaluate("window.ways()") == ["relay"]
+                assert set(page.evaluate("window.ways()")) == {"relay"}
 
 
 def test_the_file_of_the_relay_is_written_by_the_command_for_its_owner_alone(tmp_path: Path):
