@@ -32,6 +32,7 @@ from stepwell.clinic.timetable.models import (
     Meeting,
     Occurrence,
     Program,
+    ProgramListing,
     Seat,
     TherapyGroup,
     Track,
@@ -87,12 +88,15 @@ def _everything(at: datetime, people: int) -> dict[str, Any]:
     program = Program.objects.create(
         site=site, name="Intensive outpatient", level="2.1", minutes_least=540, minutes_most=1140
     )
-    Track.objects.create(program=program, name="Day", kind="day")
+    track = Track.objects.create(program=program, name="Day", kind="day")
+    ProgramListing.objects.create(program=program, published=True, words_en="Every day.", changed_at=at)
     patients, episodes = _patients(site, staff[0], at, people)
     objectives = _plans(episodes, staff[0], at)
     week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
     _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
     ahead = plan_week(site, date.fromisoformat(week["week"]) + WEEKS_AHEAD, staff, patients, at)
+    for group in TherapyGroup.objects.filter(site=site):  # the public's finder counts their free seats
+        group.tracks.add(track)
     return {"site": site.pk, "counselor": staff[0].pk, "patients": len(patients), **week, **ahead}
 
 

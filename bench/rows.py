@@ -14,7 +14,10 @@ from django.urls import reverse
 
 from bench import program
 from bench.counselor import BACKEND, FLOORS_BACKEND, counselor, give_to_counselor, login
+from bench.eligibility import eligibility_rows
+from bench.estimates import estimate_rows
 from bench.measuring import Ask, Times, at_once, in_turn, measure
+from bench.public import public_rows
 from bench.report import Row
 from bench.writes import heard_rows, rush_rows, write_rows
 from stepwell.clinic.sessions.models import Note
@@ -94,9 +97,12 @@ def rows(
             Row(f"{name}, p50, beside its SQL by psycopg ({queries} queries)", ours.p50, sql, "ms", "", True),
         ]
     found += _room(facts, beside, empty)
+    found += public_rows(beside)
     found += write_rows(facts, cookie, pages, bare_cookie, floor, extent.writes)
     found += rush_rows(facts, cookie, many_pages, extent.arrivals)
     found += heard_rows(facts, cookie, many_pages, lives, extent.writes // 2)
+    found += estimate_rows(extent.a_round * 10)
+    found += eligibility_rows(extent.a_round * 10)
     found += _under_load(cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=extent.seconds)
     return found
 

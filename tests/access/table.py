@@ -144,6 +144,7 @@ ROUTES: dict[str, Line] = {
             "program": public(404),  # not published
             "cost": public(),
             "ask": public(),
+            "ask_with": public(405),  # only POST
             "sent": public(302),  # only for whoever just sent something
             # the address is the key
             "papers": public(404, token="=no-such-papers"),

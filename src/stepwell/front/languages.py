@@ -50,11 +50,18 @@ def address_in(language: str, name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(space + name, args=args or None, kwargs=kwargs or None)
 
 
-def in_other_language(request: HttpRequest) -> dict[str, str]:
-    """The same page in the other language: `.language`, `.label` in that language, `.url`."""
+def in_other_language(request: HttpRequest, name: str = "") -> dict[str, str]:
+    """The same page in the other language: `.language`, `.label` in that language, `.url`.
+
+    `name` is the page to open there when this one only answers what is sent to it.
+    """
     other = next(each for each in LANGUAGES if each != language_of(request))
     match = resolve(request.path_info)
-    url = address_in(other, match.url_name or "", *match.args, **match.kwargs)
+    url = (
+        address_in(other, name)
+        if name
+        else address_in(other, match.url_name or "", *match.args, **match.kwargs)
+    )
     kept = {name: request.GET.get(name, "") for name in request.GET if name in KEPT}
     asked = urlencode(kept) if request.method in ("GET", "HEAD") else ""
     return {"language": other, "label": OWN_NAMES[other], "url": f"{url}?{asked}" if asked else url}

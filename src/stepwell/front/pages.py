@@ -30,12 +30,14 @@ def page(
     cacheable: bool = False,
     sites: Sequence[Any] | None = None,
     status: int = 200,
+    translated_by: str = "",
 ) -> HttpResponse:
     """Answers with `template` in the language of the address.
 
     `text` names the page's content file. The template gets it as `text`, and besides `said` (the words of
     the frame), `language`, `here(name, *args)` (an address in the page's language), `say` (days, times and
     money), `program`, `places` and what the layout shows. `sites`: when the view has read them already.
+    `translated_by`: the page that the link to the other language opens, when this address takes only POST.
     Only a page that is the same for everybody may be `cacheable`; all others are kept nowhere.
     """
     language = language_of(request)
@@ -57,7 +59,7 @@ def page(
         "say": saying(language),
         "here": here,
         "home": here("home"),
-        "other": in_other_language(request),
+        "other": in_other_language(request, translated_by),
         "program": found[0].name if len(found) == 1 else "Stepwell",
         "places": [{"site": site, "hours": hours_said(site.hours.all(), language)} for site in found],
         "nav": [

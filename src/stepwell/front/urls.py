@@ -18,6 +18,7 @@ PAGES = [
     public_path("find/<int:program_id>/", find.program, "program"),
     public_path("cost/", cost.cost, "cost"),
     public_path("ask/", views.ask, "ask"),
+    public_path("ask/answers/", views.ask_with, "ask_with"),
     public_path("ask/sent/", views.sent, "sent"),
     public_path("p/<str:token>/", packet.papers, "papers"),
     public_path("p/<str:token>/questions/<slug:part>/", packet.papers_part, "papers_part"),

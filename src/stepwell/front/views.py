@@ -9,8 +9,9 @@ from typing import Any
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stepwell.accounts.actor import Request, the_public
 from stepwell.clinic.inquiry import actions
@@ -53,13 +54,24 @@ def about(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Request) -> HttpResponse:
     """The request for help. What is refused is said in a sentence and stays typed."""
+    return _asked(request, request.method == "POST")
+
+
+# Nothing is written here, so a forged one does no harm; the form that it answers with carries a token.
+@csrf_exempt
+@sensitive_post_parameters()
+@require_POST
+def ask_with(request: Request) -> HttpResponse:
+    """The same form, from the self-screen: with the answers that the person chose to send, and nothing typed yet."""
+    return _asked(request, False)
+
+
+def _asked(request: Request, posted: bool) -> HttpResponse:
     sites = sites_of_the_public()
     if not sites:
         return page(request, "front/closed.html", {}, text="ask", sites=sites)
     language = language_of(request)
     words = load("ask", language)
-    # From the self-screen somebody comes with what they chose to tell, and has written nothing yet.
-    posted = request.method == "POST" and "from_screen" not in request.POST
     form = AskForHelp(
         request.POST if posted else None,
         sites=sites,
@@ -90,7 +102,9 @@ def ask(request: Request) -> HttpResponse:
         "phones": [site for site in sites if site.phone],
         **_danger(request.POST.getlist("red_flags"), language),
     }
-    return page(request, "front/ask.html", context, text="ask", sites=sites, status=status)
+    return page(
+        request, "front/ask.html", context, text="ask", sites=sites, status=status, translated_by="ask"
+    )
 
 
 @require_GET
