@@ -81,7 +81,9 @@ def test_the_meter_of_the_room_has_the_limit_of_the_site(site, leading, group, b
     assert "64 % alike" in page
     assert "much alike" not in page
     Site.objects.update(note_alike_percent=60)
-    assert "much alike" in html(leading.get(f"/sessions/{session.pk}/"))
+    page = html(leading.get(f"/sessions/{session.pk}/"))
+    assert "much alike" in page
+    assert '<p class="soft small" aria-hidden="true">64 % of Ana&#39;s part as in Ben&#39;s.</p>' in page
 
 
 # after an absence --
