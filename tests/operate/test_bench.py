@@ -31,6 +31,10 @@ ROWS = (
     "signatures meanwhile, the slowest",
     "of them lost",
     "check in, until open pages of two live processes heard, p95",
+    "estimates of 12 weeks, by one process",
+    "271 read, a second",
+    "271 read and understood, a second",
+    "271 of 250 lines read, a second",
     "chart under 8 connections ",
     "chart under 8 connections, p99 over p50",
 )

@@ -35,7 +35,7 @@ def ask_eligibility(request: Request, code: str, policy_id: int) -> HttpResponse
         own_plan=policy.relation == "self",
         initial={
             "once_key": secrets.token_urlsafe(24),
-            "in_network": {True: "true", False: "false"}.get(known, ""),  # type: ignore[call-overload] # None is "not known"
+            "in_network": "" if known is None else str(known).lower(),
             "given": given,
             "family": family,
         },

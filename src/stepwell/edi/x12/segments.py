@@ -35,7 +35,8 @@ class Delimiters:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment: its name and elements, and its number within its transaction (ST is 1; outside of one 0)."""
+    """A segment: its name and elements without blanks around them, and its number within its transaction (ST is 1;
+    outside of one 0)."""
 
     name: str
     elements: tuple[str, ...]
@@ -43,8 +44,8 @@ class Segment:
     text: str
 
     def __getitem__(self, position: int) -> str:
-        """The element at `position` counted from 1, without blanks around it; empty when it is not there."""
-        return self.elements[position - 1].strip() if 0 < position <= len(self.elements) else ""
+        """The element at `position` counted from 1; empty when it is not there."""
+        return self.elements[position - 1] if position <= len(self.elements) else ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _delimiters(text: str) -> tuple[Delimiters, int]:
 
 def _segment(piece: str, delimiters: Delimiters, number: int) -> Segment:
     name, *elements = piece.split(delimiters.element)
-    return Segment(name.strip().upper(), tuple(elements), number, piece[:_SHOWN])
+    return Segment(name.strip().upper(), tuple(map(str.strip, elements)), number, piece[:_SHOWN])
 
 
 @dataclass

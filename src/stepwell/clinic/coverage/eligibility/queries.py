@@ -186,7 +186,7 @@ def due_again(
     due = []
     for policy in found:
         zone = ZoneInfo(policy.patient.site.zone)
-        heard: Any = policy.verified_at  # type: ignore[attr-defined] # annotated above
+        heard: Any = policy.verified_at
         verified_on = heard.astimezone(zone).date() if heard is not None else None
         next_one = rules.next_verification(
             verified_on, admitted[policy.patient_id], rule_of[policy.patient.site_id]

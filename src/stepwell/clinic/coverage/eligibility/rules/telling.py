@@ -304,16 +304,17 @@ class _Telling:
         r = self.reading
         copay = self._one("B", lambda b: b.amount, lambda b: b.period in r.a_day)
         part = self._one("A", lambda b: b.share, lambda b: True)
-        if copay.amount is not None and part.amount is not None:
+        flat, share = copay.amount, part.amount
+        if flat is not None and share is not None:
             if copay.rank != part.rank:
                 copay, part = (copay, _One()) if copay.rank < part.rank else (_One(), part)
-            elif copay.amount > 0 and part.amount > 0:
+            elif flat > 0 and share > 0:
                 both = "Both a copay and coinsurance were told. Ask which one applies to a day."
                 self._doubt("copay_per_day", both, _sources((*copay.lines, *part.lines)))
                 self._doubt("coinsurance", both, _sources((*copay.lines, *part.lines)))
                 return
             else:  # one of them is nothing: the other is the one that counts
-                copay, part = (_One(), part) if part.amount > 0 else (copay, _One())
+                copay, part = (_One(), part) if share > 0 else (copay, _One())
         if copay.amount is not None:
             self._know("copay_per_day", copay.amount, copay.lines)
         if part.amount is not None:

@@ -152,7 +152,8 @@ def plain(value: Any) -> Any:
 
 def answer_from(kept: dict[str, Any]) -> Answer:
     """The answer that `plain` made of one."""
-    return _made(Answer, kept)
+    made: Answer = _made(Answer, kept)
+    return made
 
 
 _PARTS: dict[str, type] = {
