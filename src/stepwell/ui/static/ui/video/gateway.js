@@ -2,7 +2,7 @@
 // together, so that what belongs to an earlier pair is not heard.
 import { Peer } from "./peer.js";
 
-const FIRST = 10000; // milliseconds until what came to nothing is made anew
+const FIRST = 20000; // milliseconds until what came to nothing is made anew
 const BROKEN = 5000; // and what broke
 const SILENT = "The program's video gateway does not answer. This page keeps trying; until then call your program.";
 const STUCK = "Pictures and sound do not get through your network. This page keeps trying; another network may help.";
