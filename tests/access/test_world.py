@@ -13,7 +13,7 @@ NOT_ABOUT_A_PERSON = {
     "site", "sitehours", "room", "staff", "staffrole", "credential", "reservation", "payer", "payerrule", "servicerate",
     "provideridentity",
     "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
-    "controlnumber", "verificationrule",
+    "controlnumber", "verificationrule", "answertime",
     "staffavailability", "staffload", "stafftreatment", "staffabsence", "roomout", "closure",
 }  # fmt: skip
 

@@ -673,7 +673,10 @@ class Making:
             contact=f"{word}there", note=f"{word}why",
         )  # fmt: skip
         self.put("referred", who, sent_on.code)
-        self.put("referral_follow_up", who, told.follow_ups.get().pk)
+        inquiry.record_follow_up(
+            by=desk, at=NOW, follow_up=told.follow_ups.get(), outcome="not_reached", note=f"{word}unheard"
+        )
+        self.put("referral_follow_up", who, told.follow_ups.get(done_at=None).pk)
         asked = inquiry.receive_inquiry(
             by=desk, at=NOW, site=clinic.site, name=f"{word}papers", source="phone",
             facts={**reach, "birth_date": date(1984, 3, 2)},
