@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepwell.clinic.coverage.rules import (
@@ -62,6 +62,7 @@ def test_counting_business_days(day, count, after, before):
     assert (business_days_after(day, count), business_days_before(day, count)) == (after, before)
 
 
+@settings(deadline=None)  # a busy machine is not a wrong sum
 @given(st.dates(date(2022, 1, 1), date(2035, 12, 1)), st.integers(1, 30))
 def test_so_many_business_days_after_lie_so_many_between(day, count):
     later = business_days_after(day, count)

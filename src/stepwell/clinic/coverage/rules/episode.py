@@ -129,28 +129,31 @@ def _lines(
     lines = []
     for number, (visit, charge) in enumerate(zip(visits, charges, strict=True)):
         by_eap = visit.on in eap_days
-        one, from_second, eap, left = _UNASKED, 0, 0, charge
+        one, from_second, eap, left, balance = _UNASKED, 0, 0, charge, 0
         if by_eap and alone:
             eap, left = charge, 0
         else:
             if first:
                 one = first.take(number, visit.on, charge)
-                left = one.patient
+                left, balance = one.patient, one.balance
             if second and episode.second:
                 other = second.take(number, visit.on, charge)
                 from_second = _second_pays(episode.second, other.plan, one.plan, left)
                 left -= from_second
             if by_eap:
-                eap, left = left, 0
-        off, balance = 0, one.balance
+                eap, left, balance = left + balance, 0, 0
+        off = 0
         if fee is not None and visit.on < fee.valid_until:
             limit = after_fee[charge]
             kept = min(left, limit)
             kept_balance = min(balance, limit - kept)
             off = left - kept + balance - kept_balance
             left, balance = kept, kept_balance
-        granted = purses.pay(left, visit.on)
-        parts = (charge, one.plan, from_second, eap, off, granted, one.written_off, balance, left - granted)
+        # Of what is left and of what may be billed besides: a grant that paid only the first would leave
+        # somebody with a plan out of network worse off than somebody without one.
+        granted = purses.pay(left + balance, visit.on)
+        left, balance = max(0, left - granted), balance - max(0, granted - left)
+        parts = (charge, one.plan, from_second, eap, off, granted, one.written_off, balance, left)
         lines.append(
             VisitPrice(
                 on=visit.on,

@@ -31,12 +31,13 @@ class DatedRate:
 
 def rate_for(rates: Iterable[DatedRate], code: str, on: date) -> Money | None:
     """The amount in force on a day, the newest first; None when there is none: no rate is carried over."""
-    held = [
-        rate
-        for rate in rates
-        if rate.code == code and rate.starts_on <= on and (rate.ends_on is None or on <= rate.ends_on)
-    ]
-    return max(held, key=lambda rate: rate.starts_on).amount if held else None
+    newest: DatedRate | None = None
+    for rate in rates:
+        if rate.code != code or rate.starts_on > on or (rate.ends_on is not None and rate.ends_on < on):
+            continue
+        if newest is None or rate.starts_on > newest.starts_on:
+            newest = rate
+    return None if newest is None else newest.amount
 
 
 @dataclass(frozen=True, kw_only=True)

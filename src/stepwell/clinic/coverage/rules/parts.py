@@ -64,11 +64,10 @@ def by_weeks(lines: Sequence[VisitPrice], week_starts: int = 0) -> tuple[WeekOfE
 
 def parts_of(parts: Iterable[Parts]) -> Parts:
     """The sum of each part."""
-    sums = [0] * len(_NAMES)
-    for one in parts:
-        for number, name in enumerate(_NAMES):
-            sums[number] += getattr(one, name).cents
-    return Parts(**{name: Money.from_cents(cents) for name, cents in zip(_NAMES, sums, strict=True)})
+    each = list(parts)
+    return Parts(
+        **{name: Money(sum((getattr(one, name).amount for one in each), ZERO.amount)) for name in _NAMES}
+    )
 
 
 _NAMES = (
