@@ -21,7 +21,7 @@ from tests.clinic.coverage.eligibility.making import (
     set_up_clearinghouse,
     with_npi,
 )
-from tests.clinic.coverage.making import make_policy, tell_benefits
+from tests.clinic.coverage.making import make_policy, make_rates, tell_benefits
 from tests.making import NOW, make_patient, make_site, make_staff
 from tests.x12_samples import RICH
 
@@ -252,8 +252,11 @@ def test_for_a_caller_it_is_asked_only_when_they_agree(signed_in, site, caller):
     receive(answer_for(row, *RICH))
     assert "$1,500.00" in desk.get(done["Location"]).content.decode()
     assert '<div id="answer"' in desk.get(done["Location"] + "news/").content.decode()
+    make_rates(patient := make_patient(site), payer)
+    call = desk.get("/inquiries/Q7K2/").content.decode()
+    assert "Blue Lake Health, as it answered" in call
+    assert "Ask the plan electronically" in call
     assert Entry.objects.filter(action="inquiry.access", subject=f"EligibilityRequest {row.pk}").count() == 1
-    patient = make_patient(site)
     Inquiry.objects.filter(pk=caller.pk).update(patient=patient)
     policy = make_policy(patient, payer)
     type(policy).objects.filter(pk=policy.pk).update(member_id="M-1")

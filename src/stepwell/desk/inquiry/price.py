@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.coverage import queries, rules
+from stepwell.clinic.coverage.eligibility.queries import benefits_of_inquiry
 from stepwell.clinic.site_days import site_day
 
 
@@ -54,6 +55,10 @@ def side_by_side(by: Actor, row: Any, at: Any, asked: Mapping[str, Any] | None =
             known = queries.as_rule(heard, ZoneInfo(row.site.zone)) if heard else _NOTHING_HEARD
             allowed = queries.rate_on(row.site_id, planning.code, days[0], policy.row.payer)
             prices.append(_with_plan(policy.row.payer.name, days, allowed, known, fee))
+        answered = None if row.patient else benefits_of_inquiry(by, row)
+        if answered is not None:
+            allowed = queries.rate_on(row.site_id, planning.code, days[0], answered[0])
+            prices.append(_with_plan(f"{answered[0].name}, as it answered", days, allowed, answered[1], fee))
         payer = told.get("payer")
         if payer is not None and not any(p.row.payer_id == payer.pk for p in policies):
             allowed = queries.rate_on(row.site_id, planning.code, days[0], payer)

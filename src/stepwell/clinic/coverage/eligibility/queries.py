@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.coverage import rules as coverage_rules
 from stepwell.clinic.coverage.eligibility import rules
 from stepwell.clinic.coverage.eligibility.models import (
     AnswerState,
@@ -23,6 +24,7 @@ from stepwell.clinic.coverage.eligibility.models import (
     VerificationRule,
 )
 from stepwell.clinic.coverage.models import Benefits, Payer, Policy
+from stepwell.clinic.coverage.queries import as_rule
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.people.models import Patient, Site
 from stepwell.clinic.people.queries import patients_for
@@ -91,6 +93,24 @@ def benefits_before(answer: EligibilityAnswer) -> Benefits | None:
         return None
     rows = Benefits.objects.filter(policy_id=answer.request.policy_id, verified_at__lte=answer.received_at)
     return rows.exclude(pk=answer.benefits_id or 0).order_by("verified_at", "pk").last()
+
+
+def facts_told(answer: rules.Answer, request: EligibilityRequest) -> dict[str, Any]:
+    """Columns of `Benefits` as the answer tells them; what is unknown is not among them."""
+    summary = rules.summarize(answer, network=request.in_network, on=request.on, reading=rules.load_reading())
+    columns = {field.name for field in Benefits._meta.fields}
+    return {v.key: v.value for v in summary.values if v.key in columns} | {"in_network": request.in_network}
+
+
+def benefits_of_inquiry(by: Actor, inquiry: Inquiry) -> tuple[Payer, coverage_rules.Benefits] | None:
+    """The payer that answered for this inquiry last, with its benefits as the estimate reads them; None without an answer."""
+    for asked in requests_of_inquiry(by, inquiry):
+        answer = newest_answer(asked) if asked.state == QuestionState.ANSWERED else None
+        if answer is not None and answer.reading:
+            told = facts_told(rules.answer_from(answer.reading["answer"]), asked)
+            heard = Benefits(**told, channel="edi", verified_at=answer.received_at)
+            return asked.payer, as_rule(heard, ZoneInfo(inquiry.site.zone))
+    return None
 
 
 def answers_before_the_record(by: Actor, patient: Patient) -> list[EligibilityAnswer]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from json import dumps
-from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +14,7 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.coverage import actions as coverage
-from stepwell.clinic.coverage.eligibility import policies, rules
+from stepwell.clinic.coverage.eligibility import policies, queries, rules
 from stepwell.clinic.coverage.eligibility.models import (
     AnswerState,
     EligibilityAnswer,
@@ -26,8 +25,6 @@ from stepwell.clinic.coverage.eligibility.models import (
 from stepwell.clinic.coverage.models import Benefits, Policy
 from stepwell.clinic.people.models import Site
 from stepwell.clinic.refusal import Refused
-
-_NO_COLUMN = ("plan_name", "plan_begins", "plan_ends", "carve_out", "other_payer")
 
 
 @dataclass(frozen=True)
@@ -229,10 +226,6 @@ def _benefits(
 ) -> Benefits:
     """A new row, as somebody who had called would have written it; what is unknown stays empty."""
     summary = rules.summarize(answer, network=request.in_network, on=request.on, reading=rules.load_reading())
-    columns = {field.name for field in Benefits._meta.fields}
-    facts: dict[str, Any] = {
-        v.key: v.value for v in summary.values if v.key in columns and v.key not in _NO_COLUMN
-    }
     carved = summary.get("carve_out")
     note = f"Another payer answers for this service: {carved}." if carved else ""
     row = coverage.record_benefits(
@@ -240,8 +233,7 @@ def _benefits(
         at=at,
         policy=policy,
         facts={
-            **facts,
-            "in_network": request.in_network,
+            **queries.facts_told(answer, request),
             "channel": "edi",
             "reference": request.trace,
             "note": note,
