@@ -107,7 +107,7 @@ def test_every_page_can_be_read_by_everybody(window, program, address, size):
     with complaints_of(page) as faults:
         page.goto(address.format(program=program))
         faults += too_wide(page) + barriers(page) + small_targets(page, size)
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def held(size: Any) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def test_the_questions_work_without_a_script_and_danger_hides_them(window, langu
     page.goto(f"{prefix}/questions/")
     show = page.get_by_role("button", name=text["show"])
     stop = page.get_by_text(text["stop_title"])
-    danger = page.get_by_label(load("danger", language)["flags"]["suicide_thoughts"]["words"])
+    danger = page.get_by_label(load("danger", language)["flags"]["suicide_thoughts"]["words"], exact=True)
     expect(stop).to_be_hidden()
     danger.check()
     expect(stop).to_be_visible()
@@ -170,7 +170,7 @@ def test_the_result_is_readable_by_everybody_and_prints_without_the_form(window)
             with complaints_of(page) as faults:
                 answered(page, prefix, language)
                 faults += too_wide(page) + barriers(page) + small_targets(page, size)
-            assert faults == []
+            assert not faults, "\n".join(faults)
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name=load("fit", "es")["tell"]["button"])).to_be_hidden()
     expect(page.get_by_text(load("fit", "es")["result"]["no_decision"])).to_be_visible()
@@ -197,8 +197,9 @@ def test_leaving_quickly_leaves_nothing_in_the_browser(window, how):
     if how == "button":
         page.get_by_role("link", name="Leave quickly").click()
     else:
-        page.keyboard.press("Escape")
-        page.keyboard.press("Escape")
+        for _ in range(6):  # twice within a second: a busy machine may need more
+            if "questions" in page.url:
+                page.keyboard.press("Escape")
     page.wait_for_url("https://www.weather.gov/**")
     said = load("fit", "en")["result"]["kicker"]
     kept = page.context.storage_state()
