@@ -229,7 +229,7 @@ def _a_session_is_held_and_signed(desk: Page, page: Page, chart: str, leader: st
 
     page.goto("/today/")
     page.get_by_role("article").filter(has_text="Wilma T").get_by_role(
-        "link", name="Individual session"
+        "link", name="Individual session", exact=True
     ).click()
     page.get_by_label("Arrived").fill(starts.strftime("%H:%M"))
     press(page, "Record for Wilma")

@@ -112,7 +112,7 @@ def test_without_network_with_the_tab_closed_and_logged_out_the_text_is_there_ag
     assert "corner shop" not in kept(again)
     log_in_here(again)
     again.goto(f"/sessions/{session}/")
-    expect(again.locator(f"#{field}")).to_have_value(WORDS)
+    expect(again.locator(f"[id='{field}']")).to_have_value(WORDS)
     until(again, lambda: WORDS in stored(clinic, session))
     until(again, lambda: kept(again) == "[]")
 
@@ -178,9 +178,9 @@ def test_text_kept_while_the_draft_changed_stands_beside_it(
     again.goto(f"/sessions/{session}/")
     beside = again.locator("[data-beside]")
     expect(beside).to_contain_text("Mine, typed on the train.")
-    expect(again.locator(f"#{field}")).to_have_value("Theirs, typed in the office.")
+    expect(again.locator(f"[id='{field}']")).to_have_value("Theirs, typed in the office.")
     beside.get_by_role("button", name="Take mine").first.click()
-    expect(again.locator(f"#{field}")).to_have_value("Mine, typed on the train.")
+    expect(again.locator(f"[id='{field}']")).to_have_value("Mine, typed on the train.")
     until(again, lambda: "Mine, typed on the train." in stored(clinic, session))
 
 
