@@ -33,6 +33,7 @@ class Permission(StrEnum):
     DISCLOSURE_WITHOUT_CONSENT = "disclosure.without_consent"
     COVERAGE_READ = "coverage.read"
     COVERAGE_RECORD = "coverage.record"
+    FUND_DECIDE = "fund.decide"
     CHART_READ = "chart.read"
     ASSESSMENT_READ = "assessment.read"
     ASSESSMENT_RECORD = "assessment.record"
@@ -87,6 +88,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     P.DISCLOSURE_WITHOUT_CONSENT: _CARE | {R.ADMISSIONS} | _LEAD | _WATCH,
     P.COVERAGE_READ: frozenset({R.ADMISSIONS, R.COUNSELOR, R.CASE_MANAGER, R.UTILIZATION, R.BILLER}) | _LEAD,
     P.COVERAGE_RECORD: frozenset({R.ADMISSIONS, R.UTILIZATION, R.BILLER}) | _LEAD,
+    P.FUND_DECIDE: _LEAD,
     P.CHART_READ: _CARE | _OFFICE | _LEAD | _WATCH,
     P.ASSESSMENT_READ: _CLINICIANS | {R.CASE_MANAGER, R.UTILIZATION} | _LEAD,
     P.ASSESSMENT_RECORD: _CLINICIANS,
@@ -139,6 +141,7 @@ EXPLAINED: dict[Permission, str] = {
     P.DISCLOSURE_WITHOUT_CONSENT: "Write down what was told without consent, such as in an emergency",
     P.COVERAGE_READ: "See policies, benefits and estimates",
     P.COVERAGE_RECORD: "Record policies and benefits, make an estimate",
+    P.FUND_DECIDE: "Keep the site's funds and lenders, decide about awards",
     P.CHART_READ: "Open a patient's chart",
     P.ASSESSMENT_READ: "See interviews, scores and ratings",
     P.ASSESSMENT_RECORD: "Record interviews, scores and ratings",

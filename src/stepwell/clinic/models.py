@@ -6,6 +6,7 @@ from stepwell.clinic.inquiry.models import *  # noqa: F403 - every table, as abo
 from stepwell.clinic.coverage.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.coverage.eligibility.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.coverage.good_faith.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.coverage.assistance.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.assessment.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.placement.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.plan.models import *  # noqa: F403 - every table, as above

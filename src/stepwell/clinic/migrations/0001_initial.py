@@ -232,6 +232,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FeeApplication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('household', models.SmallIntegerField()),
+                ('region', models.CharField(default='contiguous', max_length=12)),
+                ('applied_on', models.DateField()),
+                ('recorded_at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fee_applications', to='clinic.patient')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('household__isnull', True), models.Q(('household__gte', 1), ('household__lte', 99)), _connector='OR'), name='fee_application_household_sensible')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Fund',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('source', models.CharField(help_text='Who gives the money.', max_length=200)),
+                ('restrictions', models.TextField(help_text='For whom and for what, in words.')),
+                ('available', models.DecimalField(decimal_places=2, default=0, max_digits=10)),
+                ('awarded', models.DecimalField(decimal_places=2, default=0, help_text='Awarded and not yet spent.', max_digits=10)),
+                ('opens_on', models.DateField()),
+                ('closes_on', models.DateField(help_text='The last day on which somebody may apply.', null=True)),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='clinic.site')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='fund_has_a_name'), models.CheckConstraint(condition=models.Q(('source__regex', '^\\s*$'), _negated=True), name='fund_has_a_source'), models.CheckConstraint(condition=models.Q(('restrictions__regex', '^\\s*$'), _negated=True), name='fund_says_its_restrictions'), models.CheckConstraint(condition=models.Q(('available__gte', 0)), name='fund_never_below_zero'), models.CheckConstraint(condition=models.Q(('awarded__gte', 0)), name='fund_awarded_never_below_zero'), models.CheckConstraint(condition=models.Q(('closes_on__isnull', True), ('closes_on__gte', models.F('opens_on')), _connector='OR'), name='fund_closes_after_it_opens'), models.UniqueConstraint(fields=('site', 'name'), name='fund_named_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Inquiry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -413,6 +447,24 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['patient', '-raised_at'], name='alerts_of_a_patient')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('severity__in', ['urgent', 'soon'])), name='alert_severity_known'), models.CheckConstraint(condition=models.Q(('sentence__regex', '^\\s*$'), _negated=True), name='alert_says_what')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaymentAgreement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('balance', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('monthly', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('months', models.SmallIntegerField()),
+                ('agreed_on', models.DateField()),
+                ('agreed_by', models.CharField(help_text='Who agreed: the patient, or who pays.', max_length=160)),
+                ('disclosed', models.BooleanField(default=False, help_text='The disclosures of Regulation Z were given.')),
+                ('recorded_at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_agreements', to='clinic.patient')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('balance__gt', 0)), name='agreement_is_about_something'), models.CheckConstraint(condition=models.Q(('monthly__gt', 0), ('monthly__lte', models.F('balance'))), name='agreement_monthly_within_balance'), models.CheckConstraint(condition=models.Q(('months__isnull', True), models.Q(('months__gte', 1), ('months__lte', 120)), _connector='OR'), name='agreement_months_sensible'), models.CheckConstraint(condition=models.Q(('agreed_by__regex', '^\\s*$'), _negated=True), name='agreement_says_who_agreed')],
             },
         ),
         migrations.CreateModel(
@@ -680,6 +732,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='FinancingPartner',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('words_en', models.CharField(help_text='What it offers and what it costs, in plain words.', max_length=300)),
+                ('words_es', models.CharField(max_length=300)),
+                ('contact', models.CharField(help_text='Phone or address, shown as text.', max_length=120)),
+                ('source', models.CharField(help_text='Where these facts are from.', max_length=200)),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField(help_text='The last day on which it is shown.', null=True)),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='financing_partners', to='clinic.site')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='financing_partner_has_a_name'), models.CheckConstraint(condition=models.Q(('words_en__regex', '^\\s*$'), _negated=True), name='financing_partner_says_what_in_english'), models.CheckConstraint(condition=models.Q(('words_es__regex', '^\\s*$'), _negated=True), name='financing_partner_says_what_in_spanish'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='financing_partner_ends_after_it_starts')],
+            },
+        ),
+        migrations.CreateModel(
             name='FeeDetermination',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -698,6 +769,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('household__isnull', True), models.Q(('household__gte', 1), ('household__lte', 99)), _connector='OR'), name='fee_household_sensible'), models.CheckConstraint(condition=models.Q(('discount__isnull', True), models.Q(('discount__gte', 0), ('discount__lte', 1)), _connector='OR'), name='fee_discount_is_a_share'), models.CheckConstraint(condition=models.Q(('annual_income__gte', 0)), name='fee_income_not_negative'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='fee_valid_for_some_days')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EapReferral',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('program', models.CharField(help_text='The assistance program.', max_length=160)),
+                ('employer', models.CharField(max_length=160)),
+                ('formal', models.BooleanField(help_text='The employer sent the person; otherwise they came on their own.')),
+                ('reference', models.CharField(blank=True, default='', max_length=80)),
+                ('visits', models.SmallIntegerField(help_text='Visits authorized.')),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField(null=True)),
+                ('recorded_at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eap_referrals', to='clinic.patient')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('program__regex', '^\\s*$'), _negated=True), name='eap_has_a_program'), models.CheckConstraint(condition=models.Q(('employer__regex', '^\\s*$'), _negated=True), name='eap_has_an_employer'), models.CheckConstraint(condition=models.Q(('visits__isnull', True), models.Q(('visits__gte', 1), ('visits__lte', 99)), _connector='OR'), name='eap_visits_sensible'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='eap_ends_after_it_starts')],
             },
         ),
         migrations.CreateModel(
@@ -960,6 +1050,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FundRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, help_text='What insurance, assistance program and sliding fee are expected to leave.', max_digits=10)),
+                ('because', models.TextField(help_text='Why it is needed, in their words.')),
+                ('asked_on', models.DateField()),
+                ('recorded_at', models.DateTimeField()),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='clinic.fund')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fund_requests', to='clinic.patient')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fund_request_asks_for_something'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='fund_request_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncomeTold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(help_text='A key of the incomes in data/assistance.json.', max_length=20)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('period', models.CharField(help_text='A key of the periods in data/assistance.json.', max_length=10)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incomes', to='clinic.feeapplication')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='income_not_negative'), models.CheckConstraint(condition=models.Q(('source__regex', '^\\s*$'), _negated=True), name='income_has_a_source'), models.CheckConstraint(condition=models.Q(('period__regex', '^\\s*$'), _negated=True), name='income_has_a_period')],
+            },
+        ),
+        migrations.CreateModel(
             name='Handoff',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1058,6 +1177,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PlanInstalment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField()),
+                ('due_on', models.DateField()),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('paid', models.DecimalField(decimal_places=2, default=0, max_digits=10)),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instalments', to='clinic.paymentagreement')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('paid__lt', models.F('amount'))), fields=['due_on'], name='instalments_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='instalment_is_something'), models.CheckConstraint(condition=models.Q(('paid__gte', 0), ('paid__lte', models.F('amount'))), name='instalment_paid_at_most_in_full'), models.UniqueConstraint(fields=('agreement', 'number'), name='instalment_numbered_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Benefits',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1141,6 +1275,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ProofSeen',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='A key of the proofs in data/assistance.json.', max_length=30)),
+                ('what', models.CharField(help_text='What was seen, such as two pay stubs of February.', max_length=300)),
+                ('seen_on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='clinic.feeapplication')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__regex', '^\\s*$'), _negated=True), name='proof_has_a_kind'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='proof_says_what_was_seen')],
+            },
+        ),
+        migrations.CreateModel(
             name='IntakeAppointment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1158,6 +1307,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='intake_ends_after_start'), models.UniqueConstraint(condition=models.Q(('arrived_at__isnull', True), ('cancelled_at__isnull', True)), fields=('inquiry',), name='one_live_intake_an_inquiry')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FeeDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('proposed_class', models.CharField(blank=True, default='', help_text='Empty: no discount.', max_length=10)),
+                ('decided_class', models.CharField(blank=True, default='', max_length=10)),
+                ('provisional', models.BooleanField(help_text="Only the person's own word was there.")),
+                ('words', models.JSONField(help_text="The rule's reasons, in sentences.")),
+                ('because', models.CharField(blank=True, default='', max_length=300)),
+                ('at', models.DateTimeField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='clinic.feeapplication')),
+                ('determination', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='clinic.feedetermination')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('decided_class', models.F('proposed_class')), models.Q(('because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='fee_decision_differs_with_a_reason'), models.UniqueConstraint(fields=('application', 'provisional'), name='fee_decided_once_each_way')],
             },
         ),
         migrations.CreateModel(
@@ -1308,6 +1475,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AgreementReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('goes_on', 'goes on as it is'), ('new_plan', 'ends; a new plan is agreed'), ('ended', 'ends; the rest is settled otherwise')], max_length=8)),
+                ('missed', models.SmallIntegerField(help_text='Payments missed when it was looked at.')),
+                ('because', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='clinic.paymentagreement')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['goes_on', 'new_plan', 'ended'])), name='agreement_review_outcome_known'), models.CheckConstraint(condition=models.Q(('missed__isnull', True), models.Q(('missed__gte', 0), ('missed__lte', 120)), _connector='OR'), name='agreement_review_counts_missed'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='agreement_review_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='TestOrder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1448,6 +1630,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FundDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('awarded', 'awarded'), ('declined', 'declined')], max_length=8)),
+                ('because', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='clinic.fundrequest')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['awarded', 'declined'])), name='fund_outcome_known'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='fund_decision_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='PacketSignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1577,6 +1773,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['admit', 'step_up', 'step_down', 'transfer', 'discharge'])), name='placement_kind_known'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='placement_says_why'), models.UniqueConstraint(fields=('episode', 'number'), name='placement_number_once_an_episode'), models.UniqueConstraint(condition=models.Q(('kind', 'discharge')), fields=('episode',), name='discharged_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'discharge'), ('level', '')), models.Q(models.Q(('kind', 'discharge'), _negated=True), models.Q(('level', ''), _negated=True)), _connector='OR'), name='placement_has_a_level'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'discharge'), _negated=True), models.Q(('discharge_reason', ''), _negated=True), _connector='OR'), name='discharge_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='InstalmentReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('soon', 'due soon'), ('late', 'past due')], max_length=4)),
+                ('channel', models.CharField(max_length=10)),
+                ('at', models.DateTimeField()),
+                ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='clinic.planinstalment')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['soon', 'late'])), name='instalment_reminder_kind_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['call', 'voicemail', 'text', 'email', 'mail'])), name='instalment_reminder_channel_known'), models.UniqueConstraint(fields=('instalment', 'kind'), name='instalment_reminded_once_each')],
+            },
+        ),
+        migrations.CreateModel(
+            name='InstalmentPaid',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('paid_on', models.DateField()),
+                ('how', models.CharField(choices=[('cash', 'cash'), ('check', 'check'), ('card', 'card'), ('transfer', 'bank transfer')], max_length=8)),
+                ('at', models.DateTimeField()),
+                ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='clinic.planinstalment')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='instalment_payment_is_something'), models.CheckConstraint(condition=models.Q(('how__in', ['cash', 'check', 'card', 'transfer'])), name='instalment_paid_somehow')],
             },
         ),
         migrations.CreateModel(
@@ -1837,6 +2062,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Award',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('left', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('at', models.DateTimeField()),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='clinic.fund')),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='award', to='clinic.funddecision')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='clinic.patient')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='award_is_something'), models.CheckConstraint(condition=models.Q(('left__gte', 0), ('left__lte', models.F('amount'))), name='award_left_between_nothing_and_all')],
+            },
+        ),
+        migrations.CreateModel(
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1987,6 +2227,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['consent', 'say_so'])), name='guest_ground_known'), models.CheckConstraint(condition=models.Q(models.Q(('consent__isnull', False), ('ground', 'consent')), models.Q(models.Q(('ground', 'consent'), _negated=True), ('consent__isnull', True)), _connector='OR'), name='guest_comes_by_a_consent_or_a_word'), models.UniqueConstraint(fields=('occurrence', 'family_member'), name='guest_once_in_a_session'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gt', models.F('arrived_at')), _connector='OR'), name='guest_left_after_arriving')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FundEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('deposit', 'deposit'), ('award', 'award'), ('spent', 'spent'), ('released', 'released')], max_length=8)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('available', models.DecimalField(decimal_places=2, help_text='What the fund had free after this line.', max_digits=10)),
+                ('note', models.CharField(max_length=300)),
+                ('on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('award', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='clinic.award')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='clinic.fund')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['deposit', 'award', 'spent', 'released'])), name='fund_entry_kind_known'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fund_entry_moves_something'), models.CheckConstraint(condition=models.Q(('available__gte', 0)), name='fund_entry_leaves_nothing_below_zero'), models.CheckConstraint(condition=models.Q(models.Q(('award__isnull', True), ('kind', 'deposit')), models.Q(models.Q(('kind', 'deposit'), _negated=True), ('award__isnull', False)), _connector='OR'), name='fund_entry_names_its_award'), models.CheckConstraint(condition=models.Q(('note__regex', '^\\s*$'), _negated=True), name='fund_entry_says_what_for')],
             },
         ),
         migrations.CreateModel(
