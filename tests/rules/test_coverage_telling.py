@@ -190,7 +190,7 @@ def test_no_answer_leads_to_benefits_that_the_database_would_refuse(lines, netwo
     for whole, met in (("deductible", "deductible_met"), ("out_of_pocket_max", "out_of_pocket_met")):
         for side in ("", "family_"):
             a, b = found.get(side + whole), found.get(side + met)
-            assert a is None or b is None or 0 <= b <= a  # type: ignore[operator]
+            assert a is None or b is None or 0 <= b <= a  # type: ignore[operator] # amounts both
     copay, part = found.get("copay_per_day"), found.get("coinsurance")
     assert not (copay and part)
     assert all(v.sources for v in found.values)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
@@ -61,7 +61,6 @@ def ask_eligibility(request: Request, code: str, policy_id: int) -> HttpResponse
 
 
 @staff_page(P.COVERAGE_READ)
-@require_safe
 def eligibility_question(request: Request, code: str, question_id: int) -> HttpResponse:
     """Where the question stands; once answered, each value with the segment it was read from."""
     chart = open_chart(request, code, "coverage")
@@ -73,7 +72,6 @@ def eligibility_question(request: Request, code: str, question_id: int) -> HttpR
 
 
 @staff_page(P.COVERAGE_READ)
-@require_safe
 def eligibility_news(request: Request, code: str, question_id: int) -> HttpResponse:
     """The same part of the page, fetched when there is news."""
     chart = open_chart(request, code, "coverage", record=False)

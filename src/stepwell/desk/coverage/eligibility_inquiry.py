@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
@@ -60,7 +59,6 @@ def inquiry_eligibility(request: Request, code: str) -> HttpResponse:
 
 
 @staff_page(P.COVERAGE_READ)
-@require_safe
 def inquiry_question(request: Request, code: str, question_id: int) -> HttpResponse:
     """Where the question stands, and the answer."""
     row = _load(request, code)
@@ -79,7 +77,6 @@ def inquiry_question(request: Request, code: str, question_id: int) -> HttpRespo
 
 
 @staff_page(P.COVERAGE_READ)
-@require_safe
 def inquiry_question_news(request: Request, code: str, question_id: int) -> HttpResponse:
     """The same part of the page, fetched when there is news."""
     row = _load(request, code)
