@@ -238,14 +238,14 @@ def test_the_pages_are_kept_in_caches_and_set_no_cookie(client, near, address):
 
 
 def test_the_number_of_statements_is_fixed(client, far, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/find/")
     for number in range(3):
         more = make_program(place(make_site(f"More {number}"), "30030"))
         publish(more)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.post("/find/", {"zip": "30303"}).content) < 60_000
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(f"/find/{far.pk}/")
 
 

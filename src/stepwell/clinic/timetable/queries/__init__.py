@@ -53,16 +53,8 @@ from .board import (
     tracks_for,
 )
 from .calendars import feed_at, feed_of, own_feed, sessions_in_feed
-from .listings import (
-    PublicProgram,
-    PublicTrack,
-    listed_site,
-    listed_sites,
-    listing_of,
-    program_to_list,
-    published_program,
-    published_programs,
-)
+from .listings import PublicProgram, PublicTrack, published_program, published_programs
+from .listings_at_the_desk import listed_site, listed_sites, listing_of, program_to_list
 from .newcomers import openings_that_fit, seats_that_fit
 from .weekcase import WeekCase, case_of
 

@@ -13,18 +13,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from stepwell.accounts.actor import Actor
-from stepwell.accounts.permissions import Permission
-from stepwell.clinic.coverage.models import Payer
 from stepwell.clinic.people.models import Site
 from stepwell.clinic.people.rules.places import Spot
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.timetable.models import (
     Mode,
     Occurrence,
-    Program,
     ProgramListing,
     Seat,
     TherapyGroup,
@@ -97,92 +94,128 @@ class PublicProgram:
 
 def published_programs(at: datetime) -> list[PublicProgram]:
     """Every published program of every site, by site and level."""
-    return _public(_published(), at)
+    listings, around = _read(at)
+    return [_program(row, around, at) for row in listings]
 
 
 def published_program(at: datetime, program_id: int) -> PublicProgram:
     """One of them. Raises `ProgramListing.DoesNotExist` for one that is not published and a missing one alike."""
-    found = _public(_published().filter(program_id=program_id), at)
-    if not found:
-        raise ProgramListing.DoesNotExist
-    return found[0]
+    listings, around = _read(at)
+    for row in listings:
+        if row.program_id == program_id:
+            return _program(row, around, at)
+    raise ProgramListing.DoesNotExist
 
 
-def listed_sites(by: Actor) -> Any:
-    """Sites whose public words `by` looks after, with their programs and listings. Three statements."""
-    return (
-        Site.objects.filter(pk__in=by.sites_with(Permission.LISTING_MANAGE))
-        .prefetch_related(
-            Prefetch("programs", Program.objects.select_related("listing").order_by("-minutes_least", "name"))
-        )
-        .order_by("name")
-    )
-
-
-def listed_site(by: Actor, site_id: int) -> Site:
-    """One of them. Raises `Site.DoesNotExist`."""
-    found: Site = Site.objects.filter(pk__in=by.sites_with(Permission.LISTING_MANAGE)).get(pk=site_id)
-    return found
-
-
-def program_to_list(by: Actor, program_id: int) -> Program:
-    """A program with its listing, if it has one, and its tracks. Raises `Program.DoesNotExist`."""
-    found: Program = (
-        Program.objects.filter(site_id__in=by.sites_with(Permission.LISTING_MANAGE))
-        .select_related("site", "listing")
-        .prefetch_related(Prefetch("tracks", Track.objects.order_by("name")), "listing__insurers")
-        .get(pk=program_id)
-    )
-    return found
-
-
-def listing_of(program: Program) -> ProgramListing | None:
-    """What is written of a program, None while nothing is."""
-    found: ProgramListing | None = getattr(program, "listing", None)
-    return found
-
-
-def _published() -> Any:
-    return (
+# All at once, with texts that are kept: every visitor of the public pages asks them.
+_LISTINGS = Prepared(
+    lambda: (
         ProgramListing.objects.filter(published=True)
         .select_related("program__site")
-        .prefetch_related(
-            Prefetch("insurers", Payer.objects.order_by("name")),
-            Prefetch("program__tracks", Track.objects.filter(listed=True).order_by("name")),
-        )
         .order_by("program__site__name", "-program__minutes_least", "program__name")
     )
-
-
-def _public(listings: Iterable[ProgramListing], at: datetime) -> list[PublicProgram]:
-    rows = list(listings)
-    tracks = [track.pk for row in rows for track in row.program.tracks.all()]
-    links = list(
-        TherapyGroup.tracks.through.objects.filter(track_id__in=tracks)
+)
+_INSURERS = Prepared(
+    lambda: (
+        ProgramListing.insurers.through.objects.filter(programlisting__published=True)
+        .order_by("payer__name")
+        .values_list("programlisting_id", "payer_id", "payer__name")
+    )
+)
+_TRACKS = Prepared(
+    lambda: (
+        Track.objects.filter(listed=True, program__listing__published=True)
+        .order_by("name", "pk")
+        .values_list("pk", "program_id", "kind", "name")
+    )
+)
+_LINKS = Prepared(
+    lambda: (
+        TherapyGroup.tracks.through.objects.filter(
+            track__listed=True, track__program__listing__published=True
+        )
         .order_by("therapygroup_id")
         .values_list("track_id", "therapygroup_id")
     )
-    groups = _groups({group for _, group in links}, at)
-    of_track: dict[int, list[int]] = defaultdict(list)
+)
+
+
+def _sessions(*, at: datetime, until: datetime) -> Any:
+    taken = (
+        Seat.objects.filter(Q(released_at__isnull=True), occurrence=OuterRef("pk"))
+        .order_by()
+        .values("occurrence")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    published = TherapyGroup.tracks.through.objects.filter(
+        track__listed=True, track__program__listing__published=True
+    )
+    return (
+        Occurrence.objects.filter(
+            group_id__in=published.values("therapygroup_id"),
+            starts__gt=at,
+            starts__lt=until,
+            cancelled_at__isnull=True,
+        )
+        .annotate(free=F("capacity") - Coalesce(Subquery(taken, output_field=IntegerField()), 0))
+        .order_by("starts")
+        .values_list(
+            "group_id",
+            "starts",
+            "ends",
+            "mode",
+            "free",
+            "local_date",
+            "site__zone",
+            "group__name",
+            "group__kind",
+            "group__needs",
+            "group__closed_series",
+        )
+    )
+
+
+_SESSIONS = Prepared(_sessions)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What belongs to the listings: insurers by listing, tracks by program, groups by track, groups as they meet."""
+
+    insurers: dict[int, list[tuple[int, str]]]
+    tracks: dict[int, list[tuple[int, str, str]]]
+    groups_of: dict[int, list[int]]
+    groups: dict[int, list[OpenGroup | None]]
+
+
+def _read(at: datetime) -> tuple[list[ProgramListing], _Around]:
+    asked = _LISTINGS.ahead(), _INSURERS.ahead(), _TRACKS.ahead(), _LINKS.ahead()
+    sessions = _SESSIONS.ahead(at=at, until=at + SPAN * SPANS)
+    listings, insurers, tracks, links = (answer() for answer in asked)
+    around = _Around(
+        insurers=defaultdict(list),
+        tracks=defaultdict(list),
+        groups_of=defaultdict(list),
+        groups=_groups(sessions(), at),
+    )
+    for listing, payer, name in insurers:
+        around.insurers[listing].append((payer, name))
+    for number, program, kind, name in tracks:
+        around.tracks[program].append((number, kind, name))
     for track, group in links:
-        of_track[track].append(group)
-    return [_program(row, of_track, groups, at) for row in rows]
+        around.groups_of[track].append(group)
+    return listings, around
 
 
-def _program(
-    row: ProgramListing,
-    of_track: dict[int, list[int]],
-    groups: dict[int, list[OpenGroup | None]],
-    at: datetime,
-) -> PublicProgram:
-    program, site = row.program, row.program.site
+def _program(row: ProgramListing, around: _Around, at: datetime) -> PublicProgram:
+    program, site, groups = row.program, row.program.site, around.groups
     earliest = after_today(at.astimezone(ZoneInfo(site.zone)).date())
-    tracks = []
-    for track in program.tracks.all():
-        spans = [
-            [g for n in of_track[track.pk] if n in groups and (g := groups[n][span]) is not None]
-            for span in range(SPANS)
-        ]
+    tracks: list[PublicTrack] = []
+    held: dict[int, OpenGroup] = {}
+    for number, kind, name in around.tracks[program.pk]:
+        own = [n for n in around.groups_of[number] if n in groups]
+        spans = [[g for n in own if (g := groups[n][span]) is not None] for span in range(SPANS)]
         starts_on = next_start(
             spans,
             minutes=program.minutes_least,
@@ -190,15 +223,12 @@ def _program(
             earliest=earliest,
             fits=row.populations,
         )
-        meets = {meeting for span in spans[:1] for group in span for meeting in group.meets}
+        meets = {meeting for group in spans[0] for meeting in group.meets}
+        held |= {group.id: group for group in spans[0]}
         tracks.append(
-            PublicTrack(
-                kind=track.kind, name=track.name, meets=tuple(sorted(meets, key=_order)), starts_on=starts_on
-            )
+            PublicTrack(kind=kind, name=name, meets=tuple(sorted(meets, key=_order)), starts_on=starts_on)
         )
-    numbers = {n for track in program.tracks.all() for n in of_track[track.pk] if n in groups}
-    held = [group for n in sorted(numbers) for group in groups[n][:1] if group is not None]
-    family = {meeting for group in held if group.kind == "family" for meeting in group.meets}
+    family = {meeting for group in held.values() if group.kind == "family" for meeting in group.meets}
     return PublicProgram(
         id=program.pk,
         name=program.name,
@@ -211,73 +241,56 @@ def _program(
         family={"en": row.family_en, "es": row.family_es},
         populations=tuple(row.populations),
         languages=tuple(row.languages),
-        insurers=tuple((payer.pk, payer.name) for payer in row.insurers.all()),
-        therapies=tuple(sorted({group.kind for group in held})),
+        insurers=tuple(around.insurers[row.pk]),
+        therapies=tuple(sorted({group.kind for group in held.values()})),
         family_meets=tuple(sorted(family, key=_order)),
         tracks=tuple(tracks),
-        video=any(meeting.mode != Mode.ON_SITE for group in held for meeting in group.meets),
+        video=any(meeting.mode != Mode.ON_SITE for group in held.values() for meeting in group.meets),
         starts_on=min((track.starts_on for track in tracks if track.starts_on), default=None),
     )
 
 
-def _groups(numbers: set[int], at: datetime) -> dict[int, list[OpenGroup | None]]:
+def _groups(sessions: Iterable[Any], at: datetime) -> dict[int, list[OpenGroup | None]]:
     """Group -> as it meets in each span, None where it does not. `free` is of its fullest session there."""
-    taken = (
-        Seat.objects.filter(Q(released_at__isnull=True), occurrence=OuterRef("pk"))
-        .order_by()
-        .values("occurrence")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    sessions = (
-        Occurrence.objects.filter(
-            group_id__in=numbers, starts__gt=at, starts__lt=at + SPAN * SPANS, cancelled_at__isnull=True
-        )
-        .annotate(free=F("capacity") - Coalesce(Subquery(taken, output_field=IntegerField()), 0))
-        .order_by("starts")
-        .values_list("group_id", "starts", "ends", "mode", "free", "local_date", "site__zone")
-    )
     by_span: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    today: dict[str, date] = {}
     for row in sessions:
-        zone = ZoneInfo(row[6])
-        if row[5] > at.astimezone(zone).date():  # nobody begins today
-            by_span[row[0], (row[1] - at) // SPAN].append((row, zone))
-    facts = {
-        group.pk: group
-        for group in TherapyGroup.objects.filter(pk__in={number for number, _ in by_span}).only(
-            "name", "kind", "needs", "closed_series"
-        )
-    }
+        zone = row[6]
+        if zone not in today:
+            today[zone] = at.astimezone(ZoneInfo(zone)).date()
+        if row[5] > today[zone]:  # nobody begins today
+            by_span[row[0], (row[1] - at) // SPAN].append(row)
     return {
-        number: [
-            _open(group, by_span[number, span]) if (number, span) in by_span else None
-            for span in range(SPANS)
-        ]
-        for number, group in facts.items()
+        number: [_open(by_span[number, span]) if (number, span) in by_span else None for span in range(SPANS)]
+        for number in {number for number, _ in by_span}
     }
 
 
-def _open(group: TherapyGroup, rows: Sequence[tuple[Any, ZoneInfo]]) -> OpenGroup:
-    meets = {
-        Meets(
-            weekday=row[1].astimezone(zone).weekday(),
-            starts_at=row[1].astimezone(zone).time(),
-            ends_at=row[2].astimezone(zone).time(),
-            minutes=int((row[2] - row[1]).total_seconds()) // 60,
-            mode=row[3],
+def _open(rows: Sequence[Any]) -> OpenGroup:
+    zone = ZoneInfo(rows[0][6])
+    meets = set()
+    for _, starts, ends, mode, *_ in rows:
+        begins, over = starts.astimezone(zone), ends.astimezone(zone)
+        meets.add(
+            Meets(
+                weekday=begins.weekday(),
+                starts_at=begins.time(),
+                ends_at=over.time(),
+                minutes=int((ends - starts).total_seconds()) // 60,
+                mode=mode,
+            )
         )
-        for row, zone in rows
-    }
+    number, *_, name, kind, needs, closed_series = rows[0]
     return OpenGroup(
-        id=group.pk,
-        name=group.name,
-        kind=group.kind,
+        id=number,
+        name=name,
+        kind=kind,
         tracks=frozenset(),
         meets=tuple(sorted(meets, key=_order)),
-        free=min(row[4] for row, _ in rows),
-        first_on=rows[0][0][5],
-        needs=frozenset(group.needs),
-        closed_series=group.closed_series,
+        free=min(row[4] for row in rows),
+        first_on=rows[0][5],
+        needs=frozenset(needs),
+        closed_series=closed_series,
     )
 
 
