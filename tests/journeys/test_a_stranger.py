@@ -51,9 +51,13 @@ def test_a_stranger_finds_out_whether_where_when_and_for_how_much(clinic, window
         expect(page.get_by_role("heading", name=said["find"]["where_title"])).to_be_visible()
         faults += looked_at(page)
 
+        came_from = page.url
+
         # For how much: without insurance, two people on a small income.
         page.get_by_role("main").get_by_role("link", name=said["find"]["cost"]).click()
         heading(page, said["cost"]["title"])
+        program = re.search(r"/find/(\d+)/", came_from) or pytest.fail(came_from)
+        expect(page.locator(f'[name="program"][value="{program[1]}"]')).to_be_checked()
         paying = said["cost"]["fields"]["paying"]
         page.get_by_role("group", name=paying["label"]).get_by_label(paying["choices"]["self"]).check()
         page.get_by_label(said["cost"]["fields"]["household"]["label"]).fill("2")

@@ -174,6 +174,7 @@ def test_the_result_is_readable_by_everybody_and_prints_without_the_form(window)
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name=load("fit", "es")["tell"]["button"])).to_be_hidden()
     expect(page.get_by_text(load("fit", "es")["result"]["no_decision"])).to_be_visible()
+    expect(page.get_by_role("link", name="988, oprima 2")).to_be_visible()
 
 
 def answered(page: Page, prefix: str, language: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -87,7 +86,7 @@ def program(request: Request, program_id: int) -> HttpResponse:
             "family_week": blocks_of_week(found.family_meets),
             "therapies": therapies_said(found.therapies, text),
             "named": _named,
-            "cost": _cost(language),
+            "cost": f"{address_in(language, 'cost')}?program={found.id}",
         },
         text="find",
         cacheable=True,
@@ -143,14 +142,6 @@ def _drawn(programs: Sequence[PublicProgram], asked: Asked, found: Findings) -> 
 def _named(words: Mapping[str, str], codes: Iterable[str]) -> list[str]:
     """What the codes are called, in their order; a code without a name says itself."""
     return [words.get(code, code) for code in codes]
-
-
-def _cost(language: str) -> str:
-    """The address of "What will it cost?", "" while there is no such page."""
-    try:
-        return address_in(language, "cost")
-    except NoReverseMatch:
-        return ""
 
 
 def _in_language(words: Mapping[str, str], language: str) -> tuple[str, str]:
