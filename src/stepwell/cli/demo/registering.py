@@ -10,6 +10,8 @@ from stepwell.accounts.actor import Actor
 from stepwell.cli.demo.world import Clinic, Life, dice
 from stepwell.clinic.consent import actions as consent
 from stepwell.clinic.coverage import actions as coverage
+from stepwell.clinic.coverage.good_faith import actions as good_faith
+from stepwell.clinic.coverage.rules import Ordered
 from stepwell.clinic.people import actions as people
 
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -97,12 +99,29 @@ def _coverage(clinic: Clinic, life: Life, at: datetime) -> None:
                 "coinsurance": None if medicaid or life.number % 2 else Decimal("0.20"),
                 "authorization_required": True,
                 "day_limit": None,
+                "next_year_on": date(day.year + 1, 1, 1),
             },
         )
     coverage.make_estimate(
         by=by, at=at + timedelta(minutes=15), patient=life.patient, weeks=8, days_per_week=3,
         starts_on=day + timedelta(days=4), policy=life.policy,
     )  # fmt: skip
+    if payer is None:
+        _good_faith(clinic, life, at)
+
+
+def _good_faith(clinic: Clinic, life: Life, at: datetime) -> None:
+    """Who pays alone asks what it costs; who asked in the last days is still waiting for the answer."""
+    by, day = clinic.actors["desk"], clinic.diary.day_of(at)
+    asked = good_faith.record_asking(
+        by=by, at=at, patient=life.patient, occasion="requested", asked_on=day, service_on=None
+    )
+    if day < clinic.diary.today - timedelta(days=2):
+        good_faith.give_estimate(
+            by=by, at=at + timedelta(minutes=20), asked=asked, name=life.name, birth_date=life.patient.birth_date,
+            weeks=8, orders=[Ordered(code="H0015", days_a_week=3)], starts_on=day + timedelta(days=4),
+            scheduled=True, diagnoses=[], separate=["Laboratory tests"], how="printed",
+        )  # fmt: skip
 
 
 def _agreement(clinic: Clinic, life: Life, at: datetime) -> None:

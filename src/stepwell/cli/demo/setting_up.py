@@ -12,6 +12,7 @@ from stepwell.cli.demo import availability
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.world import Clinic
 from stepwell.clinic.coverage import actions as coverage
+from stepwell.clinic.coverage.good_faith import actions as good_faith
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.queries import actor_of
 from stepwell.clinic.timetable import actions as timetable
@@ -103,6 +104,10 @@ def _payers(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
 
     for code, amount in facts["charges"].items():
         rate(code, amount)
+    good_faith.set_identity(
+        by=director, at=at, site=clinic.site, legal_name=f"{clinic.site.name} Recovery LLC (sample)", npi="1234567893",
+        tin="000000000", state="GA", address=clinic.site.address.replace("\n", ", ") or "12 Specimen Street",
+    )  # fmt: skip
     for name, kind, _rules, allowed in facts["payers"]:
         payer = coverage.record_payer(
             by=clinic.actors["biller"], at=at, name=name, kind=kind,
