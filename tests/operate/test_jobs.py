@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from tests import postgres
 from tests.operate.ground import PATIENCE
 
+from stepwell.edi import timers as errands
 from stepwell.jobs import timers
 
 JOBS = "SELECT task_name, status::text, attempts FROM procrastinate_jobs"
@@ -29,7 +30,10 @@ def test_every_timer_waits_at_most_once_in_the_queue_and_says_what_it_does():
 
     tasks = [timer.task for timer in app.periodic_registry.periodic_tasks.values()]
     written = {
-        name for name, thing in vars(timers).items() if getattr(thing, "queueing_lock", None) is not None
+        name
+        for module in (timers, errands)
+        for name, thing in vars(module).items()
+        if getattr(thing, "queueing_lock", None) is not None
     }
     assert {task.name.rsplit(".", 1)[-1] for task in tasks} == written
     assert len({task.queueing_lock for task in tasks} - {None}) == len(tasks)
