@@ -27,6 +27,7 @@ from stepwell.clinic.billing.models import Charge
 from stepwell.clinic.consent import actions as consent
 from stepwell.clinic.consent.rules import Category, Purpose
 from stepwell.clinic.coverage import actions as coverage
+from stepwell.clinic.coverage.assistance import actions as assistance
 from stepwell.clinic.coverage.eligibility.models import (
     ControlNumber,
     EligibilityAnswer,
@@ -383,6 +384,7 @@ class Making:
         PatientTag.objects.create(patient=patient, tag=f"{word}tag", at=NOW)
         self._consents(clinic, who, patient, word)
         self._coverage(clinic, who, patient, word)
+        self._assistance(clinic, who, patient, word)
         self._assessment(clinic, who, patient, word)
         self._plan(clinic, who, patient, word)
         self._medication(clinic, who, patient, word)
@@ -452,6 +454,62 @@ class Making:
         self.put("payer", who, payer.pk)
         self.put("estimate", who, estimate.pk)
         self.put("authorization", who, asked.pk)
+
+    def _assistance(self, clinic: Clinic, who: str, patient: Patient, word: str) -> None:
+        """An application decided, a fund asked twice with an award, authorized visits, a plan, a lender."""
+        by, director = clinic.by(Role.BILLER), clinic.by(Role.DIRECTOR)
+        applied = assistance.apply_for_fee(
+            by=by, at=NOW, patient=patient, household=2,
+            incomes=[{"source": "wages", "amount": Decimal(1500), "period": "month"}],
+        )  # fmt: skip
+        assistance.see_proof(
+            by=by, at=NOW, application=applied, kind="pay_stubs", what=f"{word}pay-stubs", seen_on=TODAY
+        )
+        assistance.decide_fee(by=by, at=NOW, application=applied, pay_class="A", because=f"{word}fee-reason")
+        open_one = assistance.apply_for_fee(by=by, at=NOW, patient=patient, household=1, incomes=[])
+        fund = assistance.open_fund(
+            by=director, at=NOW, site=clinic.site, name=f"Fund {len(self.rows.get('fund', {}))}",
+            source="Foundation", restrictions="Whoever cannot pay", opens_on=TODAY,
+        )  # fmt: skip
+        assistance.deposit(by=director, at=NOW, fund=fund, amount=Decimal(1000), note="Grant of the year")
+        asked = [
+            assistance.request_help(
+                by=by, at=NOW, fund=fund, patient=patient, amount=Decimal(200), because=f"{word}fund-why"
+            )
+        ]
+        made = assistance.decide_request(
+            by=director, at=NOW, request=asked[0], outcome="awarded", amount=Decimal(200),
+            because=f"{word}fund-reason",
+        )  # fmt: skip
+        assistance.spend(
+            by=by, at=NOW, award=made.award, charge=Decimal(50), insurance=Decimal(0), eap=Decimal(0),
+            fee_off=Decimal(0), note=f"{word}award-note",
+        )  # fmt: skip
+        asked.append(
+            assistance.request_help(
+                by=by, at=NOW, fund=fund, patient=patient, amount=Decimal(100), because=f"{word}fund-again"
+            )
+        )
+        assistance.record_referral(
+            by=by, at=NOW, patient=patient, program=f"{word}eap-program", employer=f"{word}employer",
+            formal=True, visits=5, starts_on=TODAY, reference=f"{word}eap-number",
+        )  # fmt: skip
+        plan = assistance.agree_on_plan(
+            by=by, at=NOW, patient=patient, balance=Decimal(300), monthly=Decimal(100), first_due=TODAY,
+            agreed_by=f"{word}agreed-by",
+        )  # fmt: skip
+        assistance.review_plan(by=by, at=NOW, agreement=plan, outcome="goes_on", because=f"{word}plan-review")
+        lender = assistance.add_lender(
+            by=director, at=NOW, site=clinic.site, name="Lender", words_en="Loans.", words_es="Préstamos.",
+            contact="404-555-0199", source="Its own page", starts_on=TODAY,
+        )  # fmt: skip
+        self.put("fee_application", who, open_one.pk)
+        self.put("fund", who, fund.pk)
+        self.put("fund_request", who, asked[1].pk)
+        self.put("award", who, made.award.pk)
+        self.put("agreement", who, plan.pk)
+        self.put("instalment", who, plan.instalments.order_by("number")[0].pk)
+        self.put("lender", who, lender.pk)
 
     def eligibility(self, clinic: Clinic, who: str, patient: Patient) -> None:
         """A question on its way, one with its answer, one of an inquiry, and an answer that found none."""

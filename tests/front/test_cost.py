@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import re
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 import pytest
 
+from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
+from stepwell.clinic.coverage.assistance import actions as assistance
 from stepwell.clinic.coverage.models import Estimate, Payer, ServiceRate
 from stepwell.clinic.coverage.rules import Point
 from stepwell.front.content import load
 from tests.clinic.timetable.test_listings import make_program, place, publish
-from tests.making import make_site
+from tests.making import NOW, TODAY, actor, make_site, make_staff
 
 PAGES = ("/cost/", "/es/cost/")
 
@@ -257,3 +260,29 @@ def test_two_sites_have_their_own_rates(client, program):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_point_of_the_price_has_its_words(language):
     assert set(load("cost", language)["points"]) == {point.value for point in Point}
+
+
+def test_an_open_fund_is_named_and_not_promised_and_lenders_are_information_only(client, program, site):
+    director = actor(make_staff(site, Role.DIRECTOR))
+    before = words(client.post("/cost/", told(program)))
+    fund = assistance.open_fund(
+        by=director,
+        at=NOW,
+        site=site,
+        name="Neighbors' fund",
+        source="Gift",
+        restrictions="All",
+        opens_on=TODAY,
+    )
+    assert "Neighbors' fund" not in words(client.post("/cost/", told(program)))
+    assistance.deposit(by=director, at=NOW, fund=fund, amount=Decimal(100_000), note="Gift")
+    assistance.add_lender(
+        by=director, at=NOW, site=site, name="Credit Union", words_en="Loans at 9 %.", words_es="Préstamos al 9 %.",
+        contact="404-555-0199", source="Its leaflet", starts_on=TODAY,
+    )  # fmt: skip
+    page = words(client.post("/cost/", told(program)))
+    assert "Neighbors' fund. Nobody can promise it here. Ask us." in page
+    assert "Credit Union : Loans at 9 %. 404-555-0199" in page
+    assert re.findall(r"You pay in all: [^ ]+", page) == re.findall(r"You pay in all: [^ ]+", before)
+    assert "Préstamos al 9 %" in words(client.post("/es/cost/", told(program)))
+    assert "http" not in re.findall(r"Credit Union.*?As of", page)[0]

@@ -45,6 +45,7 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Eligibility", "desk:eligibility", P.COVERAGE_RECORD, "eligibility"),
     ("Authorizations", "desk:authorizations", P.AUTHORIZATION_READ, "authorizations"),
     ("Good-faith estimates", "desk:good_faith", P.COVERAGE_READ, ""),
+    ("Assistance", "desk:assistance", P.COVERAGE_READ, ""),
     ("Billing", "desk:billing", P.BILLING_READ, ""),
     ("Aftercare", "desk:aftercare", P.AFTERCARE_READ, "follow_ups"),
     ("Outcomes", "desk:outcomes", P.OUTCOMES_READ, ""),

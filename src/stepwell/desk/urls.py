@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("stepwell.desk.consent.urls")),
     path("", include("stepwell.desk.coverage.urls")),
     path("", include("stepwell.desk.coverage.eligibility_urls")),
+    path("", include("stepwell.desk.coverage.assistance.urls")),
     path("", include("stepwell.desk.inquiry.urls")),
     path("", include("stepwell.desk.inquiry.handoff_urls")),
     path("", include("stepwell.desk.medication.urls")),

@@ -58,15 +58,6 @@ def test_a_plan_that_makes_no_sense_is_answered_with_a_sentence(biller, patient,
     assert Estimate.objects.count() == 0
 
 
-def test_the_sliding_fee_page_says_what_was_decided(biller, patient):
-    page = biller.post(
-        f"/patients/{patient.code}/coverage/sliding-fee/",
-        {"household": 3, "annual_income": "40980", "region": "contiguous"},
-        follow=True,
-    )
-    assert "60 % off" in page.content.decode()
-
-
 def test_a_counselor_reads_and_does_not_write(signed_in, counselor, patient):
     client = signed_in(counselor)
     assert client.get(f"/patients/{patient.code}/coverage/").status_code == 200

@@ -59,7 +59,7 @@ def test_the_form_says_what_is_sent_and_knows_the_network_that_was_heard(biller,
     tell_benefits(policy)
     page = biller.get(f"/patients/{patient.code}/coverage/policy/{policy.pk}/eligibility/").content.decode()
     assert "sees that this program asks" in page
-    assert "the plan as a whole, mental health, substance use, substance use facility, outpatient" in page
+    assert "the plan as a whole, mental health, substance use, substance use facility (outpatient)" in page
     assert '<option value="true" selected>Yes</option>' in page
 
 

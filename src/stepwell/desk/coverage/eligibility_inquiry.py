@@ -28,7 +28,8 @@ def inquiry_eligibility(request: Request, code: str) -> HttpResponse:
     row = _load(request, code)
     every = payers()
     offered = [p for p in every if not queries.objection_to_asking(row.site, p)]
-    given, _, family = row.name.strip().rpartition(" ")
+    own = row.asking_for == "self"  # else name and birth date are the caller's
+    given, _, family = row.name.strip().rpartition(" ") if own else ("", "", "")
     form = AskForInquiry(
         request.POST or None,
         payers=offered,
@@ -36,7 +37,7 @@ def inquiry_eligibility(request: Request, code: str) -> HttpResponse:
             "once_key": secrets.token_urlsafe(24),
             "given_name": given,
             "family_name": family,
-            "birth_date": row.birth_date,
+            "birth_date": row.birth_date if own else None,
             "payer": next((str(p.pk) for p in offered if p.name.casefold() in row.insurance.casefold()), ""),
         },
     )

@@ -26,6 +26,9 @@ _MONEY = frozenset(
 )
 
 
+_NOT_TOLD = "not told"
+
+
 @dataclass(frozen=True)
 class Row:
     """One fact: what the answer says or why it is open, its segments, and what was on file."""
@@ -98,7 +101,7 @@ def facts(answer: rules.Answer) -> list[tuple[str, str]]:
 def said(key: str, value: Any) -> str:
     """A value as it is kept in JSON, or a column of the benefits, in words."""
     if value is None:
-        return "not told"
+        return _NOT_TOLD
     if isinstance(value, bool):
         return "yes" if value else "no"
     if key in _MONEY:
@@ -114,7 +117,8 @@ def _row(
     key: str, label: str, told: str, segments: tuple[rules.Source, ...], before: Any, *, is_open: bool
 ) -> Row:
     had = said(key, getattr(before, key)) if before is not None and hasattr(before, key) else ""
-    return Row(label, told, is_open, segments, had, differs=bool(had) and not is_open and had != told)
+    differs = not is_open and had not in ("", _NOT_TOLD, told)
+    return Row(label, told, is_open, segments, had, differs)
 
 
 def _sources(kept: Mapping[str, Any]) -> tuple[rules.Source, ...]:

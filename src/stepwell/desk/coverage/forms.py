@@ -112,17 +112,6 @@ class NewBenefits(forms.Form):
         return {**found, "coinsurance": None if percent is None else percent / 100}
 
 
-class Household(forms.Form):
-    household = forms.IntegerField(label="People in the household", min_value=1, max_value=99)
-    annual_income = forms.DecimalField(
-        label="Income in a year", min_value=0, max_value=99_999_999, decimal_places=2
-    )
-    region = forms.ChoiceField(
-        label="Where",
-        choices=[("contiguous", "48 states and DC"), ("alaska", "Alaska"), ("hawaii", "Hawaii")],
-    )
-
-
 def day_codes() -> list[tuple[str, str]]:
     """The codes of whole days, with our own short labels."""
     found: dict[str, str] = {}

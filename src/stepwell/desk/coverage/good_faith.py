@@ -65,9 +65,7 @@ def inquiry_estimate_asked(request: Request, code: str) -> HttpResponse:
     form = AskedForEstimate(request.POST or None, initial={"asked_on": localdate(request.at)})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            row = actions.record_asking(
-                by=request.actor, at=request.at, inquiry=inquiry, **form.cleaned_data
-            )
+            row = actions.record_asking(by=request.actor, at=request.at, inquiry=inquiry, **form.cleaned_data)
             messages.success(request, f"The estimate is due. {row.because}")
             return redirect("desk:give_good_faith", row.pk)
     context = {

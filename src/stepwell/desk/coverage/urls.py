@@ -10,7 +10,6 @@ urlpatterns = [
         views.new_benefits,
         name="new_benefits",
     ),
-    path("patients/<slug:code>/coverage/sliding-fee/", views.sliding_fee, name="sliding_fee"),
     path("patients/<slug:code>/coverage/estimate/", views.new_estimate, name="new_estimate"),
     path("patients/<slug:code>/coverage/estimate/<int:estimate_id>/", views.estimate, name="estimate"),
     path("patients/<slug:code>/coverage/good-faith/", good_faith.estimate_asked, name="estimate_asked"),

@@ -12,13 +12,15 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.billing.queries import day_code
 from stepwell.clinic.coverage import actions, queries
+from stepwell.clinic.coverage.assistance.queries import grants_of
 from stepwell.clinic.coverage.good_faith.queries import of_patient
 from stepwell.clinic.coverage.rules import load_planning
 from stepwell.clinic.inquiry.queries import accepted_items
 from stepwell.clinic.people.queries import site_of
 from stepwell.desk.chart.frame import Chart, chart_page, open_chart
+from stepwell.desk.coverage.assistance.views import visits_left
 from stepwell.desk.coverage.eligibility import coverage_context
-from stepwell.desk.coverage.forms import Household, NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
+from stepwell.desk.coverage.forms import NewBenefits, NewPayer, NewPolicy, NewRate, PlannedEpisode
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -77,30 +79,17 @@ def new_benefits(request: Request, code: str, policy_id: int) -> HttpResponse:
 
 
 @staff_page(P.COVERAGE_RECORD)
-def sliding_fee(request: Request, code: str) -> HttpResponse:
-    chart = open_chart(request, code, "coverage")
-    form = Household(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            row = actions.determine_fee(
-                by=request.actor, at=request.at, patient=chart.patient, **form.cleaned_data
-            )
-            messages.success(
-                request,
-                f"{row.percent_of_guideline:.1f} % of the {row.edition} poverty guideline: {row.discount * 100:.0f} % off.",
-            )
-            return redirect("desk:coverage", chart.patient.code)
-    return chart_page(request, chart, "desk/coverage/sliding_fee.html", {"form": form})
-
-
-@staff_page(P.COVERAGE_RECORD)
 def new_estimate(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "coverage")
     policies = queries.policies_of(request.actor, chart.patient, on=localdate(request.at))
     form = PlannedEpisode(
         request.POST or None,
         policies=policies,
-        initial={"starts_on": localdate(request.at), "code": _usual_code(request, chart, policies)},
+        initial={
+            "starts_on": localdate(request.at),
+            "code": _usual_code(request, chart, policies),
+            "eap_visits": visits_left(request, chart.patient),
+        },
     )
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
@@ -118,6 +107,7 @@ def new_estimate(request: Request, code: str) -> HttpResponse:
                 second=of_key.get(facts.get("second", "")),
                 also=form.orders(),
                 eap=form.eap(),
+                grants=grants_of(chart.patient),
             )
             return redirect("desk:estimate", chart.patient.code, row.pk)
     return chart_page(request, chart, "desk/coverage/new_estimate.html", {"form": form})

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from stepwell.accounts.actor import Request
+from stepwell.clinic.coverage.assistance.queries import lenders, open_funds
 from stepwell.clinic.coverage.queries import rates_of_sites
 from stepwell.clinic.coverage.rules import Parts, Said, load_good_faith, load_plan_rules
 from stepwell.clinic.timetable.queries.priced import PricedProgram, priced_programs
@@ -68,6 +69,10 @@ def cost(request: Request) -> HttpResponse:
         today=today,
     )
     context |= {"program_name": program.name, "site": program.site, "told": told, "asked_on": today}
+    context |= {
+        "funds": open_funds([program.site.pk], today),
+        "lenders": lenders([program.site.pk], today),
+    }
     context |= _shown(outcome, program, language)
     return page(request, "front/cost/price.html", context, text="cost", sites=sites)
 

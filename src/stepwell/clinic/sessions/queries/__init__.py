@@ -1,5 +1,6 @@
 """Reading sessions, attendance and notes, starting from who asks."""
 
+from .attended import days_attended
 from .day import (
     Came,
     Expected,
@@ -54,6 +55,7 @@ __all__ = [
     "ask_to_write",
     "came",
     "coming",
+    "days_attended",
     "decided",
     "drafted",
     "expected",
