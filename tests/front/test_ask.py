@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 
 import pytest
 from django.test import Client
 
 from stepwell.audit.models import Entry
-from stepwell.clinic.inquiry.models import Inquiry
-from tests.making import make_site
+from stepwell.clinic.inquiry.models import AnswerTime, Inquiry
+from tests.making import NOW, make_site
 
 
 def words(answer) -> str:
@@ -135,6 +136,14 @@ def test_danger_is_answered_even_when_another_answer_is_wrong(client, site):
     answer = client.post("/ask/", told(site, red_flags=["overdose_now"], name=""))
     assert answer.status_code == 422
     assert "Call 911 now. Give naloxone if you have it." in words(answer)
+
+
+def test_the_thank_you_says_the_time_that_the_site_has_set_for_itself(client, site):
+    AnswerTime.objects.create(
+        site=site, usual_minutes=90, urgent_minutes=15, starts_on=date(2026, 3, 1), set_at=NOW
+    )
+    page = words(client.get(client.post("/ask/", told(site))["Location"]))
+    assert "within 2 hours of the time we are open" in page
 
 
 def test_the_thank_you_is_only_for_who_sent_something(client, site):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stepwell.accounts.actor import Request, the_public
 from stepwell.clinic.inquiry import actions
-from stepwell.clinic.inquiry.queries import already_received
+from stepwell.clinic.inquiry.queries import already_received, answer_rule_of
 from stepwell.clinic.inquiry.rules import Danger, load_answer_rule, load_red_flags, red_flags
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.timetable.queries import published_programs
@@ -117,10 +117,12 @@ def sent(request: Request) -> HttpResponse:
         return redirect(address_in(language, "ask"))
     keys = list(load_red_flags())
     sites = sites_of_the_public()
+    site = next((each for each in sites if each.pk == site_id), None)
+    rule = answer_rule_of(site, request.at) if site else load_answer_rule()
     context = {
         **_danger((keys[n] for n in numbers if n < len(keys)), language),
-        "hours": load_answer_rule().usual_minutes // 60,
-        "site": next((site for site in sites if site.pk == site_id), None),
+        "hours": -(-rule.usual_minutes // 60),  # a part of an hour is said as a whole one
+        "site": site,
     }
     return page(request, "front/sent.html", context, text="ask", sites=sites)
 
