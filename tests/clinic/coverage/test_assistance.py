@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -202,37 +201,6 @@ def test_a_fund_of_another_site_or_one_that_is_closed_is_not_asked(desk, directo
         actions.request_help(
             by=desk, at=NOW + timedelta(days=1), fund=fund, patient=patient, amount=Decimal(1), because="x"
         )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_awards_at_the_same_moment_the_second_sees_what_is_left():
-    site = make_site()
-    desk, director = (actor(make_staff(site, role)) for role in (Role.ADMISSIONS, Role.DIRECTOR))
-    fund = fund_with(director, site, 300)
-    requests = [asked(desk, fund, make_patient(site, name)) for name in ("Ana", "Ben")]
-    start, said = threading.Barrier(2), []
-
-    def one(request):
-        try:
-            start.wait(10)
-            award(director, request, 200)
-            said.append("awarded")
-        except Refused as no:
-            said.append(no.sentence)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(request,)) for request in requests]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(said) == [
-        "Fund has $100.00 free, which is less than this award. Nothing was saved.",
-        "awarded",
-    ]
-    fund.refresh_from_db()
-    assert (fund.available, fund.awarded, Award.objects.count()) == (100, 200, 1)
 
 
 def test_the_employer_hears_attendance_only_while_a_consent_that_names_it_lives(desk, by, patient):

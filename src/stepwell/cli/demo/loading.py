@@ -23,6 +23,7 @@ from stepwell.cli.demo import (
     availability,
     caring,
     eligibility,
+    helping,
     is_loaded,
     money,
     moving,
@@ -106,6 +107,7 @@ def live(at: datetime) -> Clinic:
     asking.foresee(clinic)
     open_work.foresee(clinic)
     eligibility.foresee(clinic)
+    helping.foresee(clinic)
     for week in range(WEEKS_BEHIND, -1, -1):
         _foresee_week(clinic, week)
     for week in _COUNTED:
