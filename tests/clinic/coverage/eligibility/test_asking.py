@@ -153,10 +153,11 @@ def test_for_an_inquiry_only_the_general_type_is_asked_and_only_when_they_agree(
     asked = actions.ask_for_inquiry(by=by, at=NOW, agreed=True, **facts)
     assert (asked.service_types, asked.patient, asked.inquiry) == (["30"], None, row)
     assert actions.ask_for_inquiry(by=by, at=NOW, agreed=True, **facts) == asked
-    with pytest.raises(Refused, match="future"):
-        actions.ask_for_inquiry(
-            by=by, at=NOW, agreed=True, **{**facts, "birth_date": date(2026, 4, 1), "once_key": once_key()}
-        )
+    for day, sentence in ((date(2026, 4, 1), "in the future"), (date(1, 1, 1), "before 1900")):
+        with pytest.raises(Refused, match=sentence):
+            actions.ask_for_inquiry(
+                by=by, at=NOW, agreed=True, **{**facts, "birth_date": day, "once_key": once_key()}
+            )
 
 
 def test_the_trail_holds_no_member_number(policy):

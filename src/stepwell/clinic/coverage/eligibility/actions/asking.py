@@ -70,6 +70,8 @@ def ask_for_policy(
     holder = dict(subscriber or {})
     if policy.relation != "self" and not (holder.get("given") and holder.get("family")):
         raise Refused("Write the first and last name of the person whose plan it is; nothing was asked.")
+    if holder.get("birth_date"):
+        _sensible(holder["birth_date"], today)
     return _ask(
         by=by,
         at=at,
@@ -123,8 +125,7 @@ def ask_for_inquiry(
         raise Refused(
             "Ask first: the plan will see that this program asks. Tick the box once they agree; nothing was asked."
         )
-    if birth_date > today:
-        raise Refused("The birth date lies in the future. Correct it; nothing was asked.")
+    _sensible(birth_date, today)
     return _ask(
         by=by,
         at=at,
@@ -140,6 +141,13 @@ def ask_for_inquiry(
         member_id=member_id.strip(),
         in_network=in_network,
     )
+
+
+def _sensible(birth_date: date, today: date) -> None:
+    if birth_date > today:
+        raise Refused("The birth date lies in the future. Correct it; nothing was asked.")
+    if birth_date.year < 1900:
+        raise Refused("The birth date lies before 1900. Correct it; nothing was asked.")
 
 
 def _ask(
