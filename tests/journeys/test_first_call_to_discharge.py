@@ -59,6 +59,7 @@ def _asks_for_help(page: Page) -> None:
     choose(page, "How is it safe to reach you?", "Call me")
     page.get_by_label("What is it about?").fill("I drink every evening and cannot stop alone.")
     page.get_by_label("Insurance").fill("Blue Lake Health")
+    choose(page, "Where?", "Peachtree")
     press(page, "Send")
     page.wait_for_url("**/ask/sent/**")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
