@@ -8,11 +8,12 @@ import pytest
 
 from stepwell.clinic.coverage.eligibility.models import EligibilityAnswer, EligibilityFile, EligibilityRequest
 from stepwell.clinic.coverage.models import Benefits
+from stepwell.edi.demo_payer import answer_to
 from stepwell.edi.eligibility import collect, send
 from stepwell.edi.timers import carry_eligibility
 from stepwell.edi.transports.folder import Folder
 from tests.clinic.coverage.eligibility.making import ask, ready_policy, set_up_clearinghouse
-from tests.edi.servers import closed_port, http_clearinghouse
+from tests.edi.servers import closed_port, http_clearinghouse, sftp_clearinghouse
 from tests.x12_samples import OTHERS
 
 
@@ -114,8 +115,6 @@ def test_by_a_folder_the_answer_is_found_when_it_lies_there(asked, settings, tmp
     asked.refresh_from_db()
     assert asked.state == "sent"
     [question] = (tmp_path / "out").iterdir()
-    from stepwell.edi.demo_payer import answer_to
-
     text = answer_to(question.read_text(), at=datetime.now(UTC))
     for name in ("a.271", "the same again.271"):
         (tmp_path / "in" / name).write_text(text)
@@ -129,6 +128,27 @@ def test_by_a_folder_the_answer_is_found_when_it_lies_there(asked, settings, tmp
         "the same again.271",
     ]
     assert collect(by_way_of=way) == 0
+
+
+def test_by_sftp_a_cut_answer_waits_and_the_whole_one_counts_once(asked, settings, tmp_path):
+    folder = tmp_path / "served"
+    for name in ("out", "in"):
+        (folder / name).mkdir(parents=True)
+    with sftp_clearinghouse(folder) as (port, known):
+        set_up_clearinghouse(
+            settings, kind="sftp", host="127.0.0.1", port=port, path="/", user="clinic", password="right", known_hosts=str(known)
+        )  # fmt: skip
+        assert send(asked.pk) is True
+        [question] = (folder / "out").iterdir()
+        text = answer_to(question.read_text(), at=datetime.now(UTC))
+        for name, content in (("1.271", text[:-80]), ("2.271", text), ("3.271", text)):
+            (folder / "in" / name).write_text(content)
+        assert collect() == 2
+        assert collect() == 0
+    asked.refresh_from_db()
+    assert (asked.state, Benefits.objects.count()) == ("answered", 1)
+    assert sorted(a.state for a in EligibilityAnswer.objects.all()) == ["matched", "waiting"]
+    assert sorted(p.name for p in (folder / "in" / "taken").iterdir()) == ["1.271", "2.271", "3.271"]
 
 
 def test_the_demos_payer_answers_by_itself_in_its_folder(asked, settings, tmp_path):

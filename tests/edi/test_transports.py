@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -248,6 +249,17 @@ def test_sftp_without_its_folders_is_refused_and_one_that_is_down_tried_later(se
         sftp(port, known).send(PAYLOAD, reference="x")
     with pytest.raises(Later, match="cannot be reached"):
         sftp(closed_port(), known).send(PAYLOAD, reference="x")
+
+
+def test_an_sftp_server_that_says_nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("stepwell.edi.transports.sftp._SECONDS", 0.3)
+    known = tmp_path / "known"
+    known.write_text("")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(Later, match="cannot be reached"):
+            sftp(silent.getsockname()[1], known).send(PAYLOAD, reference="x")
 
 
 def test_without_the_servers_key_nothing_is_sent():
