@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from stepwell.front.errors import public_error
+
 
 def page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
-    html = render_to_string(f"ui/errors/{status}.html", {"sentence": sentence}, using="jinja2")
+    html = public_error(request, str(status)) or render_to_string(
+        f"ui/errors/{status}.html", {"sentence": sentence}, using="jinja2"
+    )
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -31,5 +35,5 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long or sent from elsewhere. `reason` is for developers."""
-    html = render_to_string("ui/errors/403_csrf.html", using="jinja2")
+    html = public_error(request, "csrf") or render_to_string("ui/errors/403_csrf.html", using="jinja2")
     return HttpResponse(html, status=403, headers={"Cache-Control": "no-store"})
