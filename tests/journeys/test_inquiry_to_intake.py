@@ -32,7 +32,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
     click(desk.get_by_role("link", name="Dana Ortega").first)
     click(desk.get_by_role("button", name="Book the intake"))
     expect(desk.get_by_text("The intake is booked:").first).to_be_visible()
-    desk.get_by_label("Date of birth").first.fill("1990-05-04")
+    desk.get_by_label("Born on").fill("1990-05-04")
     click(desk.get_by_role("button", name="Make the papers"))
     address = desk.locator("#message").inner_text().rsplit(" ", 1)[1]
     expect(desk.get_by_role("img", name="The address of the papers")).to_be_visible()

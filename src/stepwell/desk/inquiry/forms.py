@@ -172,6 +172,9 @@ class FollowedUp(forms.Form):
     )
     note = _note("Note")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "arrived_%s", **kwargs})
+
 
 class DangerDone(forms.Form):
     note = forms.CharField(
@@ -180,6 +183,9 @@ class DangerDone(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Write down what was done about the danger, and who knows of it."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "danger_%s", **kwargs})
 
 
 class PriceAsked(forms.Form):
@@ -206,13 +212,18 @@ class NewPapers(forms.Form):
     """The papers for somebody's phone: in which language, and the date of birth that opens them."""
 
     birth_date = forms.DateField(
-        label="Date of birth", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Born on (this opens the papers)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     language = forms.ChoiceField(
         label="Language of the papers",
         choices=[("en", "English"), ("es", "Spanish")],
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "papers_%s", **kwargs})
 
 
 class Acceptance(forms.Form):
