@@ -11,7 +11,7 @@ from tests.access.world import P, Q, S
 
 NOT_ABOUT_A_PERSON = {
     "site", "sitehours", "room", "staff", "staffrole", "credential", "reservation", "payer", "payerrule", "servicerate",
-    "provideridentity",
+    "provideridentity", "fund", "financingpartner",
     "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
     "controlnumber", "verificationrule", "answertime",
     "staffavailability", "staffload", "stafftreatment", "staffabsence", "roomout", "closure",
@@ -20,6 +20,7 @@ NOT_ABOUT_A_PERSON = {
 WITHOUT_WORDS_OF_A_PERSON = {
     # numbers, codes, days and signatures of staff only; the words of a note kept apart stand in its revisions
     "keptapartnote",
+    "feeapplication", "incometold", "award", "planinstalment", "instalmentpaid", "instalmentreminder",
     "feedetermination", "estimate", "estimateasked", "authorization", "screening", "dimensionalrating", "recommendation", "episode",
     "treatmentorder", "followup", "enrollment", "seat", "attendance", "note", "notesignature", "testorder",
     "panelresult", "intakeappointment", "consentrevocation", "alertacknowledgement", "homeworkreview",
