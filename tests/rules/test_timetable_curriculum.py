@@ -106,6 +106,17 @@ def test_the_stimulant_program_has_the_weekly_pattern_of_its_sixteen_weeks():
         ("Family education", 1, 12, 12),
         ("Social support", 13, 16, 4),
     }
+    assert {(p.part, p.minutes, p.days) for p in weekly} == {
+        ("Early recovery skills", 50, ("mon", "fri")),
+        ("Relapse prevention", 90, ("mon", "fri")),
+        ("Family education", 90, ("wed",)),
+        ("Social support", 90, ("wed",)),
+        ("Individual or family session", 50, ()),
+    }
+    assert [p.first_week for p in weekly if not p.days] == [1, 6, 16]
+    about = load("stimulant-16-weeks").about
+    assert "mutual-help meetings" in about
+    assert "urine and breath test" in about
     assert {p.curriculum for p in weekly if p.curriculum} <= set(shipped())
     assert minutes_by_week(weekly)[1] == 370
     assert said_of_the_weeks(weekly, 540) == (
@@ -159,7 +170,8 @@ FAULTS = [
     (document(topics=[]), Fault("topics", "There are 0 here; 1 to 60 are allowed.")),
     (document(topics="all"), Fault("topics", "This must be a list.")),
     (document(topics=[3]), Fault("topics[0]", "This must be an object that describes a topic.")),
-    (document(colour="red"), Fault("colour", "Nothing of this name is known here. Known are: format, key, title, about, kind, minutes, in_order, weekly, topics.")),
+    (document(colour="red"), Fault("colour", "Nothing of this name is known here. Known are: format, key, title, about, kind, minutes, in_order, source, written, weekly, topics.")),
+    (document(written="last week"), Fault("written", "This must be a day such as 2026-11-21.")),
     (document(weekly=[7]), Fault("weekly[0]", "This must be an object that describes a part of the week.")),
     (document(weekly=[{"part": "A", "kind": "skills", "minutes": 60, "first_week": 4, "last_week": 1}]), Fault("weekly[0].last_week", "The last week is before the first.")),
     (document(weekly=[{"part": "A", "kind": "skills", "minutes": 60, "first_week": 1, "last_week": 4, "days": ["monday"]}]), Fault("weekly[0].days[0]", "A day is one of mon, tue, wed, thu, fri, sat, sun.")),
