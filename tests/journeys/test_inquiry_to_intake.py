@@ -54,7 +54,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
     assert faults == []
     desk.goto("/inquiries/")
     click(desk.get_by_role("link", name="Look at the papers").last)
-    assert desk.locator(".signature svg polyline").count() >= 1
+    assert desk.locator(".own-signature svg polyline").count() >= 1
     assert barriers(desk) == []
 
 
@@ -93,7 +93,7 @@ def _she_answers_and_signs(phone: Page, address: str) -> None:
     expect(phone.get_by_role("heading", name="Thank you. We have your papers.")).to_be_visible()
     _looks_right(phone)
     phone.get_by_role("link", name="See or print a copy").click()
-    expect(phone.locator(".signature svg polyline").first).to_be_visible()
+    expect(phone.locator(".own-signature svg polyline").first).to_be_visible()
     _looks_right(phone)
 
 
