@@ -10,6 +10,7 @@ import pytest
 import stepwell.ui
 
 HERE = Path(stepwell.ui.__file__).parent / "static/ui"
+pytestmark = pytest.mark.django_db  # nothing is read, but whoever ends a request looks at the connection
 SHEET, SCRIPT = "/static/ui/components.css", "/static/ui/elements/sw-board.js"
 FONT = "/static/ui/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"
 
