@@ -66,7 +66,7 @@ def test_from_the_question_to_the_printed_sheet(desk, director, patient):
     assert "3 business days" in page
     page = words(desk.post(f"/good-faith/asked/{row.pk}/", SHEET, follow=True))
     for said in (
-        "Good-faith estimate", "Ana Reyes", "4 May 1990", "Intensive outpatient day, substance use (H0015)",
+        "Good-faith estimate", "Ana Reyes", "May 4, 1990", "Intensive outpatient day, substance use (H0015)",
         "3 a week for 12 weeks, 36 in all", "F10.20, F33.1", "$250.00", "Expected charges in all: $9,000.00",
         "Peachtree Recovery LLC", "1234567893", "123456789", "GA", "12 Peachtree St", "Laboratory tests",
         "A doctor's visit", *load_good_faith().words["en"]["disclaimers"],
@@ -86,7 +86,12 @@ def test_somebody_who_asks_for_help_gets_one_in_spanish(desk, director, site, pa
     assert row.due_on == date(2026, 3, 19)
     sent = {**SHEET, "language": "es", "name": inquiry.name}
     page = words(desk.post(f"/good-faith/asked/{row.pk}/", sent, follow=True))
-    for said in ("Estimado de buena fe", "Total de los cargos esperados: $9,000.00", "Tratamiento"):
+    for said in (
+        "Estimado de buena fe",
+        "Total de los cargos esperados: $9,000.00",
+        "Tratamiento",
+        "6 de abril de 2026",
+    ):
         assert said.lower() in page.lower()
     assert (
         '<article class="stack" lang="es">'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.world import Clinic
+from stepwell.clinic.coverage import actions as coverage
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.clinic.timetable.queries import programs_for
@@ -53,6 +55,10 @@ def _open(clinic: Clinic, facts: dict[str, Any], at: datetime) -> None:
         by=by, at=at, site=site, name=told["name"], level=told["level"],
         minutes_least=told["minutes_least"], minutes_most=told["minutes_most"],
         facts={"days_least": told["days"][0], "days_most": told["days"][1]},
+    )  # fmt: skip
+    coverage.set_rate(
+        by=by, at=at, site=site, code=program.service_code, amount=Decimal(facts["charge"]), starts_on=started,
+        source="Fee schedule of the demo clinic",
     )  # fmt: skip
     name, kind = facts["track"]
     track = timetable.set_up_track(by=by, at=at, program=program, name=name, kind=kind)

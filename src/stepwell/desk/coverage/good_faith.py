@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -129,16 +130,17 @@ def good_faith_sheet(request: Request, estimate_id: int) -> HttpResponse:
     """The estimate as it was given, to be printed."""
     row = queries.given_one(request.actor, estimate_id)
     _note_access(request, row.asked)
+    words = load_good_faith().words[row.language]
     context = {
         "row": row,
         "sheet": row.document,
-        "words": load_good_faith().words[row.language],
-        "made_on": date.fromisoformat(row.document["made_on"]),
-        "born": date.fromisoformat(row.document["patient"]["born"]),
-        "first_visit": _day_or_words(row.document["primary"]["first_visit"]),
+        "words": words,
+        "made_on": _day_in(words, row.document["made_on"]),
+        "born": _day_in(words, row.document["patient"]["born"]),
+        "first_visit": _day_in(words, row.document["primary"]["first_visit"]),
         "items": [_in_money(item, ("usual", "expected", "sum")) for item in row.document["items"]],
         "weeks": [
-            {**_in_money(week, ("expected",)), "starts_on": date.fromisoformat(week["starts_on"])}
+            {**_in_money(week, ("expected",)), "starts_on": _day_in(words, week["starts_on"])}
             for week in row.document["weeks"]
         ],
         "may_record": request.actor.may(P.COVERAGE_RECORD, row.asked.site_id),
@@ -180,8 +182,10 @@ def _in_money(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {**row, **{name: Decimal(row[name]) for name in names}}
 
 
-def _day_or_words(told: str) -> date | str:
+def _day_in(words: Mapping[str, Any], told: str) -> str:
+    """A day in the language of the sheet; what is no day (a visit not scheduled yet) stands as it is."""
     try:
-        return date.fromisoformat(told)
+        day = date.fromisoformat(told)
     except ValueError:
         return told
+    return str(words["date"]).format(day=day.day, month=words["months"][day.month - 1], year=day.year)
