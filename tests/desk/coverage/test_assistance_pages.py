@@ -7,6 +7,8 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.coverage.assistance import actions
@@ -209,3 +211,26 @@ def test_another_sites_rows_are_not_there(desk, director, patient):
         by=by, at=NOW, site=stranger.site, name="Theirs", source="x", restrictions="x", opens_on=NOW.date()
     )
     assert director.get(f"/assistance/funds/{fund.pk}/").status_code == 404
+
+
+def test_the_list_of_work_asks_the_database_as_often_for_many_as_for_one(desk, site):
+    by = actor(make_staff(site, Role.BILLER))
+    desk.get("/assistance/")  # a first page also reads the login
+    asked = []
+    for number in range(4):
+        patient = make_patient(site, f"Ana{number}", may_call=True)
+        row = actions.apply_for_fee(by=by, at=NOW, patient=patient, household=1, incomes=[])
+        if number % 2:
+            actions.see_proof(
+                by=by, at=NOW, application=row, kind="self_declaration", what="Signed", seen_on=NOW.date()
+            )
+            actions.decide_fee(by=by, at=NOW, application=row, pay_class="A")
+        actions.agree_on_plan(
+            by=by, at=NOW, patient=patient, balance=Decimal(100), monthly=Decimal(50), first_due=NOW.date(),
+            agreed_by="Ana",
+        )  # fmt: skip
+        if number in (1, 3):
+            with CaptureQueriesContext(connection) as captured:
+                assert desk.get("/assistance/").status_code == 200
+            asked.append(len(captured))
+    assert asked[0] == asked[1]
