@@ -21,7 +21,12 @@ _PERIODS = {
 
 def _dollars(label: str, *, required: bool = True, least: str = "0.01", **more: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, min_value=Decimal(least), max_value=9_999_999, decimal_places=2, required=required, **more
+        label=label,
+        min_value=Decimal(least),
+        max_value=9_999_999,
+        decimal_places=2,
+        required=required,
+        **more,
     )
 
 
