@@ -80,6 +80,9 @@ def test_somebody_who_asks_for_help_gets_one_in_spanish(desk, director, site, pa
     make_rates(patient)
     director.post("/good-faith/program/", PROGRAM)
     inquiry = make_inquiry(site)
+    assert (
+        f"/inquiries/{inquiry.code}/good-faith/" in desk.get(f"/inquiries/{inquiry.code}/").content.decode()
+    )
     asked = {"occasion": "scheduled", "asked_on": "2026-03-18", "service_on": "2026-03-25"}
     desk.post(f"/inquiries/{inquiry.code}/good-faith/", asked)
     row = EstimateAsked.objects.get()
