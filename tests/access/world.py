@@ -744,7 +744,8 @@ class Making:
         inquiry.open_packet(by=person, at=NOW, packet=packet, birth_date=date(1984, 3, 2))
         inquiry.keep_answers(by=person, at=NOW, packet=packet, answers={"member_id": f"{word}member"})
         inquiry.sign_paper(
-            by=person, at=NOW, packet=packet, paper="notice", words={"title": f"{word}paper"}, language="en",
+            by=person, at=NOW, packet=packet, paper="notice", language="en",
+            words={"title": f"{word}paper", "lead": "Read.", "sections": [], "statement": "I agree."},
             name=f"{word}signer", typed="signed",
         )  # fmt: skip
         self.put("papers_inquiry", who, asked.code)
