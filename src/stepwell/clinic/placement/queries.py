@@ -148,5 +148,7 @@ def admitted_between(by: Actor, first: Any, last: Any) -> QuerySet[Placement]:
 
 def admitted_days(by: Actor) -> dict[int, date]:
     """Patient's id -> the day at the site on which the open episode began, of everybody in treatment whom `by` may see."""
-    rows = episodes_for(by).filter(closed_at__isnull=True).values_list("patient_id", "admitted_at", "site__zone")
+    rows = (
+        episodes_for(by).filter(closed_at__isnull=True).values_list("patient_id", "admitted_at", "site__zone")
+    )
     return {patient: at.astimezone(ZoneInfo(zone)).date() for patient, at, zone in rows}
