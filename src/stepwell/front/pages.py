@@ -44,14 +44,13 @@ def page(
     here = partial(address_in, language)
     said = load("frame", language)
     found = sites_of_the_public() if sites is None else sites
+    lines: dict[str, list[str]] = {}
+    for site in found:
+        if site.crisis_line:
+            lines.setdefault(site.crisis_line, []).append(site.name)
     own = [
-        {
-            "label": site.crisis_line,
-            "url": f"tel:{site.crisis_line}",
-            "text": said["own_line"].format(site=site.name),
-        }
-        for site in found
-        if site.crisis_line
+        {"label": line, "url": f"tel:{line}", "text": said["own_line"].format(site=", ".join(names))}
+        for line, names in lines.items()
     ]
     full = {
         "language": language,
