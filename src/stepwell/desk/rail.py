@@ -50,11 +50,11 @@ _ITEMS: tuple[tuple[str, str, P, str], ...] = (
     ("Aftercare", "desk:aftercare", P.AFTERCARE_READ, "follow_ups"),
     ("Outcomes", "desk:outcomes", P.OUTCOMES_READ, ""),
     ("Programs", "desk:programs", P.TIMETABLE_MANAGE, ""),
-    ("Public listing", "desk:listings", P.LISTING_MANAGE, ""),
     ("Availability", "desk:availability", P.TIMETABLE_MANAGE, ""),
     ("Rates", "desk:rates", P.STAFF_MANAGE, ""),
     ("People and roles", "desk:staff", P.STAFF_MANAGE, ""),
     ("Logins", "desk:logins", P.ACCOUNTS_MANAGE, ""),
+    ("Public listing", "desk:listings", P.LISTING_MANAGE, ""),
     ("Permissions", "desk:permissions", P.AUDIT_READ, ""),
     ("Disclosures", "desk:disclosures", P.DISCLOSURE_READ, ""),
 )
