@@ -25,8 +25,8 @@ export DJANGO_SETTINGS_MODULE := stepwell.project.settings
 demo: environment
 	@exec $(BIN)/python -m stepwell demo
 
-test: check
-	$(PYTEST) -n $(JOBS) --dist worksteal -q
+test: check # which has run the tests of the house and its documentation already
+	$(PYTEST) -n $(JOBS) --dist worksteal -q --ignore=tests/architecture --ignore=tests/operate/test_documented.py
 
 check: environment-dev
 	$(BIN)/ruff check .
