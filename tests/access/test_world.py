@@ -27,6 +27,9 @@ WITHOUT_WORDS_OF_A_PERSON = {
     "followupattempt", "plansignature", "statement",
     # weeks in the making: sessions, seats and what was changed, all by number
     "week", "weekversion", "plannedsession", "plannedseat", "plannedchange", "publication", "weeknotice", "solve",
+    # who is in a room by video, and what was said at its door: tests/video/test_attacks.py looks who may see that;
+    # guests by number: tests/clinic/sessions/test_joining.py
+    "videopresence", "joinstatement", "videosignal", "guest",
     # times of the week, seats held by number, and an address that is a secret
     "patientwindow", "makeupoffer", "calendarfeed",
 }  # fmt: skip
