@@ -14,6 +14,7 @@ NOT_ABOUT_A_PERSON = {
     "provideridentity", "fund", "financingpartner",
     "program", "track", "therapygroup", "therapygroup_tracks", "meeting", "occurrence", "randomdraw",
     "controlnumber", "verificationrule", "answertime",
+    "kiosk", "sitecurriculum", "videoroom", "programlisting", "programlisting_insurers",
     "staffavailability", "staffload", "stafftreatment", "staffabsence", "roomout", "closure",
 }  # fmt: skip
 
