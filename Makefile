@@ -10,7 +10,8 @@
 #                (about two hours; WEEK_CASES=, KILLS=, STOPS= and RACES= choose otherwise)
 
 PYTHON ?= python3
-JOBS ?= auto
+# One more than there are cores: tests that start real servers wait as often as they work.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 WEEK_CASES ?= 2000
 KILLS ?= 200
 STOPS ?= 50
