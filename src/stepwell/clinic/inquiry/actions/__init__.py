@@ -9,16 +9,6 @@ from stepwell.clinic.inquiry.actions.handoff import (
     decide_items,
     import_handoff,
 )
-from stepwell.clinic.inquiry.actions.inquiries import (
-    act_on_danger,
-    answer_inquiry,
-    close_inquiry,
-    log_attempt,
-    make_patient_of,
-    receive_inquiry,
-    reopen_inquiry,
-    screen_out,
-)
 from stepwell.clinic.inquiry.actions.intakes import arrive_intake, book_intake, cancel_intake
 from stepwell.clinic.inquiry.actions.packets import (
     end_packet,
@@ -30,7 +20,17 @@ from stepwell.clinic.inquiry.actions.packets import (
     send_in_packet,
     sign_paper,
 )
+from stepwell.clinic.inquiry.actions.receiving import receive_inquiry
 from stepwell.clinic.inquiry.actions.referrals import record_follow_up
+from stepwell.clinic.inquiry.actions.registering import make_patient_of
+from stepwell.clinic.inquiry.actions.steps import (
+    act_on_danger,
+    answer_inquiry,
+    close_inquiry,
+    log_attempt,
+    reopen_inquiry,
+    screen_out,
+)
 
 __all__ = [
     "ImportResult",

@@ -13,7 +13,8 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.inquiry import policies, rules
-from stepwell.clinic.inquiry.actions.inquiries import _happens, _let_go, _locked
+from stepwell.clinic.inquiry.actions.letting_go import _let_go
+from stepwell.clinic.inquiry.actions.story import _happens, _locked
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEventKind, IntakeAppointment
 from stepwell.clinic.inquiry.queries.inquiries import intake_staff, open_hours
 from stepwell.clinic.people.models import Reservation, Room, Staff

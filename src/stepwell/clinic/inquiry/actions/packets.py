@@ -13,7 +13,8 @@ from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.inquiry import policies, rules
-from stepwell.clinic.inquiry.actions.inquiries import _end_packets, _happens, _locked
+from stepwell.clinic.inquiry.actions.letting_go import _end_packets
+from stepwell.clinic.inquiry.actions.story import _happens, _locked
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEventKind, Packet, PacketSignature
 from stepwell.clinic.inquiry.queries.inquiries import danger_of, standing_of
 from stepwell.clinic.inquiry.queries.packets import digest_of, made_token, packet_state_of
