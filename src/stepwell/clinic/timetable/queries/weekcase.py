@@ -13,9 +13,10 @@ from datetime import datetime
 
 from stepwell.accounts.actor import Actor
 from stepwell.clinic.timetable.models import Week, WeekVersion
-from stepwell.clinic.timetable.queries.case_of_patients import Tellings, patients_of
+from stepwell.clinic.timetable.queries.case_of_patients import patients_of
 from stepwell.clinic.timetable.queries.case_of_sessions import Calendar, calendar_of
 from stepwell.clinic.timetable.queries.case_of_site import facilitators_of, offers_of, rooms_of
+from stepwell.clinic.timetable.queries.patient_rows import Tellings
 from stepwell.clinic.timetable.queries.week_rows import DAY, WeekRows, week_rows
 from weekplan.case import Case
 from weekplan.nonsense import Nonsense
