@@ -10,22 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stepwell.clinic.timetable.rules.board import (
-    Add,
-    Board,
-    Drop,
-    Group,
-    Leader,
-    Move,
-    Person,
-    Place,
-    Planned,
-    Reseat,
-    Window,
-    board_of,
-)
+from stepwell.clinic.timetable.rules.board import Board, board_of
 from stepwell.clinic.timetable.rules.breaking import Broken, breaches, shortfalls
+from stepwell.clinic.timetable.rules.changes import Add, Drop, Move, Reseat
 from stepwell.clinic.timetable.rules.mending import mend_of, notices, seats_for, verdict
+from stepwell.clinic.timetable.rules.planned import Group, Leader, Person, Place, Planned, Window
 
 MONDAY = date(2026, 3, 23)
 OKAFOR, REYES = 1, 2

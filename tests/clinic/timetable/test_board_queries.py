@@ -29,8 +29,8 @@ from stepwell.clinic.timetable.models import (
 )
 from stepwell.clinic.timetable.queries import case_of
 from stepwell.clinic.timetable.queries.draft_board import draft_board, planned_session_for, versions_for
-from stepwell.clinic.timetable.rules.board import Leader, Person, Place, Planned, Window
 from stepwell.clinic.timetable.rules.breaking import Broken, breaches
+from stepwell.clinic.timetable.rules.planned import Leader, Person, Place, Planned, Window
 from tests.clinic.timetable.drafts import NEXT_MONDAY, make_draft, on, plan
 from tests.clinic.timetable.making import admitted, make_group
 from tests.making import NOW, actor, make_room, make_site, make_staff

@@ -11,13 +11,9 @@ from urllib.parse import urlencode
 from stepwell.accounts.actor import Request
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard
-from stepwell.clinic.timetable.rules.board import (
-    DAY,
-    VIDEO,
-    Board,
-    Planned,
-    clock,
-)
+from stepwell.clinic.timetable.rules.board import Board
+from stepwell.clinic.timetable.rules.planned import DAY, VIDEO, Planned
+from stepwell.clinic.timetable.rules.words import clock
 from stepwell.ui.filters import day as said_day
 from stepwell.ui.jinja import address
 

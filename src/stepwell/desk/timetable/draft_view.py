@@ -10,17 +10,13 @@ from urllib.parse import urlencode
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard, draft_board
-from stepwell.clinic.timetable.rules.board import (
-    VIDEO,
-    Board,
-    Drop,
-    Move,
-    Reseat,
-    length,
-)
+from stepwell.clinic.timetable.rules.board import Board
 from stepwell.clinic.timetable.rules.breaking import Broken
+from stepwell.clinic.timetable.rules.changes import Drop, Move, Reseat
 from stepwell.clinic.timetable.rules.mending import notices
+from stepwell.clinic.timetable.rules.planned import VIDEO
 from stepwell.clinic.timetable.rules.told import Notice
+from stepwell.clinic.timetable.rules.words import length
 from stepwell.desk.timetable.draft_columns import (
     FIRST_HOUR,
     KINDS,

@@ -25,8 +25,9 @@ from stepwell.clinic.timetable.queries.draft_board import (
     room_of,
     versions_for,
 )
-from stepwell.clinic.timetable.rules.board import NEW, Add, Drop, Move, Planned, Reseat
+from stepwell.clinic.timetable.rules.changes import Add, Drop, Move, Reseat
 from stepwell.clinic.timetable.rules.mending import verdict
+from stepwell.clinic.timetable.rules.planned import NEW, Planned
 from stepwell.clinic.timetable.rules.told import Verdict
 from stepwell.desk.pages import render, staff_page
 from stepwell.desk.timetable.draft_view import context_of, look_of

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from stepwell.clinic.timetable.queries.draft_board import DraftBoard
-from stepwell.clinic.timetable.rules.board import DAY, Add, Move, Planned
+from stepwell.clinic.timetable.rules.changes import Add, Move
+from stepwell.clinic.timetable.rules.planned import DAY, Planned
 from stepwell.desk.looking import opening
 from stepwell.ui.filters import day_long
 

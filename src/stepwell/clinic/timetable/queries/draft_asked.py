@@ -36,10 +36,7 @@ from stepwell.clinic.timetable.models import (
     StaffTreatment,
     TherapyGroup,
 )
-from stepwell.clinic.timetable.rules.board import (
-    DAY,
-    Span,
-)
+from stepwell.clinic.timetable.rules.planned import DAY, Span
 
 
 @dataclass(frozen=True, kw_only=True)

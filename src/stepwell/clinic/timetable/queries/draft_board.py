@@ -32,11 +32,8 @@ from stepwell.clinic.timetable.queries.draft_parts import (
     taken_times,
 )
 from stepwell.clinic.timetable.rules import wall_time_instant
-from stepwell.clinic.timetable.rules.board import (
-    DAY,
-    Board,
-    board_of,
-)
+from stepwell.clinic.timetable.rules.board import Board, board_of
+from stepwell.clinic.timetable.rules.planned import DAY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,7 @@ from stepwell.clinic.people.queries import credential_rules_of
 from stepwell.clinic.people.rules import SessionKind, may_lead
 from stepwell.clinic.timetable.queries.draft_asked import Asked, WeekSpan, minute_number, topics_had
 from stepwell.clinic.timetable.rules import topic_of_week
-from stepwell.clinic.timetable.rules.board import (
-    DAY,
-    Group,
-    Leader,
-    Person,
-    Place,
-    Planned,
-    Span,
-    Window,
-)
+from stepwell.clinic.timetable.rules.planned import DAY, Group, Leader, Person, Place, Planned, Span, Window
 from stepwell.clinic.timetable.rules.planning import Order, Wanted, load_defaults, wanted_in
 
 _MODES = {

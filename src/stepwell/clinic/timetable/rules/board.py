@@ -1,156 +1,20 @@
-"""The board of a draft week: what is planned, who and what there is, and the week after one more change.
-
-Times are minutes of the week in wall time of the site (`day * 1440 + minute of the day`), lengths are minutes. Where
-nothing is on file about somebody (`None`), nothing is judged.
-"""
+"""The board of a draft week: everything on it found by its id, who gets how much, and the week after a change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
-from typing import Final
+from typing import Protocol
 
-DAY: Final = 1440
-VIDEO: Final = "video"
-NEW: Final = 0
-"""The number of a session that is only thought of: no row has it."""
-
-Span = tuple[int, int]
+from .planned import Group, Leader, Person, Place, Planned, Span
+from .words import DAYS, moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """One session of the draft. `fixed`: it has begun, so nothing about it is judged or changed."""
+class Changing(Protocol):
+    """What makes another week of a board: the sessions it concerns, as they are and as they will be."""
 
-    id: int
-    title: str
-    treatment: str
-    start: int
-    minutes: int
-    mode: str = "on_site"
-    group: int | None = None
-    room: int | None = None
-    leader: int | None = None
-    coleader: int | None = None
-    capacity: int = 1
-    people: frozenset[int] = frozenset()
-    locked: bool = False
-    fixed: bool = False
-
-    @property
-    def end(self) -> int:
-        return self.start + self.minutes
-
-    @property
-    def day(self) -> int:
-        return self.start // DAY
-
-    def overlaps(self, start: int, end: int) -> bool:
-        return self.start < end and start < self.end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """What a group asks for. `members`: only these (a closed series), None when others may join. `tracks`: only people of
-    one of these, and whoever is of none. `topic`: of this week, where topics roll on; who had it waits for the next."""
-
-    id: int
-    name: str
-    treatment: str
-    capacity: int
-    minutes: int = 90
-    least: int = 1
-    modes: frozenset[str] = frozenset({"on_site", VIDEO})
-    needs: frozenset[str] = frozenset()
-    features: frozenset[str] = frozenset()
-    each: int = 20
-    leaders: int = 1
-    members: frozenset[int] | None = None
-    tracks: frozenset[int] = frozenset()
-    topic: str = ""
-    room: int | None = None
-    leader: int | None = None
-    coleader: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leader:
-    """Somebody who leads. `away` and `busy` are times at which they cannot; None: not on file."""
-
-    id: int
-    name: str
-    leads: frozenset[str] | None = None
-    coleads: frozenset[str] = frozenset()
-    available: tuple[Span, ...] | None = None
-    away: tuple[Span, ...] = ()
-    busy: tuple[Span, ...] = ()
-    credential: str = ""  # why no group may be led at all; "" when one may
-    day_most: int | None = None
-    week_most: int | None = None
-    rest: int = 0
-    travel: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A room and the times at which it cannot be used."""
-
-    id: int
-    name: str
-    capacity: int
-    features: frozenset[str] = frozenset()
-    out: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A time at which a person can come."""
-
-    start: int
-    end: int
-    on_site: bool = True
-    video: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody in treatment: what is ordered in this week and when they can come; None: not on file.
-
-    `track`: the one that her groups have in common. `had`: groups whose topic of this week she had in this turn.
-    """
-
-    id: int
-    name: str
-    ordered: int = 0
-    most: int | None = None
-    days_most: int | None = None
-    day_most: int | None = None
-    windows: tuple[Window, ...] | None = None
-    busy: tuple[Span, ...] = ()
-    apart: frozenset[int] = frozenset()
-    tags: frozenset[str] = frozenset()
-    track: int | None = None
-    had: frozenset[int] = frozenset()
-    doses: tuple[tuple[str, int], ...] = ()
-
-    def can_come(self, start: int, end: int, mode: str) -> bool:
-        """Within a window, and at no other appointment."""
-        # Asked thousands of times for one board: written out, not as `any` of a generator.
-        for begin, stop in self.busy:
-            if start < stop and begin < end:
-                return False
-        if self.windows is None:
-            return True
-        for window in self.windows:
-            if (
-                window.start <= start
-                and end <= window.end
-                and (window.video if mode == VIDEO else window.on_site)
-            ):
-                return True
-        return False
+    def on(self, board: Board) -> tuple[tuple[Planned | None, Planned | None], ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +41,13 @@ class Board:
 
     def moment(self, minute: int) -> str:
         """'Tue 10:45 am'."""
-        return _moment(self.starts_on.weekday(), minute)
+        return moment(self.starts_on.weekday(), minute)
 
     def day_name(self, day: int) -> str:
         """'Tue'."""
-        return _DAYS[(self.starts_on.weekday() + day) % 7]
+        return DAYS[(self.starts_on.weekday() + day) % 7]
 
-    def after(self, change: Change) -> Board:
+    def after(self, change: Changing) -> Board:
         """The week once the change is made. Raises KeyError for a session that is not there."""
         board = self
         for before, after in change.on(self):
@@ -231,96 +95,6 @@ class Board:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A session gets this time, place and these leaders; all of them are said."""
-
-    session: int
-    start: int
-    mode: str
-    room: int | None
-    leader: int | None
-    coleader: int | None = None
-
-    def on(self, board: Board) -> tuple[tuple[Planned | None, Planned | None], ...]:
-        was = board.sessions[self.session]
-        now = replace(
-            was,
-            start=self.start,
-            mode=self.mode,
-            room=self.room,
-            leader=self.leader,
-            coleader=self.coleader,
-        )
-        return ((was, now),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reseat:
-    """A person leaves one session, joins another, or both."""
-
-    person: int
-    leaves: int | None = None
-    joins: int | None = None
-
-    def on(self, board: Board) -> tuple[tuple[Planned | None, Planned | None], ...]:
-        pairs: list[tuple[Planned | None, Planned | None]] = []
-        if self.leaves is not None:
-            was = board.sessions[self.leaves]
-            pairs.append((was, replace(was, people=was.people - {self.person})))
-        if self.joins is not None:
-            was = board.sessions[self.joins]
-            pairs.append((was, replace(was, people=was.people | {self.person})))
-        return tuple(pairs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """A session is not held."""
-
-    session: int
-
-    def on(self, board: Board) -> tuple[tuple[Planned | None, Planned | None], ...]:
-        return ((board.sessions[self.session], None),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Add:
-    """One more session of a group; nobody sits in it yet."""
-
-    group: int
-    start: int
-    minutes: int
-    mode: str
-    room: int | None
-    leader: int | None
-    coleader: int | None = None
-
-    def on(self, board: Board) -> tuple[tuple[Planned | None, Planned | None], ...]:
-        group = board.groups[self.group]
-        return (
-            (
-                None,
-                Planned(
-                    id=NEW,
-                    title=group.name,
-                    treatment=group.treatment,
-                    group=group.id,
-                    start=self.start,
-                    minutes=self.minutes,
-                    mode=self.mode,
-                    room=self.room,
-                    leader=self.leader,
-                    coleader=self.coleader,
-                    capacity=group.capacity,
-                ),
-            ),
-        )
-
-
-Change = Move | Reseat | Drop | Add
-
-
 def board_of(
     *,
     starts_on: date,
@@ -360,27 +134,7 @@ def board_of(
     )
 
 
-def clock(minute: int) -> str:
-    """'10:45 am' of a minute of the week."""
-    hour, rest = divmod(minute % DAY, 60)
-    return f"{hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}"
-
-
-@lru_cache(maxsize=4096)  # asked for each session whether or not something is wrong with it
-def _moment(first_weekday: int, minute: int) -> str:
-    return f"{_DAYS[(first_weekday + minute // DAY) % 7]} {clock(minute)}"
-
-
-def length(minutes: int) -> str:
-    """'90 minutes', '3 h', '7 h 30 min'."""
-    if minutes < 120:
-        return f"{minutes} minutes" if minutes != 1 else "1 minute"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
 _Keys = Callable[["Planned"], frozenset[int]]
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _by_time(one: Planned) -> tuple[int, int]:

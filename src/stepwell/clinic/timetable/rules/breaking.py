@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from .board import DAY, VIDEO, Board, Group, Leader, Person, Planned, clock, length
+from .board import Board
+from .planned import DAY, VIDEO, Group, Leader, Person, Planned
+from .words import clock, length
 
 
 class Broken(StrEnum):

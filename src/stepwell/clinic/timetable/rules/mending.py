@@ -10,8 +10,11 @@ from itertools import islice
 
 from stepwell.clinic.timetable.rules.told import TOLD, Mend, Notice, Turn, Verdict
 
-from .board import DAY, VIDEO, Board, Change, Drop, Move, Planned, Reseat, clock, length
+from .board import Board
 from .breaking import Breach, Broken, breaches, of_leader, of_person, of_room, of_session, shortfalls
+from .changes import Change, Drop, Move, Reseat
+from .planned import DAY, VIDEO, Planned
+from .words import clock, length
 
 _Found = dict[tuple[object, ...], Breach]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .board import Change, length
 from .breaking import Breach
+from .changes import Change
+from .words import length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
