@@ -1,7 +1,7 @@
 """Every write of the timetable.
 
 `setting_up` makes programs, tracks, groups and meetings; `horizon` turns meetings into rows for the coming
-weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls, books and releases.
+weeks; `sessions` schedules, cancels and hands over single sessions; `seats` enrolls and books, `leaving` gives seats back.
 `availability` says when staff can lead, `windows` when patients can come, `closing` when somebody or something
 cannot; `calendars` makes private addresses for calendar programs; `listings` says what the public reads.
 """
@@ -21,8 +21,9 @@ from .closing import (
     withdraw_absence,
 )
 from .horizon import extend_horizon
+from .leaving import discharge, end_enrollment, leave_all, release_seat
 from .listings import list_program
-from .seats import book_seat, discharge, end_enrollment, enroll, leave_all, release_seat, seat_walk_in
+from .seats import book_seat, enroll, seat_walk_in
 from .sessions import cancel_occurrence, hand_over, schedule_session
 from .setting_up import add_meeting, change_group, end_meeting, set_up_group, set_up_program, set_up_track
 from .windows import end_keeping_apart, keep_apart, set_patient_tags, set_patient_windows
