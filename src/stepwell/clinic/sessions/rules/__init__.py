@@ -9,32 +9,27 @@ from .attendance import (
     load_attendance_rule,
     minutes_attended,
 )
+from .cosigning import may_cosign
 from .durations import duration_sentence, load_durations
 from .kept_apart import load_kept_apart
 from .likeness import Clone, Likeness, Written, clones, likeness_of, likenesses, text_likeness
+from .missing import MissingPart
+from .naming import named_in
 from .notes import (
     AddendumKind,
-    MissingPart,
     NoteDraft,
     NoteFormat,
     NoteRule,
     PersonPart,
-    SignDecision,
-    content_hash,
     formats_of,
     is_late,
-    likeness_in,
     load_note_formats,
     load_note_rule,
-    may_cosign,
-    may_sign,
-    named_in,
     note_due_at,
-    too_alike,
-    what_is_signed,
 )
-from .sealing import other_names_of, rule_of
+from .sealing import content_hash, other_names_of, rule_of
 from .sentences import sentence_of
+from .signing import SignDecision, likeness_in, may_sign, too_alike, what_is_signed
 
 __all__ = [
     "AddendumKind",

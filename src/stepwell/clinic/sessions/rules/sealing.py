@@ -1,11 +1,14 @@
-"""From rows to what the rules ask: the draft about to be signed, and the content that the hash seals.
+"""From rows to what the rules ask: the draft about to be signed, the content that a signature seals, and its hash.
 
 Rows are anything with the attributes named here, so that this stays free of the tables.
 """
 
+import hashlib
+import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -148,3 +151,31 @@ def _sealed_part(seat: Any, part: Any) -> dict[str, Any]:
         "text": part.text,
         "sections": part.sections,
     }
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the content as canonical JSON: keys sorted, no spaces, text in Unicode NFC, dates in ISO.
+
+    The same content gives the same hash on every machine. Raises TypeError for a float and for anything else
+    that has no one written form.
+    """
+    canonical = json.dumps(
+        _canonical(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", str(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {unicodedata.normalize("NFC", str(key)): _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    raise TypeError(f"A {type(value).__name__} cannot be sealed in a note.")
