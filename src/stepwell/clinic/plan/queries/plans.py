@@ -26,8 +26,6 @@ from stepwell.clinic.plan.models import (
 )
 
 IN_FORCE = Q(signed_at__isnull=False, superseded_at__isnull=True)
-
-
 IN_DRAFT = Q(signed_at__isnull=True, superseded_at__isnull=True)
 
 
