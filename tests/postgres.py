@@ -21,7 +21,8 @@ from urllib.parse import quote
 import psycopg
 
 from stepwell.project.carried_postgres import CarriedPostgres
-from stepwell.project.environment import Environment, database_config
+from stepwell.project.database import database_config
+from stepwell.project.environment import Environment
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 _HOME = "STEPWELL_TEST_HOME"

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from stepwell.project.environment import Environment, database_config
+from stepwell.project.database import database_config
+from stepwell.project.environment import Environment
 
 _ENVIRONMENT = Environment.read()
 

@@ -17,7 +17,8 @@ from stepwell.edi.transports.core_https import CoreHttps
 from stepwell.edi.transports.folder import Folder
 from stepwell.edi.transports.sftp import Sftp
 from stepwell.edi.x12 import Envelope, read_file, write_270
-from stepwell.project.environment import Clearinghouse, Unready
+from stepwell.project.outside import Clearinghouse
+from stepwell.project.unready import Unready
 from tests.edi.servers import closed_port, http_clearinghouse, sftp_clearinghouse
 from tests.edi.test_x12 import QUESTION
 

@@ -29,7 +29,8 @@ from stepwell.clinic.sessions import actions
 from stepwell.clinic.sessions.models import Attendance, Note, NotePart, NoteSignature
 from stepwell.clinic.timetable.models import Seat, TherapyGroup
 from stepwell.project.carried_postgres import CarriedPostgres
-from stepwell.project.environment import Environment, database_config
+from stepwell.project.database import database_config
+from stepwell.project.environment import Environment
 from tests import postgres
 from tests.clinic.sessions.making import held_at, part
 from tests.clinic.timetable.making import admitted, make_group

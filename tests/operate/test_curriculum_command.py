@@ -11,7 +11,7 @@ from stepwell.cli import main
 from stepwell.cli.commands.curriculum import take_in
 from stepwell.clinic.timetable.curriculum import rules
 from stepwell.clinic.timetable.curriculum.models import SiteCurriculum
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 
 @pytest.fixture

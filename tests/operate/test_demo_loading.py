@@ -12,7 +12,7 @@ from stepwell.accounts.models import User
 from stepwell.audit.models import Entry
 from stepwell.cli import demo
 from stepwell.clinic.people.models import Site
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 
 def test_another_clinic_is_left_alone(committed_database: None):

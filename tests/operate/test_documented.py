@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from stepwell.cli.commands import COMMANDS
-from stepwell.project.environment import SETTINGS
+from stepwell.project.settings_list import SETTINGS
 
 OPERATE = Path(__file__).resolve().parents[2] / "docs" / "operate"
 OF_THE_TESTS = {"STEPWELL_CHROMIUM", "STEPWELL_PICTURES", "STEPWELL_REQUIRE_BROWSER"}
@@ -27,8 +27,9 @@ def test_every_setting_is_documented_as_it_is():
 
 
 def test_every_setting_the_code_reads_is_in_the_table():
-    source = (Path(__file__).resolve().parents[2] / "src/stepwell/project/environment.py").read_text()
-    read = set(re.findall(r'(?:given\.get\(|_number\(given, )"([A-Z_]+)"', source))
+    project = Path(__file__).resolve().parents[2] / "src/stepwell/project"
+    source = "".join((project / name).read_text() for name in ("environment.py", "outside.py"))
+    read = set(re.findall(r'(?:given\.get\(|\bnumber\(given, )"([A-Z_]+)"', source))
     assert read == {one.name for one in SETTINGS}
 
 

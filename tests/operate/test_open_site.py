@@ -10,7 +10,7 @@ from stepwell.accounts.models import User
 from stepwell.accounts.roles import Role
 from stepwell.cli.commands.open_site import open_with_director
 from stepwell.clinic.people.models import Site, StaffRole
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 pytestmark = pytest.mark.django_db
 GOOD = "three-quiet-rivers-7"

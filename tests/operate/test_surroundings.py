@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from tests import postgres
 
-from stepwell.project.environment import Environment, Unready, connection_parameters_of, database_config
+from stepwell.project.database import database_config
+from stepwell.project.environment import Environment
+from stepwell.project.outside import connection_parameters_of
+from stepwell.project.unready import Unready
 
 
 def test_nothing_given_means_this_machine_only():

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -28,7 +28,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from stepwell.project.environment import Environment, Unready, unwritable
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready, unwritable
 
 START_SECONDS = 60
 """How long a start may take; replaying the log after a crash is what takes time."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stepwell.project.environment import LONGEST_SOCKET_PATH, Unready
+from stepwell.project.environment import LONGEST_SOCKET_PATH
+from stepwell.project.unready import Unready
 
 _OFF_PLUGINS = (
     "audiobridge", "duktape", "echotest", "lua", "nosip", "recordplay", "sip", "streaming", "textroom",

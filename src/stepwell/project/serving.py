@@ -25,7 +25,8 @@ from typing import IO, Any
 import psutil
 
 from stepwell.project.carried_postgres import CarriedPostgres, check_answers, die_with_parent
-from stepwell.project.environment import Environment, Unready, unwritable
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready, unwritable
 
 PATIENCE_TO_STOP = 10.0
 """Seconds a child may take to finish what it does before it is killed."""

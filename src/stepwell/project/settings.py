@@ -6,7 +6,8 @@ from pathlib import Path
 
 from csp.constants import NONCE, SELF
 
-from stepwell.project.environment import Environment, database_config
+from stepwell.project.database import database_config
+from stepwell.project.environment import Environment
 from stepwell.project.logs import logging_config
 
 ENVIRONMENT = Environment.read()

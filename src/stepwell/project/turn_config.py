@@ -9,7 +9,7 @@ import ipaddress
 import os
 from pathlib import Path
 
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 FILE = "turnserver.conf"
 _OWN_NETWORKS = (

@@ -27,8 +27,9 @@ import psycopg
 import structlog
 
 from stepwell.accounts.live_topics import CHANNEL
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
 from stepwell.project.janus import Event, GatewayFault, Janus
+from stepwell.project.unready import Unready
 
 BITRATE = 256_000
 """Bits each person's picture may take a second; a room of twelve is then within a home line."""

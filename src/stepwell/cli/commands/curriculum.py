@@ -7,7 +7,8 @@ from typing import Any
 
 from stepwell.clinic.timetable.curriculum import rules
 from stepwell.project.carried_postgres import database_at_hand
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready
 
 HELP = "Check a curriculum file, take it in for a site, or print the format's schema. `check` and `schema` need no database."
 

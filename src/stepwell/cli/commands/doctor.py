@@ -11,10 +11,11 @@ import time
 import psycopg
 
 from stepwell.project.carried_postgres import CarriedPostgres, carried_binaries
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
 from stepwell.project.janus import GatewayFault, Janus
 from stepwell.project.relay import RelayFault, credentials, try_relay
 from stepwell.project.serving import check_home
+from stepwell.project.unready import Unready
 
 HELP = "Tell what is fine and what is not: settings, folder, database, migrations, job worker, gateway and relay of video."
 

@@ -8,7 +8,7 @@ import orjson
 
 from stepwell.clinic.coverage.eligibility import rules
 from stepwell.edi.x12 import LARGEST, NotX12, read_file
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 HELP = "Read a payer's answer: `stepwell eligibility read FILE` prints an X12 271 as JSON. Needs no database."
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from stepwell.clinic.inquiry.handoff.reading import SIZE_LIMIT, Handoff, HandoffRefused, read_handoff
 from stepwell.project.carried_postgres import database_at_hand
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready
 
 HELP = "Take in a hospital's hand-off: `stepwell handoff import FILE` reads a FHIR R4 bundle and makes an inquiry of it."
 

@@ -4,7 +4,8 @@ import argparse
 from datetime import UTC, datetime
 
 from stepwell.project.carried_postgres import database_at_hand
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready
 
 HELP = "Load the synthetic clinic (once; a second time finds it again). Needs STEPWELL_DEMO=1."
 

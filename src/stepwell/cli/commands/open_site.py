@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, datetime
 
 from stepwell.project.carried_postgres import database_at_hand
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready
 
 HELP = "Open a site with its first director, who then sets up everything else in the pages."
 

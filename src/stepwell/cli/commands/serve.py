@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from stepwell.cli.commands.migrate import apply_migrations
 from stepwell.project import serving
-from stepwell.project.environment import Environment, Unready
+from stepwell.project.environment import Environment
+from stepwell.project.unready import Unready
 
 HELP = "Run Stepwell for a real clinic: pages, live stream, one job worker, and the carried database if no DATABASE_URL is set."
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 if TYPE_CHECKING:
     from weekplan.case import Case

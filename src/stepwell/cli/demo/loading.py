@@ -40,7 +40,7 @@ from stepwell.cli.demo.world import Clinic, Life
 from stepwell.clinic.ahead import all_planned_once
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.timetable import actions as timetable
-from stepwell.project.environment import Unready
+from stepwell.project.unready import Unready
 
 WEEKS_BEHIND = 12
 WEEKS_AHEAD = 2

@@ -42,7 +42,7 @@ class Transport(Protocol):
 
 
 def transport_for(settings: Any, *, demo_home: Any = None) -> Transport:
-    """The transport that `settings` (`project.environment.Clearinghouse`) name. Raises `Refused`.
+    """The transport that `settings` (`project.outside.Clearinghouse`) name. Raises `Refused`.
 
     With `demo_home` the demo's own payer answers in a folder there.
     """

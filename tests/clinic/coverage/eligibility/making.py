@@ -12,7 +12,7 @@ from stepwell.clinic.coverage.eligibility.models import EligibilityRequest
 from stepwell.clinic.coverage.models import Payer, Policy
 from stepwell.clinic.people.models import Patient, Site
 from stepwell.edi.x12 import read_file
-from stepwell.project.environment import Clearinghouse
+from stepwell.project.outside import Clearinghouse
 from tests.clinic.consent.making import elements
 from tests.clinic.coverage.making import make_policy
 from tests.making import NOW, actor, make_staff
