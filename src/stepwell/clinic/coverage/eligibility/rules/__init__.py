@@ -3,7 +3,9 @@
 from .asked import Asking, Due, Insured, Question, Reverify, load_asking, next_verification, try_again_after
 from .code_words import Said, line_words, receipt_words, rejection_words, service_words, word
 from .matching import Asked, Match, Matched, match
-from .telling import LABELS, Reading, Summary, Unknown, Value, load_reading, summarize
+from .reading import Reading, load_reading
+from .summarizing import summarize
+from .summary import LABELS, Summary, Unknown, Value
 from .told import (
     Answer,
     BenefitTold,

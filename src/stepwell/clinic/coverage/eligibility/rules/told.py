@@ -1,7 +1,7 @@
 """What a payer told electronically: the answer to a question about eligibility, line by line, as it was said.
 
 Nothing is interpreted here; codes are the payer's. Every fact carries the segment it was read from, so that whoever
-doubts it can look there. `telling` reads benefits out of it.
+doubts it can look there. `summarizing` reads benefits out of it.
 """
 
 from dataclasses import dataclass, fields, is_dataclass
