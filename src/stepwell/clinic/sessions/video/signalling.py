@@ -19,7 +19,7 @@ from django.db.models import Case, When
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.clinic.refusal import Denied, Refused
-from stepwell.clinic.sessions.video.actions import GATEWAY
+from stepwell.clinic.sessions.video.actions.stays import GATEWAY
 from stepwell.clinic.sessions.video.models import VideoPresence, VideoRoom, VideoSignal
 from stepwell.clinic.sessions.video.queries import state_for
 from stepwell.clinic.sessions.video.rules import RoomKind, load_video

@@ -19,7 +19,7 @@ from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
 from stepwell.clinic.consent.queries import permits_family
 from stepwell.clinic.consent.rules import Category
-from stepwell.clinic.sessions.video.actions import GATEWAY, _end
+from stepwell.clinic.sessions.video.actions.stays import GATEWAY, _end
 from stepwell.clinic.sessions.video.models import VideoPresence, VideoSignal
 from stepwell.clinic.sessions.video.rules import RoomKind, load_video
 from stepwell.clinic.timetable.models import Seat
