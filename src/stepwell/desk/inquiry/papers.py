@@ -21,7 +21,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.audit import trail
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.rules import PacketState, load_papers, load_red_flags
-from stepwell.desk.inquiry import forms, words
+from stepwell.desk.inquiry import forms, papers_forms, words
 from stepwell.desk.inquiry.qr import picture_of
 from stepwell.desk.inquiry.views import load, page
 from stepwell.desk.pages import refusals_on, render, staff_page
@@ -33,7 +33,7 @@ LIVE = (PacketState.WAITING, PacketState.OPENED)
 @staff_page(P.INQUIRY_WORK)
 @require_POST
 def new_papers(request: Request, code: str) -> HttpResponse:
-    row, form = load(request, code), forms.NewPapers(request.POST)
+    row, form = load(request, code), papers_forms.NewPapers(request.POST)
     if form.is_valid():
         with refusals_on(form):
             packet = actions.make_packet(by=request.actor, at=request.at, inquiry=row, **form.cleaned_data)
@@ -80,7 +80,7 @@ def papers_sent(request: Request, code: str, number: int) -> HttpResponse:
 @staff_page(P.INQUIRY_WORK)
 @require_POST
 def papers_acceptance(request: Request, code: str, number: int) -> HttpResponse:
-    row, form = load(request, code), forms.Acceptance(request.POST)
+    row, form = load(request, code), papers_forms.Acceptance(request.POST)
     found = queries.packet_for(request.actor, row.code, number, request.at)
     if form.is_valid():
         with refusals_on(form):
@@ -97,7 +97,7 @@ def papers_acceptance(request: Request, code: str, number: int) -> HttpResponse:
 @staff_page(P.INQUIRY_WORK)
 @require_POST
 def papers_end(request: Request, code: str, number: int) -> HttpResponse:
-    row, form = load(request, code), forms.Ending(request.POST)
+    row, form = load(request, code), papers_forms.Ending(request.POST)
     found = queries.packet_for(request.actor, row.code, number, request.at)
     if form.is_valid():
         with refusals_on(form):
@@ -140,8 +140,8 @@ def _page(request: Request, row: Any, found: Any, form: BaseForm | None = None) 
         "flags": [load_red_flags()[f].words for f in packet.answers.get("red_flags", []) if f in load_red_flags()],
         "may_work": by.may(P.INQUIRY_WORK, row.site_id),
         "may_accept": by.may(P.CONSENT_RECORD, row.site_id),
-        "acceptance": form if isinstance(form, forms.Acceptance) else forms.Acceptance(initial={"take": ["contact", "language", "emergency"]}),
-        "ending": form if isinstance(form, forms.Ending) else forms.Ending(),
+        "acceptance": form if isinstance(form, papers_forms.Acceptance) else papers_forms.Acceptance(initial={"take": ["contact", "language", "emergency"]}),
+        "ending": form if isinstance(form, papers_forms.Ending) else papers_forms.Ending(),
         "form": form,
     }  # fmt: skip
     return render(request, "desk/inquiry/papers.html", context)

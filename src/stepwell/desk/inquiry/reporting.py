@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +18,6 @@ from stepwell.clinic.outcomes.conversion.queries import conversion_of
 from stepwell.clinic.outcomes.conversion.rules import Stage
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.site_days import site_day
-from stepwell.desk.inquiry.forms import AnswerTimes
 from stepwell.desk.pages import refusals_on, render, staff_page
 from stepwell.ui.charts import Series, bars
 
@@ -67,6 +67,20 @@ def inquiry_report(request: Request) -> HttpResponse:
         "said": span_words,
     }
     return render(request, "desk/inquiry/report.html", context)
+
+
+class AnswerTimes(forms.Form):
+    """Within how many minutes the site answers, from a day on."""
+
+    usual_minutes = forms.IntegerField(
+        label="Usually, in open minutes", min_value=5, max_value=10_080, help_text="Four open hours are 240."
+    )
+    urgent_minutes = forms.IntegerField(
+        label="With danger, in minutes by the clock", min_value=5, max_value=240
+    )
+    starts_on = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 @staff_page(P.STAFF_MANAGE)

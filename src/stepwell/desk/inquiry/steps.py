@@ -16,7 +16,8 @@ from stepwell.clinic.coverage.queries import payers
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.site_days import site_day
-from stepwell.desk.inquiry import forms, words
+from stepwell.desk.inquiry import forms, intake_forms, words
+from stepwell.desk.inquiry.record_forms import ANOTHER, NEW, Record
 from stepwell.desk.inquiry.views import alike, load, page
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.ui.filters import moment
@@ -104,7 +105,7 @@ def inquiry_referral(request: Request, code: str) -> HttpResponse:
 @require_POST
 def inquiry_intake(request: Request, code: str) -> HttpResponse:
     row = load(request, code)
-    form = forms.Booking(
+    form = intake_forms.Booking(
         request.POST,
         staff=queries.intake_staff(row.site, site_day(row.site, request.at)),
         rooms=queries.rooms_of(row.site),
@@ -163,11 +164,11 @@ def inquiry_arrival(request: Request, code: str) -> HttpResponse:
 @require_POST
 def inquiry_patient(request: Request, code: str) -> HttpResponse:
     row, by = load(request, code), request.actor
-    form = forms.Record(request.POST, alike=alike(by, row, request.POST))
+    form = Record(request.POST, alike=alike(by, row, request.POST))
     if form.is_valid():
         told = form.cleaned_data
         which = told["which"]
-        on_file = None if which in (forms.NEW, forms.ANOTHER) else patient_for(by, which, P.PEOPLE_READ)
+        on_file = None if which in (NEW, ANOTHER) else patient_for(by, which, P.PEOPLE_READ)
         with refusals_on(form):
             patient = actions.make_patient_of(
                 by=by,
@@ -177,7 +178,7 @@ def inquiry_patient(request: Request, code: str) -> HttpResponse:
                 family_name=told["family_name"],
                 birth_date=told["birth_date"],
                 existing=on_file,
-                another_person=which == forms.ANOTHER,
+                another_person=which == ANOTHER,
             )
             messages.success(request, f"The inquiry belongs to {patient.full_name}.")
             return redirect("desk:inquiry", row.code)

@@ -36,7 +36,7 @@ from stepwell.clinic.site_days import site_day
 from stepwell.clinic.timetable.queries import seats_that_fit
 from stepwell.clinic.timetable.rules.next_seats import meets_words
 from stepwell.clinic.timetable.rules.windows import Window
-from stepwell.desk.inquiry import forms, words
+from stepwell.desk.inquiry import call_forms, forms, intake_forms, papers_forms, record_forms, words
 from stepwell.desk.inquiry.price import side_by_side
 from stepwell.desk.live import live_for
 from stepwell.desk.looking import load_looking
@@ -73,7 +73,7 @@ def new_inquiry(request: Request) -> HttpResponse:
     by = request.actor
     sites = list(all_sites().filter(pk__in=by.sites_with(P.INQUIRY_WORK)))
     home = next((s for s in sites if s.pk == by.home.site_id), sites[0])
-    form = forms.NewInquiry(
+    form = call_forms.NewInquiry(
         request.POST or None,
         sites=sites,
         initial={"once_key": secrets.token_urlsafe(24), "site": str(home.pk)},
@@ -157,7 +157,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "followed_up": bound.get("followed_up") or forms.FollowedUp(),
         "follow_ups": queries.follow_ups_of(row),
         "words": words,
-        "new_papers": bound.get("new_papers") or forms.NewPapers(initial=_of_papers(row)),
+        "new_papers": bound.get("new_papers") or papers_forms.NewPapers(initial=_of_papers(row)),
         "packets": queries.packets_of(row, request.at),
         "closing": bound.get("closing") or forms.Closing(),
         "cancelling": bound.get("cancelling") or forms.Note(),
@@ -187,7 +187,7 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
             "family_name": person.family_name,
             "birth_date": row.birth_date,
         }
-        context["record"] = bound.get("record") or forms.Record(alike=known, initial=initial)
+        context["record"] = bound.get("record") or record_forms.Record(alike=known, initial=initial)
     return render(request, "desk/inquiry/inquiry.html", context)
 
 
@@ -236,7 +236,7 @@ def alike(by: Actor, row: Any, typed: Mapping[str, str]) -> list[Any]:
                 person,
                 given_name=given,
                 family_name=family,
-                birth_date=forms.day_typed(typed) or person.birth_date,
+                birth_date=record_forms.day_typed(typed) or person.birth_date,
             ),
         )
     return list({one.patient.pk: one for one in found}.values())
@@ -257,10 +257,10 @@ def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, 
     staff, rooms = queries.intake_staff(row.site, site_day(row.site, request.at)), queries.rooms_of(row.site)
     usual: dict[str, Any] = {"minutes": rule.minutes[0], "mode": "on_site", "staff": ""}
     asked = request.POST if booking is not None else request.GET
-    look = forms.IntakeSearch({**usual, **{k: asked[k] for k in usual if k in asked}}, staff=staff)
+    look = intake_forms.IntakeSearch({**usual, **{k: asked[k] for k in usual if k in asked}}, staff=staff)
     wanted = look.cleaned_data if look.is_valid() else usual
     if not look.is_valid():
-        look = forms.IntakeSearch(usual, staff=staff)
+        look = intake_forms.IntakeSearch(usual, staff=staff)
     offers = queries.offers_for(
         row,
         request.at,
@@ -272,13 +272,13 @@ def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, 
     days: dict[Any, list[Any]] = {}
     for offer in offers:
         days.setdefault(timezone.localtime(offer.time.starts).date(), []).append(
-            (forms.token_of(offer), offer)
+            (intake_forms.token_of(offer), offer)
         )
     fitting = next((o for o in offers if o.time.fits), offers[0] if offers else None)
     return {
         "search": look,
         "wanted": wanted,
         "days": days,
-        "first": forms.token_of(fitting) if fitting else forms.OWN,
-        "booking": booking or forms.Booking(staff=staff, rooms=rooms, initial=wanted),
+        "first": intake_forms.token_of(fitting) if fitting else intake_forms.OWN,
+        "booking": booking or intake_forms.Booking(staff=staff, rooms=rooms, initial=wanted),
     }
