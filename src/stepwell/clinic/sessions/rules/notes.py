@@ -1,4 +1,4 @@
-"""A note before it is signed: its formats, the rule that holds for it, its parts, and when it is late."""
+"""The shape of a note: its formats, the rule that holds for it, its parts, and when it is late."""
 
 import json
 from collections.abc import Mapping
