@@ -14,7 +14,8 @@ from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry as Entered
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.models import Patient, Site
-from stepwell.clinic.plan.models import Objective
+from stepwell.clinic.plan.models import Objective, Plan
+from stepwell.clinic.plan.queries import objectives_in_force
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.sessions import actions, queries
 from stepwell.clinic.sessions.models import Addendum, Attendance, Note, NotePart
@@ -158,6 +159,23 @@ def test_one_that_was_linked_while_it_was_in_force_stays(by, group):
     assert note.parts.get(patient=ana).objective == old
     with pytest.raises(Refused, match="another person's plan"):
         draft(by, session, part(ben, objective_id=old.pk), revision=2)
+
+
+def test_a_note_written_after_the_plan_ended_links_what_was_worked_on(by, group):
+    session, (ana, _) = group
+    episode = ana.episodes.get()
+    make_plan(by, episode)
+    old = Objective.objects.get(goal__problem__plan__episode=episode)
+    plan = Plan.objects.filter(pk=old.goal.problem.plan_id)
+    plan.update(superseded_at=session.starts)
+    with pytest.raises(Refused, match="“Days without alcohol” is not in the plan in force"):
+        draft(by, session, part(ana, objective_id=old.pk))
+    assert objectives_in_force(by, [ana.pk], since=session.starts) == {}
+    plan.update(superseded_at=session.starts + timedelta(minutes=1))
+    assert objectives_in_force(by, [ana.pk], since=session.starts) == {ana.pk: [old]}
+    assert objectives_in_force(by, [ana.pk]) == {}
+    note = draft(by, session, part(ana, objective_id=old.pk))
+    assert note.parts.get(patient=ana).objective == old
 
 
 # names --

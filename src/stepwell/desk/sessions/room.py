@@ -122,7 +122,7 @@ def room_context(request: Request, room: Room, form: RoomForm | None = None) -> 
         weeks_of(by=by, at=at, patient_ids=ids) if by.may(P.HOURS_READ, o.site_id) and not room.signed else {}
     )
     open_for_writing = room.writes and not room.signed and o.cancelled_at is None
-    objectives = objectives_in_force(by, ids) if open_for_writing else {}
+    objectives = objectives_in_force(by, ids, since=o.starts) if open_for_writing else {}
     topic = form.data.get("topic", "") if form else (room.note.topic if room.note else o.topic)
     learning = learning_of(request, o, room.seats, topic) if open_for_writing else None
     # Before there is a note, its shared part is the one that the curriculum holds for the topic.

@@ -111,29 +111,37 @@ def part(by: Actor, patient: Patient, kind: str, number: int) -> Any:
     )
 
 
-def objectives_in_force(by: Actor, patients: Iterable[int]) -> dict[int, list[Objective]]:
+def objectives_in_force(
+    by: Actor, patients: Iterable[int], since: datetime | None = None
+) -> dict[int, list[Objective]]:
     """Open objectives of the plans in force: patient id -> objectives in the plan's order. Two queries.
 
-    For a session's room. Each objective has its goal and problem loaded; met ones are left out.
+    For a session's room. Each objective has its goal and problem loaded; met ones are left out. With `since`, the
+    beginning of a session written up later, they are those of the plan that was in force then: a note written after
+    the discharge links what was worked on.
     """
     seen = patients_for(by, Permission.PLAN_READ if by.is_staff else Permission.OWN_RECORD)
-    in_force = Q(
-        goal__problem__plan__signed_at__isnull=False, goal__problem__plan__superseded_at__isnull=True
-    )
+    not_superseded = Q(goal__problem__plan__superseded_at__isnull=True)
+    not_closed = Q(goal__problem__plan__episode__closed_at__isnull=True)
+    if since is not None:
+        not_superseded |= Q(goal__problem__plan__superseded_at__gt=since)
+        not_closed |= Q(goal__problem__plan__episode__closed_at__gt=since)
     rows = (
         Objective.objects.filter(
-            in_force,
-            goal__problem__plan__episode__closed_at__isnull=True,
+            not_superseded,
+            not_closed,
+            goal__problem__plan__signed_at__isnull=False,
             goal__problem__plan__episode__patient__in=seen.filter(pk__in=list(patients)),
         )
         .select_related("goal__problem")
         .annotate(
             patient_id=F("goal__problem__plan__episode__patient_id"), plan_id=F("goal__problem__plan_id")
         )
-        .order_by("goal__problem__number", "goal__number", "number")
+        .order_by("goal__problem__plan__signed_at", "goal__problem__number", "goal__number", "number")
     )
     found: dict[int, list[Objective]] = {}
-    objectives = list(rows)
+    first_plan: dict[int, int] = {}
+    objectives = [o for o in rows if first_plan.setdefault(o.patient_id, o.plan_id) == o.plan_id]
     plan_ids = {o.plan_id for o in objectives}
     met = {
         n for held in PlanReview.objects.filter(plan__in=plan_ids).values_list("met", flat=True) for n in held

@@ -66,7 +66,7 @@ def save_draft(
     there = {part.patient_id: part for part in _PARTS.rows(note_id=note.pk)} if note.pk else {}
     wanted = [part for part in parts if part.patient_id in expected]
     _format_fits(format or note.format, locked)
-    objectives = _objectives(wanted, there)
+    objectives = _objectives(wanted, there, occurrence.starts)
     if not load_note_formats()[format or note.format].sections:
         wanted = _followed(wanted, there, expected, objectives, topic=topic.strip()[:200], former=note.topic)
     changed = changed_parts(wanted, there)
@@ -214,9 +214,9 @@ def _offered(parts: Sequence[DraftPart]) -> None:
             raise Refused("One of the taps is not on offer. Load the page again; nothing was saved.")
 
 
-def _objectives(parts: Iterable[DraftPart], there: Mapping[int, NotePart]) -> dict[int, str]:
-    """Objective id -> its measure, of those linked anew. Raises `Refused` for one that the person's plan in force
-    does not hold; one that was linked while it did stays."""
+def _objectives(parts: Iterable[DraftPart], there: Mapping[int, NotePart], held: datetime) -> dict[int, str]:
+    """Objective id -> its measure, of those linked anew. Raises `Refused` for one that was in no plan in force when
+    the session was `held` (its beginning) or since; one that was linked while it was stays."""
     linked = {
         (part.objective_id, part.patient_id)
         for part in parts
@@ -226,7 +226,7 @@ def _objectives(parts: Iterable[DraftPart], there: Mapping[int, NotePart]) -> di
     if not linked:
         return {}
     with planned_once() as cursor:
-        cursor.execute(_WHOSE, [sorted(pk for pk, _ in linked)])
+        cursor.execute(_WHOSE, [held, held, sorted(pk for pk, _ in linked)])
         rows = cursor.fetchall()
     if not linked <= {(pk, patient_id) for pk, patient_id, _, _ in rows}:
         raise Refused(
@@ -243,7 +243,7 @@ def _objectives(parts: Iterable[DraftPart], there: Mapping[int, NotePart]) -> di
 
 _WHOSE = """
 SELECT objective.id, episode.patient_id, objective.measure,
-    plan.signed_at IS NOT NULL AND plan.superseded_at IS NULL AND episode.closed_at IS NULL
+    plan.signed_at IS NOT NULL AND coalesce(plan.superseded_at > %s, true) AND coalesce(episode.closed_at > %s, true)
 FROM clinic_objective objective
 JOIN clinic_goal goal ON goal.id = objective.goal_id
 JOIN clinic_problem problem ON problem.id = goal.problem_id
