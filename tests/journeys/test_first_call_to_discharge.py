@@ -119,6 +119,8 @@ def _price_is_told(page: Page, chart: str) -> None:
     page.get_by_label("of it met", exact=False).first.fill("500")
     fill(page, **{"Out-of-pocket_maximum": "3000"})
     page.get_by_label("of it met so far").fill("500")
+    # After the last of the twelve weeks: else the price stays open whenever they reach into the next calendar year.
+    fill(page, Next_benefit_year_begins=(today + timedelta(days=120)).isoformat())
     press(page, "Keep the benefits")
     press(page, "Make an estimate")
     page.get_by_label("Paid by").select_option(label="Blue Lake Health")

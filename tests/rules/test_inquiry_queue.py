@@ -20,6 +20,7 @@ from stepwell.clinic.inquiry.rules import (
     OpenHours,
     Tone,
     Waiting,
+    danger_unanswered,
     free_week,
     load_answer_rule,
     load_red_flags,
@@ -194,6 +195,11 @@ def test_the_first_answer_is_kept_for_the_time_to_answer():
         ("booked", "booked", "An intake is already booked; move or cancel that one."),
         ("booked", "closed", "An intake is booked; cancel it before you close the inquiry."),
         ("booked", "attempted", None),
+        (
+            "booked",
+            "answered",
+            "An intake was booked in the meantime, so this person is answered. Nothing was saved.",
+        ),
         ("closed", "answered", "This inquiry is closed; open it again first."),
         ("screened_out", "booked", "This inquiry is closed; open it again first."),
         ("closed", "reopened", None),
@@ -201,6 +207,22 @@ def test_the_first_answer_is_kept_for_the_time_to_answer():
 )
 def test_what_may_happen_next(state, kind, objection):
     assert objection_to(InquiryState(state), InquiryEventKind(kind)) == objection
+
+
+@pytest.mark.parametrize(
+    ("kinds", "unanswered"),
+    [
+        ([], False),
+        (["danger"], True),
+        (["danger", "attempted", "booked"], True),
+        (["danger", "safety"], False),
+        (["danger", "safety", "danger"], True),
+        (["safety"], False),
+    ],
+)
+def test_danger_told_in_the_papers_waits_until_somebody_says_what_was_done(kinds, unanswered):
+    events = [event(kind, n + 1) for n, kind in enumerate(kinds)]
+    assert danger_unanswered(reversed(events)) is unanswered
 
 
 def test_due_times_are_instants():

@@ -27,6 +27,7 @@ WAITING: dict[str, Callable[[Actor, date], Any]] = {
         inquiry.waiting(by),
         inquiry.follow_ups_waiting(by, today),
         inquiry.packets_waiting(by),
+        inquiry.intakes_missed(by, today),
     ),
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
     "notes": lambda by, _: (sessions.waiting(by), plan.waiting(by)),

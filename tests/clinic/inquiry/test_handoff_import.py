@@ -11,15 +11,21 @@ from django.db import IntegrityError, transaction
 from stepwell.accounts.actor import Actor, stepwell_itself
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
-from stepwell.clinic.inquiry.actions import accept_person, decide_item, decide_items, import_handoff
+from stepwell.clinic.inquiry.actions import (
+    accept_person,
+    book_intake,
+    decide_item,
+    decide_items,
+    import_handoff,
+)
 from stepwell.clinic.inquiry.handoff.reading import read_handoff
 from stepwell.clinic.inquiry.models import Handoff, HandoffItem, Inquiry
 from stepwell.clinic.inquiry.queries import accepted_items, alike, handoff_for, handoffs_for, items_of
-from stepwell.clinic.people.models import Patient, Site
+from stepwell.clinic.people.models import Patient, Reservation, Site
 from stepwell.clinic.refusal import Denied, Refused
 from tests.handoff_bundles import as_bytes, bundle, real_files, whole_bundle
 from tests.handoff_bundles import patient as patient_of
-from tests.making import NOW, actor, make_patient, make_site, make_staff
+from tests.making import NOW, actor, make_patient, make_room, make_site, make_staff
 
 
 @pytest.fixture
@@ -236,6 +242,19 @@ def test_accepting_the_person_makes_a_record_that_gives_no_leave_to_call(handoff
     handoff.inquiry.refresh_from_db()
     assert handoff.inquiry.patient == ana
     assert handoff.items.get(kind="person").decision == "accepted"
+
+
+def test_the_intake_that_was_booked_before_becomes_the_patients_own(handoff: Handoff, admissions: Actor):
+    site = handoff.inquiry.site
+    intake = book_intake(
+        by=admissions, at=NOW, inquiry=handoff.inquiry, staff=make_staff(site, Role.COUNSELOR),
+        room=make_room(site), starts=NOW + timedelta(days=1), minutes=60,
+    )  # fmt: skip
+    ana = accept_person(by=admissions, at=NOW, handoff=handoff)
+    intake.refresh_from_db()
+    assert intake.patient == ana
+    held = Reservation.objects.get(patient=ana, released_at=None)
+    assert (held.during.lower, held.subject_id) == (intake.starts, intake.pk)
 
 
 def test_accepting_the_person_twice_makes_one_record(handoff: Handoff, admissions: Actor):

@@ -12,7 +12,7 @@ from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEvent, IntakeAppointment
-from stepwell.clinic.inquiry.rules import InquiryState
+from stepwell.clinic.inquiry.rules import InquiryState, Out
 from stepwell.clinic.people.models import Reservation
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.inquiry.making import TOMORROW_AT_TEN, make_inquiry, open_on_weekdays
@@ -152,6 +152,56 @@ def test_the_person_arrives_on_the_day_and_once(site, rosa, counselor, room):
     assert Entry.objects.filter(action="inquiry.arrive_intake").count() == 1
     with pytest.raises(Refused, match="has arrived"):
         actions.cancel_intake(by=rosa, at=TOMORROW_AT_TEN, intake=intake)
+
+
+def test_an_intake_to_which_nobody_came_is_not_forgotten(site, rosa, counselor, room):
+    inquiry = make_inquiry(site)
+    intake = book(rosa, inquiry, counselor, room)
+    day = TOMORROW_AT_TEN.date()
+    assert queries.missed_intakes(rosa, day) == []
+    after = TOMORROW_AT_TEN + timedelta(days=1)
+    assert queries.missed_intakes(rosa, day + timedelta(days=1)) == [intake]
+    stranger = actor(make_staff(make_site(), Role.ADMISSIONS))
+    assert queries.missed_intakes(stranger, day + timedelta(days=1)) == []
+    actions.cancel_intake(by=rosa, at=after, intake=intake)
+    assert queries.missed_intakes(rosa, day + timedelta(days=1)) == []
+    assert state(inquiry) is InquiryState.NEW
+    assert InquiryEvent.objects.filter(inquiry=inquiry).latest("pk").reason == "did_not_come"
+
+
+def test_who_came_and_was_not_checked_in_is_written_down_later(site, rosa, counselor, room):
+    intake = book(rosa, make_inquiry(site), counselor, room)
+    after = TOMORROW_AT_TEN + timedelta(days=1)
+    assert actions.arrive_intake(by=rosa, at=after, intake=intake).arrived_at == TOMORROW_AT_TEN
+    assert queries.missed_intakes(rosa, after.date()) == []
+    assert Entry.objects.get(action="inquiry.arrive_intake").detail["later"] is True
+
+
+def test_somebody_answered_in_the_meantime_keeps_the_intake_that_is_booked(site, rosa, counselor, room):
+    """Two at the desk: one books while the other still has the page open on which it was not."""
+    inquiry = make_inquiry(site)
+    book(rosa, inquiry, counselor, room)
+    with pytest.raises(Refused, match="booked in the meantime"):
+        actions.answer_inquiry(by=rosa, at=NOW, inquiry=inquiry)
+    with pytest.raises(Refused, match="already booked"):
+        book(rosa, inquiry, counselor, room, starts=TOMORROW_AT_TEN + 2 * HOUR)
+    assert state(inquiry) is InquiryState.BOOKED
+
+
+def test_who_is_away_what_is_out_of_use_and_a_closed_day_are_neither_offered_nor_booked(
+    site, rosa, counselor, room
+):
+    inquiry, day = make_inquiry(site), TOMORROW_AT_TEN.date()
+    span = [(TOMORROW_AT_TEN - 6 * HOUR, TOMORROW_AT_TEN + 12 * HOUR)]
+    for out, sentence in (
+        (Out(staff={counselor.pk: span}), "is away at that time. Choose another time; nothing was booked."),
+        (Out(rooms={room.pk: span}), r"Room 2 cannot be used at that time\. Choose another time"),
+        (Out(closed={site.pk: {day: "Snow"}}), r"The site is closed on Thu 19 Mar \(Snow\)\. Choose"),
+    ):
+        assert day not in {o.time.starts.date() for o in offers(inquiry, out=out)}
+        with pytest.raises(Refused, match=sentence):
+            book(rosa, inquiry, counselor, room, out=out)
+    assert held() == []
 
 
 def test_the_new_patient_is_held_for_the_intake_too(site, rosa, counselor, room):

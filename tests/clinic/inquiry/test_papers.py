@@ -16,12 +16,21 @@ from stepwell.clinic.consent.queries import permits
 from stepwell.clinic.consent.rules import Category, Purpose
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.models import InquiryEvent, Packet, PacketSignature
-from stepwell.clinic.inquiry.rules import PacketState
+from stepwell.clinic.inquiry.rules import InquiryState, PacketState
 from stepwell.clinic.people.models import EmergencyContact
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.inquiry.making import make_inquiry
-from tests.clinic.inquiry.papers import BORN, COMPLETE, answer, make_papers, open_papers, send_in, sign
-from tests.making import NOW, actor, make_patient, make_site, make_staff
+from tests.clinic.inquiry.papers import (
+    BORN,
+    COMPLETE,
+    WORDS,
+    answer,
+    make_papers,
+    open_papers,
+    send_in,
+    sign,
+)
+from tests.making import NOW, actor, make_patient, make_room, make_site, make_staff
 
 WEEK = timedelta(days=7)
 
@@ -177,6 +186,25 @@ def test_danger_told_in_the_papers_stands_in_the_queue_at_once_and_stops_the_pap
     ]  # fmt: skip
 
 
+def test_what_is_to_be_called_about_today_stands_in_the_queue_though_an_intake_is_booked(
+    rosa, site, inquiry, packet, counselor
+):
+    actions.book_intake(
+        by=rosa, at=NOW, inquiry=inquiry, staff=counselor, room=make_room(site),
+        starts=NOW + timedelta(days=1), minutes=60,
+    )  # fmt: skip
+    open_papers(packet)
+    assert queries.queue(rosa, NOW).to_answer == []
+    answer(packet, **COMPLETE, red_flags=["suicide_thoughts"])
+    (line,) = queries.queue(rosa, NOW).to_answer
+    assert (line.row, line.danger, line.told_since) == (inquiry, False, True)
+    assert line.waiting.due_at == NOW + timedelta(minutes=30)
+    assert queries.waiting(rosa).count() == 1
+    actions.act_on_danger(by=rosa, at=NOW, inquiry=inquiry, note="Called; has a plan for the night.")
+    assert queries.queue(rosa, NOW).to_answer == []
+    assert queries.standing_of(queries.inquiry_for(rosa, inquiry.code)).state is InquiryState.BOOKED
+
+
 def test_blank_papers_are_never_taken(packet):
     open_papers(packet)
     with pytest.raises(Refused, match="still missing"):
@@ -193,6 +221,8 @@ def test_blank_papers_are_never_taken(packet):
         ({"typed": ""}, "Draw your signature or type it"),
         ({"typed": "", "drawing": [[[1, 1]]]}, "Draw your signature or type it"),
         ({"words": {}}, "not among those"),
+        ({"words": {"title": "As read"}}, "not among those"),
+        ({"words": {**WORDS, "statement": ""}}, "not among those"),
     ],
 )
 def test_no_paper_is_signed_blank(packet, facts, sentence):
@@ -204,10 +234,11 @@ def test_no_paper_is_signed_blank(packet, facts, sentence):
 
 def test_a_paper_is_signed_once_with_the_words_as_they_were_read(packet):
     open_papers(packet)
-    first = sign(packet, "notice", words={"title": "As read"}, drawing=[[[x, 9] for x in range(9)]], typed="")
+    as_read = {**WORDS, "title": "As read"}
+    first = sign(packet, "notice", words=as_read, drawing=[[[x, 9] for x in range(9)]], typed="")
     assert sign(packet, "notice", name="Somebody Else") == first
     row = PacketSignature.objects.get()
-    assert (row.words, row.signed_name, len(row.drawing[0])) == ({"title": "As read"}, "Ana Reyes", 9)
+    assert (row.words, row.signed_name, len(row.drawing[0])) == (as_read, "Ana Reyes", 9)
     with pytest.raises(Refused, match="not among those"):
         sign(packet, "made-up")
 

@@ -14,6 +14,7 @@ from stepwell.audit.models import Entry
 from stepwell.clinic.inquiry import actions
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEvent, IntakeAppointment
 from stepwell.clinic.people.models import Patient, StaffRole
+from stepwell.clinic.timetable import actions as timetable
 from tests.clinic.inquiry.making import TOMORROW_AT_TEN, make_inquiry, open_on_weekdays
 from tests.making import NOW, actor, make_patient, make_room, make_site, make_staff
 
@@ -192,6 +193,52 @@ def test_cancelled_and_booked_again_then_here(desk, site, counselor, inquiry):
     assert kinds(inquiry) == ["booked", "reopened", "booked"]
     assert "Here since 10:00 am" in text(desk.get(at(inquiry)))
     assert "here since 10:00 am" in text(desk.get("/inquiries/"))
+
+
+def test_whoever_did_not_come_stands_in_the_queue_until_it_is_written_down(
+    signed_in, rosa, desk, site, counselor, inquiry
+):
+    desk.post(at(inquiry, "intake/"), own(staff=counselor.pk, room=make_room(site).pk))
+    came = make_inquiry(site, name="Came Late")
+    desk.post(
+        at(came, "intake/"), own(staff=counselor.pk, room=make_room(site).pk, starts="2026-03-19T12:00")
+    )
+    assert "Did they come to the intake?" not in text(desk.get("/inquiries/"))
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        desk = signed_in(rosa)
+        page = text(desk.get("/inquiries/"))
+        assert "Did they come to the intake?" in page
+        assert "Thu 19 Mar, 10:00 – 11:00 am" in page
+        assert "Nobody has written down whether they came" in text(desk.get(at(inquiry)))
+        assert desk.post(at(inquiry, "intake/cancellation/"), {"note": "No answer."}).status_code == 302
+        assert "Did not come to the intake; open again" in text(desk.get(at(inquiry)))
+        assert "Was here" in text(desk.get(at(came)))
+        assert desk.post(at(came, "intake/arrival/")).status_code == 302
+        page = text(desk.get("/inquiries/"))
+        assert ("Did they come" in page, "1 to answer" in page) == (False, True)
+
+
+def test_a_closed_day_and_somebody_away_are_known_to_the_call_screen(desk, site, counselor, inquiry):
+    room, director = make_room(site, name="Room 2"), actor(make_staff(site, Role.DIRECTOR))
+    desk.post(at(inquiry, "intake/"), own(staff=counselor.pk, room=room.pk))
+    timetable.close_day(by=director, at=NOW, site=site, on=date(2026, 3, 19), because="Snow")
+    timetable.declare_absence(
+        by=director, at=NOW, staff=counselor, starts=NOW, ends=NOW + timedelta(hours=9), because="Ill"
+    )
+    assert "The site is closed on Thu 19 Mar (Snow)" in text(desk.get("/inquiries/"))
+    assert "Call, cancel this intake and book another." in text(desk.get(at(inquiry)))
+    other = make_inquiry(site, name="Other One")
+    page = desk.get(at(other)).content.decode()
+    assert ("Thursday 19 March" in page, "Wednesday 18 March" in page, "Friday 20 March" in page) == (
+        False, False, True,
+    )  # fmt: skip
+    for starts, sentence in (
+        ("2026-03-19T14:00", "The site is closed on Thu 19 Mar (Snow). Choose another time"),
+        ("2026-03-18T15:00", "is away at that time. Choose another time"),
+    ):
+        answer = desk.post(at(other, "intake/"), own(staff=counselor.pk, room=room.pk, starts=starts))
+        assert (answer.status_code, sentence in text(answer)) == (422, True)
+    assert "Ill" not in text(answer)
 
 
 def test_a_person_who_is_early_by_a_day_is_not_checked_in(desk, site, counselor, inquiry):

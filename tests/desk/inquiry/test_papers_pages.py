@@ -20,7 +20,7 @@ from stepwell.clinic.inquiry.models import AnswerTime, InquiryEvent, Packet, Ref
 from stepwell.clinic.inquiry.queries import token_of
 from stepwell.desk.inquiry.qr import picture_of
 from tests.clinic.inquiry.making import make_inquiry, open_on_weekdays
-from tests.clinic.inquiry.papers import BORN, make_papers, send_in
+from tests.clinic.inquiry.papers import BORN, answer, make_papers, open_papers, send_in
 from tests.making import NOW, TODAY, actor, make_patient, make_room, make_site, make_staff
 
 
@@ -149,6 +149,23 @@ def test_danger_comes_before_every_other_button(desk, site):
     assert desk.post(at(row, "danger/"), {"note": "988 on the line."}).status_code == 302
     assert "Spoken with" in text(desk.get(at(row)))
     assert "may be in danger now" not in text(desk.get("/inquiries/"))
+
+
+def test_what_was_ticked_in_the_papers_since_is_called_about_and_written_down(desk, rosa, inquiry):
+    packet = make_papers(actor(rosa), inquiry)
+    actions.answer_inquiry(by=actor(rosa), at=NOW, inquiry=inquiry)
+    open_papers(packet)
+    assert "Nobody waits for an answer." in text(desk.get("/inquiries/"))
+    answer(packet, red_flags=["suicide_thoughts"])
+    page = text(desk.get("/inquiries/"))
+    assert "1 to answer" in page
+    assert "Call today" in page
+    page = text(desk.get(at(inquiry)))
+    assert "It stays in the queue until somebody has called" in page
+    assert "Book the intake" in page
+    assert desk.post(at(inquiry, "danger/"), {"note": "Called; safe."}).status_code == 302
+    assert "It stays in the queue" not in text(desk.get(at(inquiry)))
+    assert "1 to book" in text(desk.get("/inquiries/"))
 
 
 def test_a_referral_is_asked_about_from_the_queue(desk, rosa, inquiry):

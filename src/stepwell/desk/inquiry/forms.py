@@ -93,23 +93,38 @@ class DangerDone(forms.Form):
 
 
 class PriceAsked(forms.Form):
-    """What the caller tells of insurance, household and income; shown at once, and not kept."""
+    """Which program, and what the caller tells of insurance, household and income; shown at once, and not kept."""
 
+    program = forms.ChoiceField(label="Program", required=False)
     payer = forms.ChoiceField(label="Insurance", required=False)
     household = forms.IntegerField(label="People in the household", required=False, min_value=1, max_value=99)
     annual_income = forms.DecimalField(
         label="Income a year", required=False, min_value=0, max_digits=10, decimal_places=2
     )
 
-    def __init__(self, *args: Any, payers: Sequence[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, programs: Sequence[Any], payers: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._programs = {str(p.id): p for p in programs}
         self._payers = {str(p.pk): p for p in payers}
-        choices = [("", "None, or not on the list"), *((str(p.pk), p.name) for p in payers)]
-        self.fields["payer"].choices = choices  # type: ignore[attr-defined] # it is a choice field
+        named: dict[str, Any] = self.fields
+        if len(programs) < 2:  # there is nothing to choose, so nothing wrong can be chosen
+            del named["program"]
+        else:
+            named["program"].choices = [(key, p.name) for key, p in self._programs.items()]
+        named["payer"].choices = [
+            ("", "None, or not on the list"),
+            *((str(p.pk), p.name) for p in payers),
+        ]
 
     def asked(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        return {**told, "payer": self._payers.get(told.get("payer", ""))}
+        """What was told, with the rows that were chosen; the site's first program where none was."""
+        told = self.cleaned_data if self.is_bound else {}
+        first = next(iter(self._programs.values()), None)
+        return {
+            **told,
+            "program": self._programs.get(told.get("program", ""), first),
+            "payer": self._payers.get(told.get("payer", "")),
+        }
 
 
 class Closing(forms.Form):

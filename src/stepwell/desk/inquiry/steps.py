@@ -17,6 +17,8 @@ from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.site_days import site_day
 from stepwell.desk.inquiry import forms, intake_forms, words
+from stepwell.desk.inquiry.out import out_of
+from stepwell.desk.inquiry.price import programs_of
 from stepwell.desk.inquiry.record_forms import ANOTHER, NEW, Record
 from stepwell.desk.inquiry.views import alike, load, page
 from stepwell.desk.pages import refusals_on, staff_page
@@ -40,7 +42,8 @@ def inquiry_danger(request: Request, code: str) -> HttpResponse:
 @require_POST
 def inquiry_price(request: Request, code: str) -> HttpResponse:
     """The price with what the caller tells of insurance, household and income; nothing of it is kept."""
-    row, form = load(request, code), forms.PriceAsked(request.POST, payers=payers())
+    row = load(request, code)
+    form = forms.PriceAsked(request.POST, programs=programs_of(row.site_id), payers=payers())
     form.is_valid()
     return page(request, row, price_asked=form)
 
@@ -122,6 +125,7 @@ def inquiry_intake(request: Request, code: str) -> HttpResponse:
                 starts=told["starts"],
                 minutes=told["minutes"],
                 mode=told["mode"],
+                out=out_of([row.site_id], request.at),
             )
             when = timezone.localtime(intake.starts)
             messages.success(
@@ -142,7 +146,13 @@ def inquiry_cancellation(request: Request, code: str) -> HttpResponse:
             actions.cancel_intake(
                 by=request.actor, at=request.at, intake=intake, note=form.cleaned_data["note"]
             )
-            messages.success(request, "The intake is cancelled. The inquiry is open again.")
+            over = intake.ends <= request.at
+            messages.success(
+                request,
+                "Written down: did not come. The inquiry is open again."
+                if over
+                else "The intake is cancelled. The inquiry is open again.",
+            )
             return redirect("desk:inquiry", row.code)
     return page(request, row, cancelling=form)
 
@@ -155,7 +165,8 @@ def inquiry_arrival(request: Request, code: str) -> HttpResponse:
     form.is_valid()
     with refusals_on(form):
         actions.arrive_intake(by=request.actor, at=request.at, intake=intake)
-        messages.success(request, f"{row.name} is here.")
+        late = site_day(row.site, intake.starts) != site_day(row.site, request.at)
+        messages.success(request, f"{row.name} {'was' if late else 'is'} here.")
         return redirect("desk:inquiry", row.code)
     return page(request, row, arriving=form)
 

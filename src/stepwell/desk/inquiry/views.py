@@ -37,7 +37,8 @@ from stepwell.clinic.timetable.queries import seats_that_fit
 from stepwell.clinic.timetable.rules.next_seats import meets_words
 from stepwell.clinic.timetable.rules.windows import Window
 from stepwell.desk.inquiry import call_forms, forms, intake_forms, papers_forms, record_forms, words
-from stepwell.desk.inquiry.price import side_by_side
+from stepwell.desk.inquiry.out import fault_of, out_of
+from stepwell.desk.inquiry.price import programs_of, side_by_side
 from stepwell.desk.live import live_for
 from stepwell.desk.looking import load_looking
 from stepwell.desk.pages import refusals_on, render, staff_page
@@ -48,6 +49,8 @@ def inquiries(request: Request) -> HttpResponse:
     """Who waits, danger and overdue first; then intakes to book, booked ones, and what has ended."""
     by = request.actor
     queue = queries.queue(by, request.at)
+    intakes = queries.coming_intakes(by, timezone.localtime(request.at).replace(hour=0, minute=0))
+    out = out_of(by.sites_with(P.INQUIRY_READ), request.at)
     follow_ups: list[Any] = queries.follow_ups_open(by, request.at)
     context = {
         "queue": queue,
@@ -57,7 +60,8 @@ def inquiries(request: Request) -> HttpResponse:
         "may_report": by.may(P.OUTCOMES_READ),
         "may_set": by.may(P.STAFF_MANAGE),
         "next": queue.to_answer[0] if queue.to_answer else None,
-        "intakes": queries.coming_intakes(by, timezone.localtime(request.at).replace(hour=0, minute=0)),
+        "missed": queries.missed_intakes(by, site_day(by.home, request.at)),
+        "intakes": [(intake, fault_of(out, intake)) for intake in intakes],
         "settled": queries.settled(by),
         "words": words,
         "Danger": Danger,
@@ -144,8 +148,10 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
         "free": words.free_words(row.free_times),
         "story": words.story_of(row),
         "intake": intake,
-        "intake_today": intake is not None
-        and site_day(row.site, intake.starts) == site_day(row.site, request.at),
+        "intake_fault": fault_of(out_of([row.site_id], request.at), intake)
+        if intake is not None and intake.arrived_at is None
+        else "",
+        "intake_day": None if intake is None else intake_day(row, intake, request.at),
         "others": queries.earlier_of(by, row),
         "may_work": may_work,
         "can_book": can_book,
@@ -191,6 +197,12 @@ def page(request: Request, row: Any, **bound: BaseForm) -> HttpResponse:
     return render(request, "desk/inquiry/inquiry.html", context)
 
 
+def intake_day(row: Any, intake: Any, at: Any) -> str:
+    """Is the intake's day "ahead", "today" or "over"? The site's calendar says so."""
+    day, today = site_day(row.site, intake.starts), site_day(row.site, at)
+    return "today" if day == today else "ahead" if day > today else "over"
+
+
 def state_of_price(line: Any) -> bool:
     """The price is talked about while the inquiry is open or an intake is booked."""
     return line.standing.open or line.standing.state is InquiryState.BOOKED
@@ -198,16 +210,20 @@ def state_of_price(line: Any) -> bool:
 
 def _price(request: Request, row: Any, form: BaseForm | None) -> dict[str, Any]:
     """Benefits and price side by side; `form` holds what the caller just told."""
-    listed = payers()
-    told = {p.name.casefold(): str(p.pk) for p in listed}
-    guess = told.get(row.insurance.strip().casefold(), "")
+    programs, listed = programs_of(row.site_id), payers()
+    told = {p.name.casefold(): p for p in listed}
+    guess = told.get(row.insurance.strip().casefold())
     asked = form if isinstance(form, forms.PriceAsked) else None
-    known = asked.asked() if asked is not None and not asked.errors else {}
-    if asked is None and guess:
-        known = {"payer": next(p for p in listed if str(p.pk) == guess)}
+    if asked is None:
+        asked = forms.PriceAsked(
+            programs=programs, payers=listed, initial={"payer": str(guess.pk) if guess else ""}
+        )
+    known = asked.asked()
+    if guess is not None and not asked.is_bound:
+        known["payer"] = guess
     return {
         "price": side_by_side(request.actor, row, request.at, known),
-        "price_asked": asked or forms.PriceAsked(payers=listed, initial={"payer": guess}),
+        "price_asked": asked,
         "may_record_coverage": request.actor.may(P.COVERAGE_RECORD, row.site_id),
     }
 
@@ -268,6 +284,7 @@ def _booking(request: Request, row: Any, booking: BaseForm | None) -> dict[str, 
         by_video=wanted["mode"] == "video",
         staff=[s for s in staff if wanted["staff"] in ("", str(s.pk))],
         rooms=rooms,
+        out=out_of([row.site_id], request.at),
     )
     days: dict[Any, list[Any]] = {}
     for offer in offers:

@@ -202,8 +202,11 @@ def _event(event: Any) -> dict[str, Any]:
         why = load_intake_rule().closing_reasons.get(event.reason)
         found = {"title": f"Closed: {why.words[0].lower()}{why.words[1:]}" if why else "Closed"}
     else:
-        cancelled = event.reason == "intake_cancelled"
-        found = {"title": "Intake cancelled; open again" if cancelled else "Opened again", "tone": "warn"}
+        why = {
+            "intake_cancelled": "Intake cancelled; open again",
+            "did_not_come": "Did not come to the intake; open again",
+        }
+        found = {"title": why.get(event.reason, "Opened again"), "tone": "warn"}
     found["text"] = " ".join(part for part in (found.get("text", ""), event.note) if part) or None
     return found
 

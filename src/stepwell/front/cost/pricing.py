@@ -12,7 +12,6 @@ from stepwell.clinic.coverage import rules
 from stepwell.clinic.coverage.queries import SiteRates
 from stepwell.clinic.timetable.queries.priced import PricedProgram
 
-_REGIONS = {"AK": rules.Region.ALASKA, "HI": rules.Region.HAWAII}
 _TOLD = {"yes": True, "no": False}
 
 
@@ -50,7 +49,7 @@ def work_out(
     today: date,
     grants: Sequence[rules.Grant] = (),
 ) -> Outcome:
-    """`told` are the cleaned fields of the form; `grants` are open funds of the site, none promised to anybody."""
+    """`told` are the cleaned fields of the form; `grants` are what somebody was promised, never a fund that is only open."""
     fee, fee_missing = _fee(told["household"], yearly_income, program, today)
     asked = rules.Episode(
         visits=rules.planned_visits(
@@ -137,9 +136,8 @@ def _fee(
 ) -> tuple[rules.Determination | None, bool]:
     if household is None or yearly_income is None:
         return None, False
-    region = _REGIONS.get(program.site.state, rules.Region.CONTIGUOUS)
     try:
-        guideline = rules.guideline_on(today, region)
+        guideline = rules.guideline_on(today, rules.region_of(program.site.state))
     except LookupError:
         return None, True
     return (

@@ -38,7 +38,14 @@ from .payment_plan import (
     plans_side_by_side,
 )
 from .planning import Ordered, Planning, days_for, load_planning, planned_days, planned_visits
-from .poverty import PovertyGuideline, Region, guideline_on, load_guidelines, percent_of_poverty
+from .poverty import (
+    PovertyGuideline,
+    Region,
+    guideline_on,
+    load_guidelines,
+    percent_of_poverty,
+    region_of,
+)
 from .said import Point, Said, in_english
 from .sliding_fee import Determination, FeeClass, FeeSchedule, charge_after, determine, load_schedule
 
@@ -118,6 +125,7 @@ __all__ = [
     "plans_side_by_side",
     "price",
     "rate_for",
+    "region_of",
     "rule_on",
     "total",
 ]

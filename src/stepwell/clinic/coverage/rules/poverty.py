@@ -23,6 +23,14 @@ class Region(StrEnum):
     HAWAII = "hawaii"
 
 
+_STATES = {"AK": Region.ALASKA, "HI": Region.HAWAII}
+
+
+def region_of(state: str) -> Region:
+    """The region whose table holds in a state, by its two letters; the contiguous states' for any other."""
+    return _STATES.get(state.strip().upper(), Region.CONTIGUOUS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PovertyGuideline:
     """One published table: dollars per year for the first person and for each additional one."""

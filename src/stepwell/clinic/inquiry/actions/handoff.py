@@ -13,8 +13,10 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from stepwell.accounts.actor import Actor
+from stepwell.accounts.live_topics import announce
 from stepwell.accounts.permissions import Permission
 from stepwell.audit import trail
+from stepwell.clinic.inquiry.actions.registering import _hold_patient
 from stepwell.clinic.inquiry.handoff.items import Item
 from stepwell.clinic.inquiry.handoff.person import PersonRead
 from stepwell.clinic.inquiry.handoff.reading import Handoff as HandoffRead
@@ -145,6 +147,8 @@ def accept_person(
         raise Refused("This patient belongs to another site. Ask the program director; nothing was saved.")
     inquiry.patient = patient
     inquiry.save(update_fields=["patient"])
+    _hold_patient(inquiry, patient, at)
+    announce(f"inquiries:{inquiry.site_id}")
     _mark(by, at, [row], ACCEPTED, because)
     _record(by, at, handoff, "inquiry.accept_person", [row], ACCEPTED, patient_id=patient.pk)
     return patient
@@ -181,6 +185,7 @@ def _write(by: Actor, at: datetime, site: Site, read: HandoffRead) -> Inquiry:
     )
     facts = [_person_row(row, person), *(_row(row, item) for item in read.items)]
     HandoffItem.objects.bulk_create(facts)
+    announce(f"inquiries:{site.pk}")
     trail.record(
         by=by,
         at=at,

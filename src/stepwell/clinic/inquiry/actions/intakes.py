@@ -34,10 +34,11 @@ def book_intake(
     starts: datetime,
     minutes: int,
     mode: str = "on_site",
+    out: rules.Out = rules.NOTHING_OUT,
 ) -> IntakeAppointment:
     """Book the intake within the site's hours and hold staff, room and, once known, the patient.
 
-    `minutes` from 15 to 240; `mode` is on_site, with a room, or video, without. When two people book the same
+    `out` is what a later step knows of staff who are away, rooms out of use and closed days. `minutes` from 15 to 240; `mode` is on_site, with a room, or video, without. When two people book the same
     time, the database lets one of them through. Raises `Refused`, naming what clashes.
     """
     policies.may_work(by, inquiry)
@@ -45,6 +46,17 @@ def book_intake(
     _check_length(at, starts, minutes)
     ends = starts + timedelta(minutes=minutes)
     _check(row, staff, room, starts, ends, mode)
+    fault = rules.out_fault(
+        out,
+        site_id=row.site_id,
+        zone=ZoneInfo(row.site.zone),
+        starts=starts,
+        ends=ends,
+        staff=(staff.pk, staff.short_name),
+        room=(room.pk, room.name) if room else None,
+    )
+    if fault:
+        raise Refused(f"{fault}. Choose another time; nothing was booked.")
     # Held in one order, so that two who book the same pair wait for each other instead of deadlocking.
     Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=staff.pk)
     if room is not None:
@@ -78,7 +90,7 @@ def book_intake(
 def cancel_intake(*, by: Actor, at: datetime, intake: IntakeAppointment, note: str = "") -> IntakeAppointment:
     """Cancel a booked intake: the time is free again, and the inquiry waits for an answer again.
 
-    Cancelling it twice is done once. Raises `Refused` when the person has arrived.
+    After its time it is written down that the person did not come. Cancelling it twice is done once. Raises `Refused` when the person has arrived.
     """
     inquiry = intake.inquiry
     assert inquiry is not None  # noqa: S101 - only intakes of inquiries are shown with this action
@@ -92,7 +104,11 @@ def cancel_intake(*, by: Actor, at: datetime, intake: IntakeAppointment, note: s
             "The person has arrived for this intake, so it cannot be cancelled. Nothing was changed."
         )
     _let_go(held, at)
-    _happens(by, at, row, InquiryEventKind.REOPENED, reason="intake_cancelled", note=note)
+    missed = held.ends <= at
+    _happens(
+        by, at, row, InquiryEventKind.REOPENED,
+        reason="did_not_come" if missed else "intake_cancelled", note=note,
+    )  # fmt: skip
     announce(f"inquiries:{row.site_id}")
     trail.record(
         by=by,
@@ -107,7 +123,10 @@ def cancel_intake(*, by: Actor, at: datetime, intake: IntakeAppointment, note: s
 
 @transaction.atomic
 def arrive_intake(*, by: Actor, at: datetime, intake: IntakeAppointment) -> IntakeAppointment:
-    """The person is here. Twice is once. Raises `Refused` on another day or for a cancelled intake."""
+    """The person is here. Twice is once. Raises `Refused` before the day and for a cancelled intake.
+
+    Written down on a later day, the person counts as come at the time that was booked.
+    """
     inquiry = intake.inquiry
     assert inquiry is not None  # noqa: S101 - only intakes of inquiries are shown with this action
     policies.may_work(by, inquiry)
@@ -118,11 +137,12 @@ def arrive_intake(*, by: Actor, at: datetime, intake: IntakeAppointment) -> Inta
     if held.cancelled_at is not None:
         raise Refused("This intake was cancelled. Book a new one; nothing was saved.")
     zone = ZoneInfo(row.site.zone)
-    if held.starts.astimezone(zone).date() != at.astimezone(zone).date():
+    day, today = held.starts.astimezone(zone).date(), at.astimezone(zone).date()
+    if today < day:
         raise Refused(
             f"This intake is on {_day_and_clock(held.starts, zone)}. Move it to today first; nothing was saved."
         )
-    held.arrived_at = at
+    held.arrived_at = at if today == day else held.starts
     held.save(update_fields=["arrived_at"])
     announce(f"inquiries:{row.site_id}")
     trail.record(
@@ -131,7 +151,7 @@ def arrive_intake(*, by: Actor, at: datetime, intake: IntakeAppointment) -> Inta
         action="inquiry.arrive_intake",
         subject=f"IntakeAppointment {held.pk}",
         patient_id=row.patient_id,
-        detail={"inquiry": row.pk},
+        detail={"inquiry": row.pk, "later": today > day},
     )
     return held
 

@@ -22,6 +22,9 @@ from stepwell.clinic.people.rules import age_on
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 
+_WHOLE = {"title", "lead", "sections", "statement"}
+"""What the words of a paper have, and every page that shows a signed one reads."""
+
 CLOSED = "These papers can be changed no more. Please call the office that sent them."
 
 
@@ -142,7 +145,7 @@ def sign_paper(
     """
     locked = _open(packet, at)
     found = rules.load_papers().paper(paper)
-    if found is None or paper not in locked.papers or not words:
+    if found is None or paper not in locked.papers or not _WHOLE <= set(words) or not words["statement"]:
         raise Refused("This paper is not among those you were sent. Nothing was signed.")
     before = PacketSignature.objects.filter(packet=locked, paper=paper).first()
     if before is not None:
@@ -278,7 +281,7 @@ def _danger_told(by: Actor, at: datetime, packet: Packet, new: list[str]) -> Non
     row = _locked(packet.inquiry)
     row.red_flags = [*row.red_flags, *(flag for flag in new if flag not in row.red_flags)]
     row.save(update_fields=["red_flags"])
-    if rules.red_flags(new).danger is rules.Danger.NOW:
+    if rules.red_flags(new).danger is not rules.Danger.NONE:
         _happens(by, at, row, InquiryEventKind.DANGER)
 
 

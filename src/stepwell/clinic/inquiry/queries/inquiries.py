@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import TABLE, Permission
@@ -20,7 +20,7 @@ from stepwell.clinic.inquiry.rules.intake_times import Span
 from stepwell.clinic.people.models import Patient, Reservation, Room, Site, Staff
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.people.rules.likeness import PersonFacts, phone_digits, probable_duplicates
-from stepwell.clinic.site_days import site_day
+from stepwell.clinic.site_days import LocalDay, site_day
 
 _OPEN = (InquiryEventKind.ANSWERED, InquiryEventKind.REOPENED)
 _ASIDE = (InquiryEventKind.ATTEMPTED, InquiryEventKind.DANGER, InquiryEventKind.SAFETY)
@@ -36,6 +36,9 @@ class InLine:
     flags: rules.RedFlags
     danger: bool = False
     """Danger to life was told, and nobody has written down what was done about it."""
+
+    told_since: bool = False
+    """Danger of any kind was told in the papers, and nobody has written down since what was done."""
 
     came_before: bool = False
     """Somebody with the same phone number asked before."""
@@ -91,8 +94,9 @@ def queue(by: Actor, at: datetime) -> Queue:
     known = ~Q(phone_tail="") & Exists(before)
     found = [in_line(row, at) for row in rows.annotate(came_before=known)]
     answered = rules.InquiryState.ANSWERED
-    to_answer = [line for line in found if line.danger or line.standing.state is not answered]
-    to_book = [line for line in found if not line.danger and line.standing.state is answered]
+    first = [line.danger or line.told_since or line.standing.state is not answered for line in found]
+    to_answer = [line for line, now in zip(found, first, strict=True) if now]
+    to_book = [line for line, now in zip(found, first, strict=True) if not now]
     return Queue(
         to_answer=sorted(to_answer, key=_urgency),
         to_book=sorted(to_book, key=lambda line: line.standing.since),
@@ -102,7 +106,10 @@ def queue(by: Actor, at: datetime) -> Queue:
 def settled(by: Actor, *, limit: int = 30) -> list[tuple[Inquiry, rules.InquiryStanding]]:
     """The inquiries that ended lately: referred elsewhere or closed, newest first."""
     ended = (InquiryEventKind.SCREENED_OUT, InquiryEventKind.CLOSED)
-    rows = _with_story(_of_latest(inquiries_for(by), Q(latest__in=ended))).order_by("-received_at")[:limit]
+    deciding = InquiryEvent.objects.filter(inquiry=OuterRef("pk")).exclude(kind__in=_ASIDE)
+    rows: Any = _with_story(_of_latest(inquiries_for(by), Q(latest__in=ended)))
+    rows = rows.annotate(ended_at=Subquery(deciding.order_by("-at", "-pk").values("at")[:1]))
+    rows = rows.order_by("-ended_at", "-pk")[:limit]
     found = [(row, standing_of(row)) for row in rows]
     return sorted(found, key=lambda pair: pair[1].since, reverse=True)
 
@@ -116,9 +123,28 @@ def coming_intakes(by: Actor, since: datetime, *, limit: int = 60) -> list[Intak
             ends__gt=since,
             inquiry__isnull=False,
         )
-        .select_related("inquiry", "staff", "room", "patient")
+        .select_related("inquiry", "site", "staff", "room", "patient")
         .order_by("starts", "pk")[:limit]
     )
+
+
+def intakes_missed(by: Actor, today: date) -> QuerySet[IntakeAppointment]:
+    """Intakes of days that are over to which nobody is known to have come: counted beside 'Inquiries'."""
+    rows: Any = IntakeAppointment.objects.filter(
+        site_id__in=by.sites_with(Permission.INQUIRY_READ),
+        cancelled_at=None,
+        arrived_at=None,
+        inquiry__isnull=False,
+    )
+    found: QuerySet[IntakeAppointment] = rows.annotate(day=LocalDay(F("ends"), F("site__zone"))).filter(
+        day__lt=today
+    )
+    return found
+
+
+def missed_intakes(by: Actor, today: date) -> list[IntakeAppointment]:
+    """The same, longest ago first."""
+    return list(intakes_missed(by, today).select_related("inquiry", "staff").order_by("starts", "pk"))
 
 
 def inquiry_for(by: Actor, code: str) -> Inquiry:
@@ -150,6 +176,7 @@ def in_line(row: Inquiry, at: datetime) -> InLine:
         ),
         flags=flags,
         danger=danger_of(row),
+        told_since=rules.danger_unanswered(_events(row)),
         came_before=getattr(row, "came_before", False),
     )
 
@@ -259,19 +286,24 @@ def offers_for(
     by_video: bool,
     staff: Sequence[Staff],
     rooms: Sequence[Room],
+    out: rules.Out = rules.NOTHING_OUT,
 ) -> list[Offer]:
-    """The next times in which one of `staff` (and one of `rooms`) is free in the site's hours. One query."""
+    """The next times in which one of `staff` (and one of `rooms`) is free in the site's hours. One query.
+
+    `out`: who is away, which room cannot be used, and when the site is closed.
+    """
     rule = rules.load_intake_rule()
     until = at + timedelta(days=rule.days_ahead + 2)
     people: dict[int, list[Span]] = {one.pk: [] for one in staff}
-    places: dict[int, list[Span]] = {one.pk: [] for one in rooms}
+    places: dict[int, list[Span]] = {one.pk: [*out.rooms.get(one.pk, ())] for one in rooms}
     taken = Reservation.objects.filter(
         Q(staff__in=people) | Q(room__in=places), released_at=None, during__overlap=DateTimeTZRange(at, until)
     )
     for staff_id, room_id, during in taken.values_list("staff_id", "room_id", "during"):
         (people[staff_id] if staff_id else places[room_id]).append((during.lower, during.upper))
     # The least busy comes first, so that intakes do not all fall to the first of the alphabet.
-    least_busy = {key: people[key] for key in sorted(people, key=lambda key: len(people[key]))}
+    order = sorted(people, key=lambda key: len(people[key]))
+    least_busy = {key: [*people[key], *out.staff.get(key, ())] for key in order}
     times = rules.intake_times(
         now=at,
         zone=ZoneInfo(inquiry.site.zone),
@@ -281,6 +313,7 @@ def offers_for(
         staff=least_busy,
         rooms=None if by_video else places,
         free=rules.free_week(inquiry.free_times),
+        closed=out.closed.get(inquiry.site_id, {}),
     )
     named = {one.pk: one for one in staff}
     located = {one.pk: one for one in rooms}
@@ -296,7 +329,10 @@ def _of_latest(rows: Any, condition: Q) -> QuerySet[Inquiry]:
 def _with_story(rows: QuerySet[Inquiry]) -> QuerySet[Inquiry]:
     return rows.select_related("site", "patient", "handoff").prefetch_related(
         Prefetch("events", InquiryEvent.objects.select_related("by").order_by("at", "pk")),
-        Prefetch("intakes", IntakeAppointment.objects.select_related("staff", "room").order_by("booked_at")),
+        Prefetch(
+            "intakes",
+            IntakeAppointment.objects.select_related("site", "staff", "room").order_by("booked_at"),
+        ),
     )
 
 

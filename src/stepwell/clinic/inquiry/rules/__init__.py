@@ -31,6 +31,7 @@ from .intake_times import (
     load_intake_rule,
     outside_hours,
 )
+from .out import NOTHING_OUT, Out, out_fault
 from .papers import (
     Gap,
     GapKind,
@@ -69,6 +70,7 @@ from .state import (
     InquiryStanding,
     InquiryState,
     danger_stands,
+    danger_unanswered,
     objection_to,
     state_of,
 )
@@ -86,6 +88,7 @@ from .waiting import (
 
 __all__ = [
     "DANGER_FIRST",
+    "NOTHING_OUT",
     "AnswerRule",
     "AnswerTimes",
     "Care",
@@ -107,6 +110,7 @@ __all__ = [
     "IntakeRule",
     "IntakeTime",
     "OpenHours",
+    "Out",
     "PacketFacts",
     "PacketState",
     "Paper",
@@ -131,6 +135,7 @@ __all__ = [
     "consent_facts",
     "danger_in",
     "danger_stands",
+    "danger_unanswered",
     "fit",
     "follow_up_fault",
     "free_week",
@@ -147,6 +152,7 @@ __all__ = [
     "load_sources",
     "may_be_signed",
     "objection_to",
+    "out_fault",
     "outside_hours",
     "packet_state",
     "read_answers",

@@ -1,7 +1,7 @@
 """When an intake can be: free times of staff and rooms within the site's hours; and when an inquiry may be closed."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -84,14 +84,15 @@ def intake_times(
     staff: Mapping[int, Sequence[Span]],
     rooms: Mapping[int, Sequence[Span]] | None,
     free: FreeWeek,
+    closed: Collection[date] = (),
 ) -> tuple[IntakeTime, ...]:
     """The next times to offer, soonest first.
 
     `staff` and `rooms` hold the taken spans of each who could be chosen, in the order of choice; `rooms` is
-    None for an intake by video. Times in the person's free week come before others; the soonest of all is
+    None for an intake by video; nothing is offered on `closed` days. Times in the person's free week come before others; the soonest of all is
     always among them, for those who should not wait.
     """
-    found = list(_possible(now, zone, rule, minutes, open_hours, staff, rooms, free))
+    found = list(_possible(now, zone, rule, minutes, open_hours, staff, rooms, free, closed))
     fitting = _spread([t for t in found if t.fits], zone, rule.offers_a_day)[: rule.offers]
     if len(fitting) < rule.offers_a_day:
         chosen = {*fitting, *_spread(found, zone, rule.offers_a_day)[: rule.offers - len(fitting)]}
@@ -141,10 +142,12 @@ def _possible(
     staff: Mapping[int, Sequence[Span]],
     rooms: Mapping[int, Sequence[Span]] | None,
     free: FreeWeek,
+    closed: Collection[date],
 ) -> Iterator[IntakeTime]:
     length, step = timedelta(minutes=minutes), timedelta(minutes=rule.step_minutes)
     soonest, today = now + timedelta(minutes=rule.lead_minutes), now.astimezone(zone).date()
-    for day in (today + timedelta(days=n) for n in range(rule.days_ahead + 1)):
+    days = (today + timedelta(days=n) for n in range(rule.days_ahead + 1))
+    for day in (one for one in days if one not in closed):
         for starts, closes in _open_spans(day, zone, open_hours):
             while starts + length <= closes:
                 ends = starts + length

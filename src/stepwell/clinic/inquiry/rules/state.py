@@ -100,6 +100,9 @@ def objection_to(state: InquiryState, event: InquiryEventKind) -> str | None:
         return None if state in _DONE else "This inquiry is still open."
     if state is InquiryState.BOOKED and event is InquiryEventKind.BOOKED:
         return "An intake is already booked; move or cancel that one."
+    if state is InquiryState.BOOKED and event is InquiryEventKind.ANSWERED:
+        # Else it would wait for an intake again while it has one.
+        return "An intake was booked in the meantime, so this person is answered. Nothing was saved."
     if state is InquiryState.BOOKED and event is not InquiryEventKind.CLOSED:
         return None
     if state in (InquiryState.SCREENED_OUT, InquiryState.CLOSED):
@@ -121,6 +124,15 @@ def danger_stands(danger_now: bool, received_at: datetime, events: Iterable[Inqu
         elif event.kind is InquiryEventKind.SAFETY and event.at >= told:
             acted = event.at
     return danger_now and acted is None
+
+
+def danger_unanswered(events: Iterable[InquiryEvent]) -> bool:
+    """Was danger of any kind told in the papers, and has nobody written down since what was done?"""
+    unanswered = False
+    for event in sorted(events, key=lambda e: e.at):
+        if event.kind in _ASIDE:
+            unanswered = event.kind is InquiryEventKind.DANGER
+    return unanswered
 
 
 DANGER_FIRST = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,6 +118,27 @@ def closed_between(by: Actor, first: date, last: date) -> Any:
     return Closure.objects.filter(
         withdrawn_at__isnull=True, site_id__in=_home(by), on__gte=first, on__lte=last
     ).order_by("on")
+
+
+def out_between(
+    site_ids: Collection[int], begins: datetime, ends: datetime
+) -> tuple[list[StaffAbsence], list[RoomOut], list[Closure]]:
+    """Who of some sites is away, which rooms cannot be used and which days are closed, in a span. Three statements."""
+    span = Q(withdrawn_at__isnull=True, starts__lt=ends, ends__gt=begins)
+    works_there = Q(staff__site_id__in=site_ids) | Q(staff__roles__site_id__in=site_ids)
+    day = timedelta(days=1)
+    return (
+        list(StaffAbsence.objects.filter(span, works_there).distinct()),
+        list(RoomOut.objects.filter(span, room__site_id__in=site_ids)),
+        list(
+            Closure.objects.filter(
+                withdrawn_at__isnull=True,
+                site_id__in=site_ids,
+                on__gte=(begins - day).date(),
+                on__lte=(ends + day).date(),
+            )
+        ),
+    )
 
 
 def closure_for(by: Actor, number: int) -> Closure:
