@@ -1,4 +1,4 @@
-"""Two awards from the same fund in the same moment: one is made, the other is told what is left."""
+"""A fund's money asked for twice in the same moment: nothing is paid, promised or asked for twice."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pytest
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.coverage.assistance import actions
-from stepwell.clinic.coverage.assistance.models import Award, Fund, FundDecision
+from stepwell.clinic.coverage.assistance.models import Award, Fund, FundDecision, FundEntry, FundRequest
+from stepwell.clinic.people.models import Staff
 from tests.making import actor, make_patient, make_site, make_staff
 
 pytestmark = pytest.mark.processes
 
 
-def test_two_awards_and_one_balance(pages, cookie_of, all_at_once):
+@pytest.fixture
+def fund_of_300() -> tuple[Fund, Staff, Staff]:
+    """A fund of today with $300, and two directors of its site."""
     now, site = datetime.now(UTC), make_site()
     rosa, lou = (make_staff(site, Role.DIRECTOR, credential="") for _ in range(2))
     fund = actions.open_fund(
@@ -25,6 +28,12 @@ def test_two_awards_and_one_balance(pages, cookie_of, all_at_once):
     fund.opens_on = now.date().replace(year=now.year - 1)
     fund.save(update_fields=["opens_on"])
     actions.deposit(by=actor(rosa), at=now, fund=fund, amount=Decimal(300), note="Gift")
+    return fund, rosa, lou
+
+
+def test_two_awards_and_one_balance(pages, cookie_of, all_at_once, fund_of_300):
+    fund, rosa, lou = fund_of_300
+    now, site = datetime.now(UTC), fund.site
     asked = [
         actions.request_help(
             by=actor(rosa),
@@ -52,3 +61,37 @@ def test_two_awards_and_one_balance(pages, cookie_of, all_at_once):
     assert (fund.available, fund.awarded) == (100, 200)
     assert (Award.objects.count(), FundDecision.objects.count()) == (1, 1)
     assert Entry.objects.filter(action="coverage.fund_decision").count() == 1
+
+
+def test_one_award_used_twice_at_once_pays_no_more_than_there_is(pages, cookie_of, all_at_once, fund_of_300):
+    fund, rosa, lou = fund_of_300
+    now = datetime.now(UTC)
+    asked = actions.request_help(
+        by=actor(rosa), at=now, fund=fund, patient=make_patient(fund.site), amount=Decimal(200), because="x"
+    )
+    made = actions.decide_request(
+        by=actor(rosa), at=now, request=asked, outcome="awarded", amount=Decimal(200), because="Needed"
+    ).award
+    address = f"/patients/{asked.patient.code}/assistance/award/{made.pk}/"
+    charge = {"charge": "150", "insurance": "0", "eap": "0", "fee_off": "0", "note": "March"}
+    cookies = cookie_of(rosa), cookie_of(lou)
+
+    answers = all_at_once(*(lambda cookie=cookie: pages.post(address, cookie, charge) for cookie in cookies))
+
+    assert [answer.status for answer in answers] == [302, 302]
+    spent = FundEntry.objects.filter(kind="spent").order_by("pk").values_list("amount", flat=True)
+    fund, made = Fund.objects.get(), Award.objects.get()
+    assert (list(spent), made.left, fund.awarded, fund.available) == ([150, 50], 0, 0, 100)
+
+
+def test_a_request_pressed_twice_is_one_request(pages, cookie_of, all_at_once, fund_of_300):
+    fund, rosa, lou = fund_of_300
+    patient = make_patient(fund.site)
+    address = f"/patients/{patient.code}/assistance/request/"
+    told = {"fund": str(fund.pk), "amount": "100", "because": "No work"}
+    cookies = cookie_of(rosa), cookie_of(lou)
+
+    answers = all_at_once(*(lambda cookie=cookie: pages.post(address, cookie, told) for cookie in cookies))
+
+    assert sorted(answer.status for answer in answers) == [302, 422]
+    assert FundRequest.objects.count() == 1

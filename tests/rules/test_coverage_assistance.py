@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.coverage.assistance.rules import (
+    Authorized,
     AwardUse,
     EmployerMayHear,
     Income,
     Owed,
     Reminder,
     chosen,
-    eap_standing,
+    eap_standings,
     employer_may_hear,
     left_by_others,
     load_assistance,
@@ -119,15 +120,46 @@ def test_an_award_never_pays_more_than_is_left_of_it_or_of_the_charge(charge, in
     ],
 )
 def test_attended_days_within_the_authorization_are_used_visits(days, today, sentence):
-    found = eap_standing(
-        2,
-        [date(2026, 3, day) for day in days],
-        starts_on=date(2026, 3, 1),
-        ends_on=date(2026, 3, 24),
-        today=date(2026, 3, today),
-    )
+    one = Authorized(visits=2, starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 24))
+    [found] = eap_standings([one], [date(2026, 3, day) for day in days], today=date(2026, 3, today))
     assert found.sentence == sentence
     assert found.used + found.left == 2
+
+
+def march(visits: int, first: int, last: int | None = None) -> Authorized:
+    return Authorized(
+        visits=visits, starts_on=date(2026, 3, first), ends_on=None if last is None else date(2026, 3, last)
+    )
+
+
+@pytest.mark.parametrize(
+    ("authorized", "days", "used", "over"),
+    [
+        # More visits were authorized while the first ones were used: no day counts twice, none is over.
+        ([march(3, 10), march(2, 1)], [2, 4, 11, 12], (2, 2), (0, 0)),
+        # The older one ends before it is used up: its days after that are the newer one's.
+        ([march(5, 1, 5), march(5, 1)], [2, 4, 6, 8], (2, 2), (0, 0)),
+        ([march(1, 1), march(1, 1)], [2, 4, 6], (1, 1), (0, 1)),
+        ([march(2, 10)], [1, 2], (0,), (0,)),
+    ],
+)
+def test_a_day_attended_counts_for_one_authorization_only(authorized, days, used, over):
+    found = eap_standings(authorized, [date(2026, 3, day) for day in days], today=date(2026, 3, 20))
+    assert (tuple(one.used for one in found), tuple(one.over for one in found)) == (used, over)
+
+
+@given(
+    st.lists(
+        st.builds(march, st.integers(1, 5), st.integers(1, 20), st.none() | st.integers(20, 31)), max_size=4
+    ),
+    st.sets(st.integers(1, 31)),
+)
+def test_no_day_is_counted_twice_or_lost(authorized, days):
+    attended = {date(2026, 3, day) for day in days}
+    found = eap_standings(authorized, attended, today=date(2026, 3, 31))
+    within = {day for day in attended if any(one.holds_on(day) for one in authorized)}
+    assert sum(one.used + one.over for one in found) == len(within)
+    assert all(0 <= one.used <= one.authorized for one in found)
 
 
 def test_without_a_live_consent_the_employer_hears_nothing_even_after_a_formal_referral():

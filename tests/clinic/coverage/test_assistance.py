@@ -58,6 +58,16 @@ def award(director, request, amount):
     )
 
 
+def referred(desk, patient, employer="Mill & Co"):
+    return actions.record_referral(
+        by=desk, at=NOW, patient=patient, program="Hand", employer=employer, formal=True, visits=5, starts_on=TODAY
+    )  # fmt: skip
+
+
+def may_hear(patient, row, at):
+    return [one.categories for one in queries.employers_may_hear(patient, [row], at)]
+
+
 def plan(desk, patient, balance=300, monthly=100, **more):
     facts = {"first_due": TODAY, "agreed_by": "Ana Reyes", **more}
     return actions.agree_on_plan(
@@ -168,6 +178,19 @@ def test_an_award_above_what_is_free_is_refused_with_what_there_is(desk, directo
     assert Award.objects.count() == 0
 
 
+def test_a_fund_never_holds_more_than_can_be_written_down_even_when_awards_come_back(
+    desk, director, site, patient
+):
+    most = Decimal("99999999.99")
+    fund = fund_with(director, site, most)
+    made = award(director, asked(desk, fund, patient, most), most).award
+    with pytest.raises(Refused, match="more than 99 million"):
+        actions.deposit(by=director, at=NOW, fund=fund, amount=Decimal(1), note="More")
+    actions.release(by=director, at=NOW, award=made, because="Moved away")
+    fund.refresh_from_db()
+    assert (fund.available, fund.awarded) == (most, 0)
+
+
 def test_the_database_itself_keeps_a_fund_above_zero(director, site):
     fund = fund_with(director, site, 100)
     with pytest.raises(IntegrityError, match="fund_never_below_zero"), transaction.atomic():
@@ -204,19 +227,19 @@ def test_a_fund_of_another_site_or_one_that_is_closed_is_not_asked(desk, directo
 
 
 def test_the_employer_hears_attendance_only_while_a_consent_that_names_it_lives(desk, by, patient):
-    row = actions.record_referral(
-        by=desk, at=NOW, patient=patient, program="Hand", employer="Mill & Co", formal=True, visits=5, starts_on=TODAY
-    )  # fmt: skip
-    assert queries.employer_may_hear(row, NOW).categories == ()
+    row = referred(desk, patient)
+    assert may_hear(patient, row, NOW) == [()]
     paper = consent.record_consent(
         by=by, at=NOW, patient=patient, elements=elements(
             information=["attendance", "diagnosis"], purposes=["employment"], recipient_kind="named",
             recipient_name="Mill & Co", recipient_key="person:mill-&-co",
         ),
     )  # fmt: skip
-    assert queries.employer_may_hear(row, NOW + timedelta(minutes=1)).categories == ("attendance",)
+    other = referred(desk, patient, employer="Quarry Ltd")
+    assert may_hear(patient, row, NOW + timedelta(minutes=1)) == [("attendance",)]
+    assert queries.employers_may_hear(patient, [other, row], NOW + timedelta(minutes=1))[0].categories == ()
     consent.revoke_consent(by=by, at=NOW + timedelta(hours=1), consent=paper, said_by="Ana Reyes")
-    assert queries.employer_may_hear(row, NOW + timedelta(hours=2)).categories == ()
+    assert may_hear(patient, row, NOW + timedelta(hours=2)) == [()]
 
 
 def test_a_plan_has_its_schedule_and_no_charge(desk, patient):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
 
@@ -23,7 +24,9 @@ from stepwell.clinic.coverage.assistance.models import (
     PaymentAgreement,
 )
 from stepwell.clinic.coverage.models import Estimate, FeeDetermination
+from tests.clinic.billing.making import attend
 from tests.clinic.coverage.making import make_rates
+from tests.clinic.timetable.making import admitted
 from tests.making import NOW, actor, make_patient, make_site, make_staff
 
 
@@ -149,6 +152,56 @@ def test_authorized_visits_say_what_is_left_and_that_nothing_may_be_told(desk, p
     assert "0 of 5 visits are used, 5 left." in page
     assert "may be told nothing: no live consent names it" in page
     assert 'value="5"' in desk.get(f"/patients/{patient.code}/coverage/estimate/").content.decode()
+
+
+def test_more_visits_authorized_later_do_not_count_a_day_twice(desk, site):
+    by, patient = actor(make_staff(site, Role.ADMISSIONS)), admitted(site)
+    for starts_on in (date(2026, 3, 1), date(2026, 3, 10)):
+        actions.record_referral(
+            by=by, at=NOW, patient=patient, program="Hand", employer="Mill", formal=False, visits=2, starts_on=starts_on
+        )  # fmt: skip
+    for day in (2, 4, 12):
+        attend(patient, starts=datetime(2026, 3, day, 14, tzinfo=UTC))
+    page = words(desk.get(f"/patients/{patient.code}/assistance/"))
+    assert "All 2 visits are used." in page
+    assert "1 of 2 visits are used, 1 left." in page
+    assert "are not paid by the program" not in page
+    assert 'value="1"' in desk.get(f"/patients/{patient.code}/coverage/estimate/").content.decode()
+
+
+def test_a_persons_page_asks_the_database_as_often_for_many_as_for_one(desk, director, site, patient):
+    by, chief = actor(make_staff(site, Role.ADMISSIONS)), actor(make_staff(site, Role.DIRECTOR))
+    of = f"/patients/{patient.code}/assistance/"
+    fund = actions.open_fund(
+        by=chief, at=NOW, site=site, name="Fund", source="x", restrictions="x", opens_on=date(2026, 3, 1)
+    )
+    actions.deposit(by=chief, at=NOW, fund=fund, amount=Decimal(500), note="x")
+    desk.get(of)
+    counted = []
+    for number in range(4):
+        row = actions.apply_for_fee(by=by, at=NOW, patient=patient, household=1, incomes=[])
+        actions.see_proof(
+            by=by, at=NOW, application=row, kind="self_declaration", what="Signed", seen_on=NOW.date()
+        )
+        actions.decide_fee(by=by, at=NOW, application=row, pay_class="A")
+        asked = actions.request_help(
+            by=by, at=NOW, fund=fund, patient=patient, amount=Decimal(10), because="x"
+        )
+        actions.decide_request(
+            by=chief, at=NOW, request=asked, outcome="awarded", amount=Decimal(10), because="x"
+        )
+        actions.record_referral(
+            by=by, at=NOW, patient=patient, program="Hand", employer=f"Mill {number}", formal=True, visits=5, starts_on=date(2026, 3, 1)
+        )  # fmt: skip
+        plan = actions.agree_on_plan(
+            by=by, at=NOW, patient=patient, balance=Decimal(100), monthly=Decimal(50), first_due=NOW.date(),
+            agreed_by="Ana",
+        )  # fmt: skip
+        actions.review_plan(by=by, at=NOW, agreement=plan, outcome="goes_on", because="x")
+        with CaptureQueriesContext(connection) as captured:
+            assert desk.get(of).status_code == 200
+        counted.append(len(captured))
+    assert len(set(counted)) == 1, counted
 
 
 def test_a_plan_is_agreed_reminded_of_missed_and_looked_at(desk, patient):

@@ -83,6 +83,26 @@ def permits_family(
     }
 
 
+def permits_each(
+    patient: Patient,
+    *,
+    recipient_keys: Iterable[str],
+    purpose: rules.Purpose,
+    category: rules.Category,
+    at: datetime,
+) -> dict[str, rules.Decision]:
+    """Recipient's key -> may this one be told? As `permits`, two statements for any number of recipients."""
+    asked = set(recipient_keys)
+    papers = readable(_rows(Consent.objects.filter(patient=patient))) if asked else []
+    return {
+        key: rules.permits(
+            papers,
+            rules.Ask(patient_id=patient.pk, recipient_key=key, purpose=purpose, category=category, at=at),
+        )
+        for key in asked
+    }
+
+
 def permits(
     patient: Patient,
     *,

@@ -37,7 +37,15 @@ from .payment_plan import (
     payment_plan,
     plans_side_by_side,
 )
-from .planning import Ordered, Planning, days_for, load_planning, planned_days, planned_visits
+from .planning import (
+    Ordered,
+    Planning,
+    can_be_planned,
+    days_for,
+    load_planning,
+    planned_days,
+    planned_visits,
+)
 from .poverty import (
     PovertyGuideline,
     Region,
@@ -99,6 +107,7 @@ __all__ = [
     "business_days_between",
     "by_week",
     "by_weeks",
+    "can_be_planned",
     "charge_after",
     "days_for",
     "determine",

@@ -41,6 +41,11 @@ def load_planning() -> Planning:
     )
 
 
+def can_be_planned(first: date) -> bool:
+    """Whether a first day is one of this or the last century or the next: others are slips, and years end."""
+    return 1900 <= first.year < 2200
+
+
 def planned_days(starts_on: date, weeks: int, days_a_week: int, planning: Planning) -> list[date]:
     """The days of a planned episode, in order."""
     step = 2 if days_a_week <= planning.every_other_day_up_to else 1

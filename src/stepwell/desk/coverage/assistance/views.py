@@ -45,10 +45,13 @@ def assistance_of(request: Request, code: str) -> HttpResponse:
     """The person's applications, requests and awards, authorized visits and payment plans."""
     chart = open_chart(request, code, "coverage")
     by, patient, today = request.actor, chart.patient, localdate(request.at)
-    referrals = [
-        (row, standing, queries.employer_may_hear(row, request.at))
-        for row, standing in referral_standings(request, patient, today)
-    ]
+    rows = queries.referrals_of(by, patient)
+    referrals = zip(
+        rows,
+        _standings(request, patient, rows, today),
+        queries.employers_may_hear(patient, rows, request.at),
+        strict=True,
+    )
     plans = [
         (row, queries.standing_of(row, today), queries.has_ended(row))
         for row in queries.agreements_of(by, patient)
@@ -56,7 +59,7 @@ def assistance_of(request: Request, code: str) -> HttpResponse:
     context = {
         "applications": queries.applications_of(by, patient),
         "requests": queries.requests_of(by, patient),
-        "referrals": referrals,
+        "referrals": list(referrals),
         "plans": plans,
         "lenders": queries.lenders([patient.site_id], today),
         "may_record": by.may(P.COVERAGE_RECORD, patient.site_id),
@@ -65,27 +68,19 @@ def assistance_of(request: Request, code: str) -> HttpResponse:
     return chart_page(request, chart, "desk/coverage/assistance/person.html", context)
 
 
-def referral_standings(request: Request, patient: Any, today: date) -> list[tuple[Any, rules.EapStanding]]:
-    """Each referral with its used visits, counted from attendance in one query."""
-    rows = queries.referrals_of(request.actor, patient)
+def _standings(request: Request, patient: Any, rows: list[Any], today: date) -> list[rules.EapStanding]:
+    """Where each referral stands, counted from attendance in one query."""
     if not rows:
         return []
     days = days_attended(request.actor, patient, min(row.starts_on for row in rows))
-    return [
-        (
-            row,
-            rules.eap_standing(row.visits, days, starts_on=row.starts_on, ends_on=row.ends_on, today=today),
-        )
-        for row in rows
-    ]
+    return queries.standings_of(rows, days, today)
 
 
 def visits_left(request: Request, patient: Any) -> int | None:
-    """Authorized visits that are left today under all referrals in force; None without one."""
-    today = localdate(request.at)
-    found = [
-        standing.left for row, standing in referral_standings(request, patient, today) if not standing.ended
-    ]
+    """Authorized visits that are left under all referrals that have not ended; None without one."""
+    rows = queries.referrals_of(request.actor, patient)
+    standings = _standings(request, patient, rows, localdate(request.at))
+    found = [one.left for one in standings if not one.ended]
     return sum(found) if found else None
 
 

@@ -2,17 +2,8 @@
 
 from .eap import record_referral
 from .fees import apply_for_fee, decide_fee, see_proof
-from .funds import (
-    add_lender,
-    close_fund,
-    decide_request,
-    deposit,
-    end_lender,
-    open_fund,
-    release,
-    request_help,
-    spend,
-)
+from .funds import close_fund, decide_request, deposit, open_fund, release, request_help, spend
+from .lenders import add_lender, end_lender
 from .plans import agree_on_plan, record_payment, remind, review_plan
 
 __all__ = [

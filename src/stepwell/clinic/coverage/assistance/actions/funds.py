@@ -1,4 +1,4 @@
-"""A site's funds: money in, awards by a person's decision, what was spent and what came back. And the lenders."""
+"""A site's funds: money in, awards by a person's decision, what was spent and what came back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from stepwell.audit import trail
 from stepwell.clinic.coverage.assistance import policies, rules
 from stepwell.clinic.coverage.assistance.models import (
     Award,
-    FinancingPartner,
     Fund,
     FundDecision,
     FundEntry,
@@ -81,7 +80,7 @@ def deposit(*, by: Actor, at: datetime, fund: Fund, amount: Decimal, note: str) 
     policies.may_decide_funds(by, fund.site_id)
     _above_zero(amount)
     row = _locked(fund)
-    if row.available + amount > _MOST:
+    if row.available + row.awarded + amount > _MOST:  # awards may come back
         raise Refused("This comes to more than 99 million dollars. Check the amount; nothing was saved.")
     row.available += amount
     row.save(update_fields=["available"])
@@ -99,6 +98,7 @@ def request_help(
     today = _day(at, patient.site)
     if fund.site_id != patient.site_id:
         raise Refused("This fund belongs to another site. Choose again; nothing was saved.")
+    fund = _locked(fund)  # a double click waits here and then finds the first one's request
     if today < fund.opens_on or (fund.closes_on is not None and today > fund.closes_on):
         raise Refused(f"{fund.name} is not open today. Choose another fund; nothing was saved.")
     _above_zero(amount)
@@ -214,52 +214,6 @@ def release(*, by: Actor, at: datetime, award: Award, because: str) -> FundEntry
     entry = _line(by, at, fund, FundEntryKind.RELEASED, back, because, held)
     _entry(by, at, "coverage.award_released", held.patient, f"Award {held.pk}")
     return entry
-
-
-@transaction.atomic
-def add_lender(
-    *,
-    by: Actor,
-    at: datetime,
-    site: Site,
-    name: str,
-    words_en: str,
-    words_es: str,
-    contact: str,
-    source: str,
-    starts_on: date,
-    ends_on: date | None = None,
-) -> FinancingPartner:
-    """A lender that is named to people who ask. Information only."""
-    policies.may_decide_funds(by, site.pk)
-    if ends_on is not None and ends_on < starts_on:
-        raise Refused("The last day is before the first. Check the two dates; nothing was saved.")
-    row = FinancingPartner.objects.create(
-        site=site,
-        name=name.strip(),
-        words_en=words_en.strip(),
-        words_es=words_es.strip(),
-        contact=contact.strip(),
-        source=source.strip(),
-        starts_on=starts_on,
-        ends_on=ends_on,
-        at=at,
-        by_id=by.staff_id,
-    )
-    trail.record(by=by, at=at, action="coverage.lender", subject=f"FinancingPartner {row.pk}")
-    return row
-
-
-@transaction.atomic
-def end_lender(*, by: Actor, at: datetime, lender: FinancingPartner, ends_on: date) -> FinancingPartner:
-    """The lender is not named any more after that day."""
-    policies.may_decide_funds(by, lender.site_id)
-    if ends_on < lender.starts_on:
-        raise Refused("The last day is before the first. Check the date; nothing was saved.")
-    lender.ends_on = ends_on
-    lender.save(update_fields=["ends_on"])
-    trail.record(by=by, at=at, action="coverage.lender_ends", subject=f"FinancingPartner {lender.pk}")
-    return lender
 
 
 def _above_zero(amount: Decimal) -> None:

@@ -19,7 +19,13 @@ from stepwell.clinic.coverage.assistance.models import (
     PlanInstalment,
     ReviewOutcome,
 )
-from stepwell.clinic.coverage.rules import Money, PlanPoint, load_plan_rules, payment_plan
+from stepwell.clinic.coverage.rules import (
+    Money,
+    PlanPoint,
+    can_be_planned,
+    load_plan_rules,
+    payment_plan,
+)
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.rules import Channel
 from stepwell.clinic.refusal import Refused
@@ -52,6 +58,8 @@ def agree_on_plan(
         )
     if first_due < _day(at, patient):
         raise Refused("The first payment is due in the past. Check the date; nothing was saved.")
+    if not can_be_planned(first_due):
+        raise Refused("The first payment is due too far away. Check the year; nothing was saved.")
     decision = payment_plan(Money.of(balance), Money.of(monthly), first_due=first_due, rules=limits)
     plan = decision.plan
     if plan is None:
