@@ -150,7 +150,7 @@ ROUTES: dict[str, Line] = {
             "program": public(404),  # not published
             "cost": public(),
             "ask": public(),
-            "ask_with": public(405),  # only POST
+            "ask_with": public(302),  # only POST shows something
             "sent": public(302),  # only for whoever just sent something
             # the address is the key
             "papers": public(404, token="=no-such-papers"),
@@ -304,6 +304,7 @@ ROUTES: dict[str, Line] = {
     "desk:verification_rule": staff(P.STAFF_MANAGE),
     "desk:eligibility_answer": staff(P.COVERAGE_RECORD),
     "desk:eligibility_match": staff(P.COVERAGE_RECORD, POST, question_id="open_question"),
+    "desk:eligibility_file": staff(P.COVERAGE_RECORD, answer_id="waiting_file"),
     "desk:eligibility_aside": staff(P.COVERAGE_RECORD, POST),
     "desk:ask_eligibility": staff(P.COVERAGE_RECORD),
     "desk:adopt_answer": staff(P.COVERAGE_RECORD, POST),

@@ -553,6 +553,15 @@ class Making:
                 reading={"answer": plain(read.answers[0]), "summary": None}, **facts,
             )  # fmt: skip
             self.put(kind, who, row.pk)
+        unread = EligibilityFile.objects.create(
+            content=f"{word}content".encode(), content_key=f"{who}-unread", name=f"{word}unread", via="folder",
+            received_at=NOW, held="nothing readable",
+        )  # fmt: skip
+        row = EligibilityAnswer.objects.create(
+            file=unread, position=0, content_key=f"{who}-unread", site=clinic.site, received_at=NOW, state="waiting",
+            because="It is damaged.",
+        )  # fmt: skip
+        self.put("waiting_file", who, row.pk)
 
     def _price_asked(self, by: Actor, patient: Patient) -> EstimateAsked:
         """The patient wants to know what it costs without insurance."""

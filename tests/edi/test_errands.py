@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from stepwell.clinic.coverage.eligibility.models import EligibilityAnswer, EligibilityFile, EligibilityRequest
 from stepwell.clinic.coverage.models import Benefits
@@ -149,6 +150,37 @@ def test_by_sftp_a_cut_answer_waits_and_the_whole_one_counts_once(asked, setting
     assert (asked.state, Benefits.objects.count()) == ("answered", 1)
     assert sorted(a.state for a in EligibilityAnswer.objects.all()) == ["matched", "waiting"]
     assert sorted(p.name for p in (folder / "in" / "taken").iterdir()) == ["1.271", "2.271", "3.271"]
+
+
+def test_a_file_that_cannot_be_taken_holds_up_none_of_the_others(asked, settings, tmp_path):
+    set_up_clearinghouse(settings, path=str(tmp_path))
+    way = Folder(tmp_path, still=0)
+    send(asked.pk, by_way_of=way)
+    [question] = (tmp_path / "out").iterdir()
+    (tmp_path / "in" / "1.271").write_bytes(b"first in line")
+    (tmp_path / "in" / "2.271").write_text(answer_to(question.read_text(), at=datetime.now(UTC)))
+    with connection.cursor() as cursor:  # the database refuses the first one
+        cursor.execute(
+            "ALTER TABLE clinic_eligibilityfile ADD CONSTRAINT refused CHECK (name <> '1.271') NOT VALID"
+        )
+    assert collect(by_way_of=way) == 1
+    asked.refresh_from_db()
+    assert asked.state == "answered"
+    assert [p.name for p in (tmp_path / "in").iterdir() if p.is_file()] == ["1.271"]
+
+
+def test_what_a_file_holds_beside_an_answer_waits_for_a_person(asked, settings):
+    with http_clearinghouse() as house:
+        by_http(settings, house.port)
+        whole = house.answer
+        house.answer = lambda question: whole(question) + OTHERS["835"]
+        send(asked.pk)
+    asked.refresh_from_db()
+    assert asked.state == "answered"
+    assert [(a.state, a.because) for a in EligibilityAnswer.objects.order_by("position")] == [
+        ("waiting", "Beside an answer the file holds a remittance (835), which is not looked for here."),
+        ("matched", ""),
+    ]
 
 
 def test_the_demos_payer_answers_by_itself_in_its_folder(asked, settings, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from stepwell.edi.transports.sftp import Sftp
 from stepwell.edi.x12 import Envelope, read_file, write_270
 from stepwell.project.outside import Clearinghouse
 from stepwell.project.unready import Unready
-from tests.edi.servers import closed_port, http_clearinghouse, sftp_clearinghouse
+from tests.edi.servers import SOAP, closed_port, http_clearinghouse, sftp_clearinghouse
 from tests.edi.test_x12 import QUESTION
 
 PAYLOAD = write_270(QUESTION, Envelope(test=True))
@@ -137,6 +138,22 @@ def test_no_multipart_from_outside_is_trusted(kind):
         read_mime(kind, b"--b\r\n\r\nx\r\n")
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_soap_answer_of_several_parts_is_read(inside):
+    payload = "<![CDATA[ISA~]]>" if inside else '<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:one%40house"/>'  # fmt: skip
+    soap = SOAP.replace("<![CDATA[{payload}]]>", payload).format(type="X12_271", error="Success")
+    body = (
+        f"--b\r\nContent-Type: application/xop+xml\r\nContent-ID: <root>\r\n\r\n{soap}\r\n"
+        "--b\r\nContent-Type: application/EDI-X12\r\nContent-ID: <one@house>\r\n\r\nISA~\r\n--b--\r\n"
+    ).encode()
+    kind = 'multipart/related; type="application/xop+xml"; start="<root>"; boundary=b'
+    assert (read_soap(body, kind).payload, read_soap(body, kind).error) == (b"ISA~", "Success")
+    with pytest.raises(Unreadable, match="cut off"):
+        read_soap(body[:-12], kind)
+    with pytest.raises(Unreadable):
+        read_soap(b"--b--", kind)
+
+
 # -- a folder --
 
 
@@ -202,6 +219,7 @@ def sftp(port: int, known: Path | str, word: str = "right") -> Sftp:
     )
     way = transport_for(read)
     assert isinstance(way, Sftp)
+    way.still = 0.2
     return way
 
 
@@ -220,6 +238,31 @@ def test_sftp_takes_questions_and_gives_answers_once(served):
     assert (folder / "in" / "taken" / "a.271").read_bytes() == b"one"
     with way.collect() as files:
         assert list(files) == []
+
+
+def test_by_sftp_a_file_that_is_still_written_is_left_for_the_next_time(served):
+    folder, port, known = served
+    growing, whole = folder / "in" / "a.271", folder / "in" / "b.271"
+    growing.write_bytes(b"half")
+    whole.write_bytes(b"whole")
+    done = threading.Event()
+
+    def write_on() -> None:
+        while not done.wait(0.02):
+            with growing.open("ab") as file:
+                file.write(b".")
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    with sftp(port, known).collect() as files:
+        found = list(files)
+        for one in found:
+            one.settle()
+    done.set()
+    writer.join()
+    assert [one.name for one in found] == ["b.271"]
+    with sftp(port, known).collect() as files:
+        assert [(one.name, one.content) for one in files] == [("a.271", growing.read_bytes())]
 
 
 def test_sftp_that_is_not_settled_is_found_again(served):

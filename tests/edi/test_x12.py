@@ -97,6 +97,21 @@ def test_no_name_in_any_script_breaks_the_envelope(given_name, family_name, memb
     assert read_file(text.encode()).others == ("a question about eligibility (270)",)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Işık", "ISIK"),
+        ("Kaʻiulani", "KA'IULANI"),
+        ("Þór Œuvre", "THOR OEUVRE"),
+        ("Nguyễn", "NGUYEN"),
+        ("Müller", "MULLER"),
+    ],
+)
+def test_a_name_is_written_in_the_letters_that_payers_read(name, written):
+    text = write_270(replace(QUESTION, subscriber=replace(ANA, family_name=name)), Envelope())
+    assert f"NM1*IL*1*{written}*ANA*" in text
+
+
 @pytest.mark.parametrize("number", [0, -1, 1_000_000_000])
 def test_an_envelope_has_a_number_of_nine_digits(number):
     with pytest.raises(ValueError, match="nine digits"):

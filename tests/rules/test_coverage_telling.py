@@ -132,6 +132,33 @@ def test_copay_and_coinsurance_at_once_are_a_question_for_a_person():
     )
 
 
+@pytest.mark.parametrize(
+    ("nearer", "other"),
+    [
+        ([("B", "25", ""), ("B", "50", "")], ("A", "", "0.1")),
+        ([("A", "", "0.1"), ("A", "", "0.3")], ("B", "25", "")),
+    ],
+)
+@pytest.mark.parametrize("farther", ["CJ", "98"])
+def test_while_what_is_nearest_is_open_the_other_is_not_taken_instead(nearer, other, farther):
+    found = told(
+        *[("EB", kind, "IND", "CJ", "", "", "27", amount, share) for kind, amount, share in nearer],
+        ("EB", other[0], "IND", farther, "", "", "27", other[1], other[2]),
+    )
+    assert (found.get("copay_per_day"), found.get("coinsurance")) == (None, None)
+    said = unknown(found)
+    assert any(said[key].startswith("Told in several ways") for key in ("copay_per_day", "coinsurance"))
+
+
+def test_a_farther_service_told_in_several_ways_leaves_the_nearest_as_it_is():
+    found = told(
+        ("EB", "A", "IND", "CJ", "", "", "27", "", "0.1"),
+        ("EB", "B", "IND", "98", "", "", "27", "25"),
+        ("EB", "B", "IND", "98", "", "", "27", "50"),
+    )
+    assert (found.get("copay_per_day"), found.get("coinsurance")) == (None, Decimal("0.1"))
+
+
 def test_a_copay_for_an_admission_is_none_for_a_day():
     found = told(("EB", "B", "IND", "AI", "", "", "36", "250"))
     assert unknown(found)["copay_per_day"] == "Told for something else than a day. Ask what a day costs."
@@ -197,7 +224,7 @@ def test_no_answer_leads_to_benefits_that_the_database_would_refuse(lines, netwo
 
 
 def asked(key: int, trace: str, born: date | None = BORN) -> rules.Asked:
-    return rules.Asked(key=key, trace=trace, birth_date=born, family_name="Reyes")
+    return rules.Asked(key=key, trace=trace, birth_date=born, given_name="Ana", family_name="Reyes")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +242,44 @@ def test_an_answer_finds_its_question_by_the_trace_number(questions, found, key)
     one = read_file(answer(("EB", "1", "", "30")).encode()).answers[0]
     matched = rules.match(one, questions)
     assert (matched.match, matched.key) == (found, key)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (("Ana", "Reyes"), rules.Match.ONE),
+        (
+            ("ANA", "REYES-HALL"),
+            rules.Match.ONE,
+        ),  # married since: the first name and the trace number are hers
+        (("Åna", "Réyes"), rules.Match.ONE),
+        (("", ""), rules.Match.ONE),
+        (("Lou", "Park"), rules.Match.SOMEBODY_ELSE),
+    ],
+)
+def test_an_answer_without_a_birth_date_and_under_another_name_is_looked_at(name, found):
+    text = answer(("EB", "1", "", "30"), subscriber=(*name, "M-1", None))
+    one = read_file(text.encode()).answers[0]
+    assert rules.match(one, [asked(1, "SW000000001")]).match == found
+    with_birth_date = answer(("EB", "1", "", "30"), subscriber=(*name, "M-1", BORN))
+    one = read_file(with_birth_date.encode()).answers[0]
+    assert rules.match(one, [asked(1, "SW000000001")]).match == rules.Match.ONE
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Zoë Åström", True),
+        ("Øø", True),
+        ("Łł", True),
+        ("Işık", True),
+        ("李", False),
+        ("Иван", False),
+        ("’-", False),
+    ],
+)
+def test_what_payers_can_read_of_a_name(text, written):
+    assert rules.can_be_written(text) is written
 
 
 @pytest.mark.parametrize(

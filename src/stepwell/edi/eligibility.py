@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from stepwell.accounts.actor import stepwell_itself
 from stepwell.clinic.coverage.eligibility import actions
@@ -76,7 +77,11 @@ def collect(*, by_way_of: Transport | None = None) -> int:
         way = by_way_of or transport()
         with way.collect() as files:
             for one in files:
-                new += _take(one, way.name)
+                try:
+                    new += _take(one, way.name)
+                except DatabaseError as fault:
+                    # It stays where it lies and is tried again; it holds up none of the others.
+                    log.error("eligibility_file_not_taken", because=type(fault).__name__)
     except (Later, Refused) as fault:
         log.warning("eligibility_not_collected", because=str(fault))
     return new
@@ -103,6 +108,7 @@ def _take(came: Came, via: str, *, request_id: int | None = None) -> bool:
             # The answer to this very question came damaged: it may be asked for again.
             actions.question_failed(by=by, at=_now(), request_id=request_id, because=f"The answer came damaged. {fault}", again=True)  # fmt: skip
     else:
+        besides = " and ".join(dict.fromkeys(found.others)) if found.answers or found.receipts else ""
         taken = actions.receive_file(
             by=by,
             at=_now(),
@@ -112,6 +118,9 @@ def _take(came: Came, via: str, *, request_id: int | None = None) -> bool:
             held="answers about eligibility" if found.answers else found.held,
             answers=found.answers,
             receipts=found.receipts,
+            problem=f"Beside an answer the file holds {besides}, which is not looked for here."
+            if besides
+            else "",
         )
         log.info("eligibility_file_taken", new=taken.new, matched=taken.matched, waiting=taken.waiting)
     came.settle()

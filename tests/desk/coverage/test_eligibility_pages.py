@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from stepwell.accounts.actor import stepwell_itself
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
+from stepwell.clinic.coverage.eligibility import actions
 from stepwell.clinic.coverage.eligibility.models import (
     EligibilityAnswer,
     EligibilityRequest,
@@ -173,9 +175,6 @@ def test_an_answer_that_found_no_question_is_looked_at_and_given_to_one(biller, 
 
 
 def test_an_unreadable_file_is_set_aside_with_a_reason(biller, asked):
-    from stepwell.accounts.actor import stepwell_itself
-    from stepwell.clinic.coverage.eligibility import actions
-
     actions.receive_file(
         by=stepwell_itself(),
         at=NOW,
@@ -193,6 +192,37 @@ def test_an_unreadable_file_is_set_aside_with_a_reason(biller, asked):
     )
     row.refresh_from_db()
     assert (row.state, row.because) == ("set_aside", "A test of theirs.")
+
+
+def unread(content: bytes, name: str) -> EligibilityAnswer:
+    """A file that could not be read."""
+    actions.receive_file(
+        by=stepwell_itself(), at=NOW, content=content, via="folder", name=name, held="nothing readable", problem="It is cut off.",
+    )  # fmt: skip
+    return EligibilityAnswer.objects.get(because="It is cut off.")
+
+
+def test_a_file_that_could_not_be_read_is_downloaded_as_it_came(biller, asked):
+    row = unread(b"ISA*00*\x00\xff", '../a "b" Ä.271')
+    page = biller.get(f"/eligibility/answers/{row.pk}/").content.decode()
+    assert f'href="/eligibility/answers/{row.pk}/file/"' in page
+    assert "9 bytes" in page
+    file = biller.get(f"/eligibility/answers/{row.pk}/file/")
+    assert (file.status_code, file.content) == (200, b"ISA*00*\x00\xff")
+    assert file["Content-Disposition"] == 'attachment; filename="ab.271"'
+    assert file["X-Content-Type-Options"] == "nosniff"
+    assert Entry.objects.filter(kind="access", subject=f"EligibilityFile {row.file_id}").count() == 1
+
+
+def test_a_file_with_answers_about_people_of_another_site_is_not_downloaded(biller, patient, asked):
+    row = unread(b"x", "x")
+    receive(answer_for(asked, *RICH).replace(asked.trace, "SW999999999"))
+    read = EligibilityAnswer.objects.exclude(pk=row.pk).get()
+    assert biller.get(f"/eligibility/answers/{read.pk}/file/").status_code == 404, (
+        "it can be read on the page"
+    )
+    EligibilityAnswer.objects.filter(pk=read.pk).update(file=row.file, site=make_site())
+    assert biller.get(f"/eligibility/answers/{row.pk}/file/").status_code == 404
 
 
 def test_the_work_page_costs_the_same_for_one_and_for_many(
@@ -255,7 +285,7 @@ def test_for_a_caller_it_is_asked_only_when_they_agree(signed_in, site, caller):
     make_rates(patient := make_patient(site), payer)
     call = desk.get("/inquiries/Q7K2/").content.decode()
     assert "Blue Lake Health, as it answered" in call
-    assert "Ask the plan electronically" in call
+    assert 'href="/inquiries/Q7K2/eligibility/"' in call
     assert Entry.objects.filter(action="inquiry.access", subject=f"EligibilityRequest {row.pk}").count() == 1
     Inquiry.objects.filter(pk=caller.pk).update(patient=patient)
     policy = make_policy(patient, payer)

@@ -14,6 +14,11 @@ urlpatterns = [
         name="eligibility_match",
     ),
     path(
+        "eligibility/answers/<int:answer_id>/file/",
+        eligibility_work.eligibility_file,
+        name="eligibility_file",
+    ),
+    path(
         "eligibility/answers/<int:answer_id>/aside/",
         eligibility_work.eligibility_aside,
         name="eligibility_aside",

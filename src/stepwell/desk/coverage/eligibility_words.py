@@ -107,7 +107,7 @@ def said(key: str, value: Any) -> str:
     if key in _MONEY:
         return str(money(Decimal(value)))
     if key == "coinsurance":
-        return f"{Decimal(value) * 100:.0f} %"
+        return rules.percent_words(Decimal(value))
     if key in ("plan_begins", "plan_ends"):
         return str(date_full(value if isinstance(value, date) else date.fromisoformat(value)))
     return str(value)

@@ -68,6 +68,23 @@ def eligibility_answer(request: Request, answer_id: int) -> HttpResponse:
 
 
 @staff_page(P.COVERAGE_RECORD)
+def eligibility_file(request: Request, answer_id: int) -> HttpResponse:
+    """The file itself, as it came: for whoever asks the clearinghouse what it is."""
+    row = queries.file_waiting(request.actor, answer_id)
+    trail.record(
+        by=request.actor,
+        at=request.at,
+        action="coverage.access",
+        kind="access",
+        subject=f"EligibilityFile {row.pk}",
+    )
+    answer = HttpResponse(bytes(row.content), content_type="application/octet-stream")
+    name = "".join(sign for sign in row.name if sign.isascii() and (sign.isalnum() or sign in "-_."))
+    answer["Content-Disposition"] = f'attachment; filename="{name.lstrip(".") or f"answer-{row.pk}.x12"}"'
+    return answer
+
+
+@staff_page(P.COVERAGE_RECORD)
 @require_POST
 def eligibility_match(request: Request, answer_id: int, question_id: int) -> HttpResponse:
     """A person says which question it belongs to."""
@@ -130,6 +147,7 @@ def _answer_page(request: Request, answer_id: int, form: SetAside) -> HttpRespon
     context = {
         "form": form,
         "answer": row,
+        "size": len(bytes(row.file.content)),
         "told": told,
         "facts": words.facts(told) if told is not None else [],
         "lines": words.lines(told) if told is not None else [],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
+from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -77,16 +79,27 @@ def as_mime(payload: str, sent: Sent) -> tuple[str, bytes]:
     return f"multipart/form-data; boundary={_BOUNDARY}", f"{body}--{_BOUNDARY}--\r\n".encode()
 
 
-def read_soap(body: bytes) -> Answered:
-    """What a SOAP answer holds. Raises `Unreadable`; declarations of types and entities are refused unread."""
+def read_soap(body: bytes, content_type: str = "") -> Answered:
+    """What a SOAP answer holds, also as the first part of several (MTOM) with the payload beside it.
+
+    Raises `Unreadable`; declarations of types and entities are refused unread.
+    """
+    beside: dict[str, bytes] = {}
+    if content_type.strip().lower().startswith("multipart/"):
+        parts = _parts(content_type, body)
+        if not parts:
+            raise Unreadable("The clearinghouse's answer is damaged or cut off.")
+        (_, body), *others = parts
+        beside = {
+            part["Content-ID"].strip().strip("<>"): content for part, content in others if part["Content-ID"]
+        }
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise Unreadable("The clearinghouse's answer is no UTF-8 text.") from fault
     if re.search(r"<!(?!\[CDATA\[|--)", text):
         raise Unreadable("The clearinghouse's answer declares entities, which are never read.")
-    # MTOM: the envelope may be one part of several.
-    whole = re.sub(r"^<\?xml[^>]*\?>", "", text[max(0, text.find("<")) :].strip())
+    whole = re.sub(r"^<\?xml[^>]*\?>", "", text.strip())
     try:
         root = ElementTree.fromstring(whole)  # noqa: S314 -- without declarations, checked above
     except ElementTree.ParseError as fault:
@@ -95,6 +108,9 @@ def read_soap(body: bytes) -> Answered:
     if "Fault" in found:
         reason = next((v.strip() for k, v in found.items() if k in ("Text", "faultstring") and v.strip()), "")
         raise Unreadable(f"The clearinghouse answers with a fault: {reason[:120] or 'no reason told'}.")
+    for element in root.iter():
+        if element.tag.endswith("}Include") and (href := element.get("href", "")).startswith("cid:"):
+            found["Payload"] = beside.get(unquote(href[4:]), b"").decode("utf-8", "replace")
     return _answered(found)
 
 
@@ -102,19 +118,27 @@ def read_mime(content_type: str, body: bytes) -> Answered:
     """What a multipart answer holds. Raises `Unreadable`."""
     if not re.match(r"multipart/", content_type.strip(), re.IGNORECASE):
         raise Unreadable("The clearinghouse's answer is not multipart, as it should be.")
-    parsed = BytesParser(policy=HTTP).parsebytes(
+    found: dict[str, str] = {}
+    for part, content in _parts(content_type, body):
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            found[name] = content.decode("utf-8", "replace")
+    return _answered(found)
+
+
+def _parts(content_type: str, body: bytes) -> list[tuple[EmailMessage, bytes]]:
+    """Each part with its content. Raises `Unreadable` for what has no end."""
+    parsed = BytesParser(EmailMessage, policy=HTTP).parsebytes(
         b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body
     )
     boundary = parsed.get_boundary()
     if not parsed.is_multipart() or not boundary or f"--{boundary}--".encode() not in body:
         raise Unreadable("The clearinghouse's answer is damaged or cut off.")
-    found: dict[str, str] = {}
-    for part in parsed.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            found[name] = content.decode("utf-8", "replace")
-    return _answered(found)
+    return [
+        (part, content)
+        for part in parsed.iter_parts()
+        if isinstance(part, EmailMessage) and isinstance(content := part.get_payload(decode=True), bytes)
+    ]
 
 
 def _fields(sent: Sent) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ class CoreHttps:
         if 300 <= status < 400:
             raise Refused("The clearinghouse's address has moved; ask them for the new one.")
         try:
-            answered = read_mime(told_type, raw) if s.envelope == "mime" else read_soap(raw)
+            answered = read_mime(told_type, raw) if s.envelope == "mime" else read_soap(raw, told_type)
         except Unreadable as fault:
             if 400 <= status < 500:
                 raise Refused(f"The clearinghouse refuses the question (HTTP {status}).") from fault

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from .adapter import Came, Later, Refused
 
 _SECONDS = 30
+_STILL = 2.0
+"""Seconds in which a file must not change, or it counts as still being written."""
 _LARGEST = 8 * 1024 * 1024
 _AT_ONCE = 200
 T = TypeVar("T")
@@ -26,12 +28,12 @@ class Sftp:
     name = "sftp"
     at_once = False
 
-    def __init__(self, settings: Any) -> None:
+    def __init__(self, settings: Any, *, still: float = _STILL) -> None:
         if not settings.known_hosts:
             raise Refused(
                 "STEPWELL_CLEARINGHOUSE_KNOWN_HOSTS is missing: the server's key must be known beforehand."
             )
-        self.settings = settings
+        self.settings, self.still = settings, still
         self.folder = PurePosixPath(settings.path or ".")
 
     def send(self, payload: str, *, reference: str) -> list[Came]:
@@ -50,17 +52,18 @@ class Sftp:
 
     @contextmanager
     def collect(self) -> Iterator[Iterator[Came]]:
-        """Each file of `in`; what is kept moves to `in/taken`, all of it in one errand at the end."""
+        """Each file of `in` that does not change for a moment; what is kept moves to `in/taken`, all of it in one errand at the end."""
         inbox, taken = self.folder / "in", self.folder / "in" / "taken"
         settled: list[str] = []
 
         async def fetch(sftp: Any) -> list[tuple[str, bytes]]:
+            before = await _there(sftp, inbox)
+            if not before:
+                return []
+            await asyncio.sleep(self.still)
+            after = await _there(sftp, inbox)
             found = []
-            names = sorted(
-                entry.filename
-                for entry in await sftp.readdir(str(inbox))
-                if not entry.filename.startswith(".") and entry.attrs.type == _regular()
-            )
+            names = sorted(name for name, size_and_time in after.items() if before.get(name) == size_and_time)
             for name in names[:_AT_ONCE]:
                 async with sftp.open(str(inbox / name), "rb") as file:
                     found.append((name, await file.read(_LARGEST + 1)))
@@ -123,7 +126,12 @@ class Sftp:
             raise Later("The clearinghouse's SFTP server cannot be reached.") from fault
 
 
-def _regular() -> int:
+async def _there(sftp: Any, folder: PurePosixPath) -> dict[str, tuple[int, int]]:
+    """Name -> size and time of the last change, of each file in the folder."""
     import asyncssh
 
-    return int(asyncssh.FILEXFER_TYPE_REGULAR)
+    return {
+        entry.filename: (entry.attrs.size or 0, entry.attrs.mtime or 0)
+        for entry in await sftp.readdir(str(folder))
+        if not entry.filename.startswith(".") and entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
+    }

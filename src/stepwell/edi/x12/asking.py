@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from stepwell.clinic.coverage.eligibility.rules.asked import Insured, Question
+from stepwell.clinic.coverage.eligibility.rules.letters import without_accents
 
 _PERMITTED = re.compile(r"[^A-Za-z0-9 !\"&'()+,\-./;?=%@_#$]")
 """Signs of X12 that no separator and no envelope around it uses."""
@@ -100,14 +100,7 @@ def interchange(
 
 def plain(text: str, longest: int) -> str:
     """The text in the signs that every payer reads: without accents, capital letters, no separators."""
-    folded = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    kept = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return " ".join(_PERMITTED.sub(" ", kept).upper().split())[:longest].strip()
-
-
-_LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "Ae", "đ": "d", "’": "'"}
-)
+    return " ".join(_PERMITTED.sub(" ", without_accents(text)).upper().split())[:longest].strip()
 
 
 def _insured(kind: str, who: Insured) -> list[tuple[str, ...]]:

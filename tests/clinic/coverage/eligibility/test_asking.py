@@ -15,7 +15,7 @@ from stepwell.clinic.coverage.eligibility import actions, queries
 from stepwell.clinic.coverage.eligibility.models import ControlNumber, EligibilityRequest
 from stepwell.clinic.coverage.models import Payer, Policy
 from stepwell.clinic.inquiry.models import Inquiry
-from stepwell.clinic.people.models import Site
+from stepwell.clinic.people.models import Patient, Site
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.coverage.eligibility.making import (
     agree_to_payment,
@@ -116,6 +116,14 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(policy, change, sentence):
     with pytest.raises(Refused, match=sentence):
         ask(Policy.objects.select_related("patient__site", "payer").get(pk=policy.pk))
     assert EligibilityRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["李明", "Иван", "محمد", "’"])
+def test_a_name_without_any_letter_that_payers_read_is_not_sent_empty(policy, name):
+    Patient.objects.filter(pk=policy.patient_id).update(given_name=name)
+    with pytest.raises(Refused, match="letters A to Z only"):
+        ask(Policy.objects.select_related("patient__site", "payer").get(pk=policy.pk))
+    assert (EligibilityRequest.objects.count(), ControlNumber.objects.count()) == (0, 0)
 
 
 def test_without_a_clearinghouse_the_sentence_says_so(policy, settings):

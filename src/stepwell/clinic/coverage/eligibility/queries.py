@@ -19,6 +19,7 @@ from stepwell.clinic.coverage.eligibility import rules
 from stepwell.clinic.coverage.eligibility.models import (
     AnswerState,
     EligibilityAnswer,
+    EligibilityFile,
     EligibilityRequest,
     QuestionState,
     VerificationRule,
@@ -128,6 +129,18 @@ def answers_before_the_record(by: Actor, patient: Patient) -> list[EligibilityAn
 def answer_waiting(by: Actor, number: int) -> EligibilityAnswer:
     """One answer that waits for a person. Raises `EligibilityAnswer.DoesNotExist`."""
     return waiting(by).select_related("file", "site").get(pk=number)
+
+
+def file_waiting(by: Actor, number: int) -> EligibilityFile:
+    """The whole file behind an answer that waits because it could not be read or is something else.
+
+    Raises `EligibilityAnswer.DoesNotExist`, also where the file holds answers about people of other sites.
+    """
+    row = waiting(by).filter(reading__isnull=True).select_related("file").get(pk=number)
+    others = row.file.answers.exclude(pk=row.pk)
+    if others.exclude(site_id__in=by.sites_with(Permission.COVERAGE_RECORD)).exists():
+        raise EligibilityAnswer.DoesNotExist
+    return row.file
 
 
 def waiting(by: Actor) -> QuerySet[EligibilityAnswer]:

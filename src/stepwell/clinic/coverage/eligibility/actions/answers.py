@@ -162,7 +162,13 @@ def _take(
     found = rules.match(
         answer,
         [
-            rules.Asked(key=q.pk, trace=q.trace, birth_date=q.birth_date, family_name=q.family_name)
+            rules.Asked(
+                key=q.pk,
+                trace=q.trace,
+                birth_date=q.birth_date,
+                given_name=q.given_name,
+                family_name=q.family_name,
+            )
             for q in asked
         ],
     )

@@ -163,6 +163,14 @@ def _ask(
     objection = queries.objection_to_asking(site, payer)
     if objection:
         raise Refused(f"{objection} Nothing was asked.")
+    told = ("given_name", "family_name", "member_id", "subscriber_given", "subscriber_family")
+    written = (facts[name] for name in told if facts.get(name))
+    unreadable = next((text for text in written if not rules.can_be_written(text)), None)
+    if unreadable is not None:
+        raise Refused(
+            f"Payers read the letters A to Z only, and “{unreadable}” has none of them. "
+            "Write it as on the card, or ask by phone; nothing was asked."
+        )
     number = ControlNumber.objects.create(drawn_at=at)
     try:
         with transaction.atomic():

@@ -70,6 +70,7 @@ class _One:
     rank: int = 0
     lines: tuple[BenefitTold, ...] = ()
     because: str = ""
+    several: bool = False
 
 
 def share_of_a_day(telling: Telling) -> None:
@@ -77,12 +78,19 @@ def share_of_a_day(telling: Telling) -> None:
     r = telling.reading
     copay = _one(telling, "B", lambda b: b.amount, lambda b: b.period in r.a_day)
     part = _one(telling, "A", lambda b: b.share, lambda b: True)
+    both = "Both a copay and coinsurance were told. Ask which one applies to a day."
+    named = (("copay_per_day", copay), ("coinsurance", part))
+    for (key, one), (other_key, other) in (named, named[::-1]):
+        if one.several and other.amount is not None and one.rank <= other.rank:
+            # What is nearer to our service is open: the other one alone would be a guess.
+            telling.doubt(key, one.because, sources_of(one.lines))
+            telling.doubt(other_key, both, sources_of(other.lines))
+            return
     flat, share = copay.amount, part.amount
     if flat is not None and share is not None:
         if copay.rank != part.rank:
             copay, part = (copay, _One()) if copay.rank < part.rank else (_One(), part)
         elif flat > 0 and share > 0:
-            both = "Both a copay and coinsurance were told. Ask which one applies to a day."
             telling.doubt("copay_per_day", both, sources_of((*copay.lines, *part.lines)))
             telling.doubt("coinsurance", both, sources_of((*copay.lines, *part.lines)))
             return
@@ -112,7 +120,11 @@ def _one(
         return _One(amounts.pop(), rank, tuple(ours))
     if amounts:
         return _One(
-            None, rank, tuple(ours), f"Told in several ways: {telling.ways(ours)}. Ask which is ours."
+            None,
+            rank,
+            tuple(ours),
+            f"Told in several ways: {telling.ways(ours)}. Ask which is ours.",
+            several=True,
         )
     if lines and not any(fits(b) for b in lines):
         because = "Told for something else than a day. Ask what a day costs."

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -57,10 +58,15 @@ def receipt_words(receipt: Receipt) -> str:
     return f"The clearinghouse refused the question. {sentences}".strip()
 
 
+def percent_words(share: Decimal) -> str:
+    """A part of the whole as it was told: “20 %”, “12.5 %”."""
+    return f"{(share * 100).normalize():f} %"
+
+
 def line_words(line: BenefitTold) -> str:
     """One statement about benefits as a short line: “copay, individual, a visit, $25.00, in network”."""
     amount = f"${line.amount:,.2f}" if line.amount is not None else ""
-    share = f"{line.share * 100:.0f} %" if line.share is not None else ""
+    share = percent_words(line.share) if line.share is not None else ""
     quantity = (
         f"{line.quantity.normalize():f} {word('quantities', line.quantity_kind)}"
         if line.quantity is not None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from .told import Answer
+from .letters import same_letters
+from .told import Answer, PersonTold
 
 
 class Match(StrEnum):
@@ -24,6 +25,7 @@ class Asked:
     key: int
     trace: str
     birth_date: date | None
+    given_name: str
     family_name: str
 
 
@@ -39,8 +41,8 @@ class Matched:
 def match(answer: Answer, asked: Sequence[Asked]) -> Matched:
     """The question whose trace number the answer carries.
 
-    Payers correct names and numbers, so those decide nothing; a birth date that differs means another person, and
-    then a person looks at it.
+    Payers correct names and numbers, so those decide nothing while the birth date is the same; one that differs, or
+    none at all under another first and last name, means another person, and then somebody looks at it.
     """
     carried = {*answer.traces, answer.reference} - {""}
     found = [one for one in asked if one.trace in carried]
@@ -62,4 +64,16 @@ def match(answer: Answer, asked: Sequence[Asked]) -> Matched:
             key=None,
             because="The answer is about somebody with another birth date than we asked for.",
         )
+    if born is None and person is not None and _another_name(person, one):
+        return Matched(
+            match=Match.SOMEBODY_ELSE,
+            key=None,
+            because="The answer tells no birth date, and names somebody else than we asked for.",
+        )
     return Matched(match=Match.ONE, key=one.key, because="The trace number is that of the question.")
+
+
+def _another_name(person: PersonTold, asked: Asked) -> bool:
+    """First and last name both differ, in the letters that payers write; a name that was not told differs from none."""
+    pairs = ((person.given_name, asked.given_name), (person.family_name, asked.family_name))
+    return all(told and ours and not same_letters(told, ours) for told, ours in pairs)

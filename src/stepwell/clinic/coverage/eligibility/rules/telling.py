@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
+from .code_words import percent_words
 from .reading import Reading
 from .summary import LABELS, Told, Unknown, Value
 from .told import Answer, BenefitTold, Source
@@ -48,7 +49,7 @@ class Telling:
         sides = {"Y": " in network", "N": " out of network"}
         return ", ".join(
             dict.fromkeys(
-                (f"{b.share * 100:.0f} %" if b.share is not None else f"${b.amount:,.2f}")
+                (percent_words(b.share) if b.share is not None else f"${b.amount:,.2f}")
                 + sides.get(b.network, "")
                 for b in lines
                 if b.share is not None or b.amount is not None
