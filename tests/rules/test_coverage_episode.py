@@ -1,5 +1,6 @@
 """The price of a whole episode: worked by hand as a table, and held by properties."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,6 +40,7 @@ from stepwell.clinic.coverage.rules import (
     planned_visits,
     price,
 )
+from stepwell.clinic.coverage.rules.unknowns import year_index
 
 MONDAY = date(2026, 1, 5)
 CODE = "H0015"
@@ -580,11 +582,24 @@ def owed(asked):
 
 
 @patient_machine
+@given(EPISODES.filter(lambda asked: asked.first is not None))
+def test_whoever_helps_besides_the_maximum_holds_for_what_the_plan_covers(asked):
+    found, benefits = price(asked), asked.first.benefits
+    years = defaultdict(int)
+    for line in found.lines:
+        if line.covered:
+            years[year_index(benefits, line.on)] += line.parts.patient.cents
+    for year, paid in years.items():
+        most = benefits.year.out_of_pocket if year else benefits.out_of_pocket_remaining
+        assert paid <= most.cents
+
+
+@patient_machine
 @given(EPISODES)
-def test_no_plan_no_second_plan_no_fee_and_no_grant_ever_makes_it_dearer(asked):
-    full = owed(replace(asked, eap=None))
+def test_a_plan_a_second_plan_a_fee_and_a_grant_never_make_it_dearer(asked):
+    full = owed(asked)
     for less in ({"first": None, "second": None}, {"second": None}, {"sliding_fee": None}, {"grants": ()}):
-        assert full <= owed(replace(asked, eap=None, **less))
+        assert full <= owed(replace(asked, **less))
 
 
 @patient_machine
@@ -600,14 +615,78 @@ def test_more_assistance_visits_never_make_it_dearer(asked, some, more):
 @patient_machine
 @given(
     EPISODES.filter(lambda asked: asked.first is not None),
-    st.sampled_from(["deductible_remaining", "out_of_pocket_remaining"]),
+    st.sampled_from(["out_of_pocket_remaining", "family_out_of_pocket_remaining"]),
     YEAR_LEFT,
 )
-def test_less_left_of_deductible_or_maximum_never_makes_it_dearer(asked, field, less):
+def test_less_left_of_the_maximum_never_makes_it_dearer(asked, field, less):
     asked = replace(asked, second=None)
+    assert owed(with_less(asked, field, less)) <= owed(asked)
+
+
+@patient_machine
+@given(
+    EPISODES.filter(lambda asked: asked.first is not None),
+    st.sampled_from(["deductible_remaining", "family_deductible_remaining"]),
+    YEAR_LEFT,
+)
+def test_less_left_of_the_deductible_never_makes_it_dearer(asked, field, less):
+    # Without those who pay a part of the patient's share: see the two tests after this one.
+    before = replace(
+        asked,
+        second=None,
+        sliding_fee=None,
+        eap=None if asked.eap is None else replace(asked.eap, order=EapOrder.ALONE),
+        grants=[replace(grant, share=Decimal(1)) for grant in asked.grants],
+    )
+    assert owed(with_less(before, field, less)) <= owed(before)
+
+
+def with_less(asked, field, less):
+    """The same with at most that much left, where the plan has the amount at all."""
     now = getattr(asked.first.benefits, field)
-    better = replace(asked.first.benefits, **{field: min(now, less)})
-    assert owed(replace(asked, first=replace(asked.first, benefits=better))) <= owed(asked)
+    if now is None:
+        return asked
+    return replace(
+        asked, first=replace(asked.first, benefits=replace(asked.first.benefits, **{field: min(now, less)}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("help_besides", "with_deductible", "without"),
+    [
+        # Two days at $250 use the deductible and the maximum up; the fee leaves $100 of each. Else ten days at $50.
+        ({"sliding_fee": sixty_off()}, "200", "500"),
+        # The program pays the two days that use them up. Else it pays $100 of them, and eight days at $50 follow.
+        ({"eap": Eap(visits=2, order=EapOrder.AFTER_PLAN)}, "0", "400"),
+    ],
+)
+def test_a_plan_counts_the_whole_share_whoever_pays_it_so_a_deductible_may_be_met_by_others(
+    help_besides, with_deductible, without
+):
+    share = Decimal("0.20")
+    found = [
+        price(episode(benefits=plan(left, "500", coinsurance=share), **help_besides)).parts.patient
+        for left in ("500", "0")
+    ]
+    assert found == [Money.of(with_deductible), Money.of(without)]
+
+
+def test_beside_a_fee_with_a_nominal_charge_assistance_visits_may_move_the_deductible_to_more_days():
+    # The first day costs $1,000: all of the deductible for one nominal charge of $5. Without it four days take it.
+    fee = determine(ZERO, 1, guideline_on(date(2026, 2, 1), Region.CONTIGUOUS), load_schedule(), MONDAY)
+    rates = (rate(1000, code="H0001"), rate(250))
+    visits = [Visit(on=MONDAY, code="H0001")]
+    visits += [Visit(on=MONDAY + timedelta(days=day), code=CODE) for day in range(1, 20)]
+    asked = Episode(
+        visits=visits,
+        charges=rates,
+        first=Plan(benefits=plan("1000", "1000", coinsurance=Decimal("0.2")), allowed=rates),
+        sliding_fee=fee,
+    )
+    assert [price(replace(asked, eap=Eap(visits=n))).parts.patient for n in (0, 1)] == [
+        Money.of(5),
+        Money.of(20),
+    ]
 
 
 UNTOLD = {

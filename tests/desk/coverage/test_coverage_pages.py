@@ -39,6 +39,29 @@ def test_from_the_card_to_the_printed_price(biller, patient):
     assert "2,600.00" in biller.get(home).content.decode()
 
 
+def test_all_that_was_heard_of_a_plan_stands_on_the_page(biller, patient):
+    policy = make_policy(patient)
+    home = f"/patients/{patient.code}/coverage/"
+    tell_benefits(policy)
+    assert "Family deductible" not in biller.get(home).content.decode()
+    tell_benefits(
+        policy,
+        coinsurance="0.125",
+        family_deductible=3000,
+        family_deductible_met=1250,
+        next_year_on="2027-01-01",
+        note="Another payer answers for this service: Sample Behavioral.",
+    )
+    page = biller.get(home).content.decode()
+    for said in (
+        "12.5 %",
+        "$3,000.00, met $1,250.00",
+        "1 Jan 2027",
+        "Another payer answers for this service",
+    ):
+        assert said in page, said
+
+
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [

@@ -109,6 +109,8 @@ def test_somebody_who_asks_for_help_gets_one_in_spanish(desk, director, site, pa
         ({"weeks": 200}, "less than or equal to 52"),
         ({"diagnoses": "broken heart"}, "is not a diagnosis code"),
         ({"birth_date": ""}, "required"),
+        ({"birth_date": "2026-03-19"}, "in the future or before 1900"),
+        ({"birth_date": "1899-12-31"}, "in the future or before 1900"),
         ({"also_code_1": "H0004"}, "Say how many of it a week."),
         ({"also_code_1": "H0004", "also_days_1": 1}, "no charge for H0004"),
         ({"name": "\x00"}, "Null characters"),
@@ -206,6 +208,7 @@ def test_an_estimate_with_a_second_plan_assistance_and_ordered_hours_is_printed(
     [
         ({"days_per_week": "", "hours_per_week": "9"}, "Give both"),
         ({"days_per_week": ""}, "Say how many days a week, or how many hours."),
+        ({"hours_per_week": "22", "hours_per_day": "3"}, "do not fit into seven days"),
         ({"also_code_2": "H0004"}, "Say how many of it a week."),
         ({"weeks": 200}, "less than or equal to 52"),
     ],

@@ -167,6 +167,8 @@ def make_estimate(
         raise Refused("The second plan is asked after another one. Choose which plan pays first.")
     code = code or rules.load_planning().code
     orders = (rules.Ordered(code=code, days_a_week=days_per_week), *also)
+    if not rules.can_be_planned(starts_on):
+        raise Refused("The first day is too far away. Check the year; nothing was saved.")
     visits = rules.planned_visits(orders, starts_on, weeks, rules.load_planning())
     last_on = visits[-1].on
     charges = queries.dated_rates(patient.site_id, starts_on, last_on)

@@ -185,7 +185,9 @@ class PlannedEpisode(forms.Form):
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}
         hours, of_a_day = told.get("hours_per_week"), told.get("hours_per_day")
-        if hours and of_a_day:
+        if hours and of_a_day and hours > 7 * of_a_day:
+            self.add_error("hours_per_week", "These hours do not fit into seven days of that length.")
+        elif hours and of_a_day:
             told["days_per_week"] = days_for(int(hours * 60), int(of_a_day * 60))
         elif (hours or of_a_day) and "days_per_week" not in self.errors:
             self.add_error("hours_per_week", "Give both: the hours ordered a week, and those of one day.")

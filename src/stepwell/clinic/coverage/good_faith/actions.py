@@ -104,9 +104,13 @@ def give_estimate(
         raise Refused(
             "The program's legal name, NPI, tax number and address are not on file yet. Enter them first."
         )
+    if birth_date > at.astimezone(ZoneInfo(asked.site.zone)).date() or birth_date.year < 1900:
+        raise Refused("The date of birth is in the future or before 1900. Check the year; nothing was saved.")
     wrong = [code for code in diagnoses if not _DIAGNOSIS.match(code)]
     if wrong:
         raise Refused(f"“{wrong[0]}” is not a diagnosis code such as F10.20. Correct it, or leave it empty.")
+    if not rules.can_be_planned(starts_on):
+        raise Refused("The first visit is too far away. Check the year; nothing was saved.")
     visits = rules.planned_visits(orders, starts_on, weeks, rules.load_planning())
     if not visits:
         raise Refused("An estimate lists at least one visit. Check weeks and days a week.")
