@@ -202,11 +202,11 @@ def _event(event: Any) -> dict[str, Any]:
         why = load_intake_rule().closing_reasons.get(event.reason)
         found = {"title": f"Closed: {why.words[0].lower()}{why.words[1:]}" if why else "Closed"}
     else:
-        why = {
+        reopened = {
             "intake_cancelled": "Intake cancelled; open again",
             "did_not_come": "Did not come to the intake; open again",
         }
-        found = {"title": why.get(event.reason, "Opened again"), "tone": "warn"}
+        found = {"title": reopened.get(event.reason, "Opened again"), "tone": "warn"}
     found["text"] = " ".join(part for part in (found.get("text", ""), event.note) if part) or None
     return found
 
