@@ -51,6 +51,18 @@ def test_a_text_has_the_same_keys_shapes_and_blanks_in_both_languages(page):
 
 
 @pytest.mark.parametrize("page", PAGES_OF_TEXT)
+def test_no_text_is_named_like_something_that_every_dictionary_can_do(page):
+    """A template that reads `text.clear` would show Python's own `clear` in the place of the text."""
+
+    def names(value: Any) -> set[str]:
+        if isinstance(value, list):
+            return set().union(*map(names, value))
+        return set(value).union(*map(names, value.values())) if isinstance(value, dict) else set()
+
+    assert names(load(page, "en")) & set(dir({})) == set()
+
+
+@pytest.mark.parametrize("page", PAGES_OF_TEXT)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_dated_and_nowhere_empty(page, language):
     text = load(page, language)

@@ -86,6 +86,7 @@ def _she_answers_and_signs(phone: Page, address: str) -> None:
     for paper in ("Agreement to treatment", "Notice about your privacy", "Consent to share"):
         phone.get_by_role("link", name=paper).click()
         _looks_right(phone)
+        expect(phone.get_by_role("button", name="Clear", exact=True)).to_be_visible()
         _draw(phone)
         phone.get_by_role("button", name="Sign this paper").click()
         expect(phone.get_by_role("heading", name="Your papers")).to_be_visible()
