@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
+import time_machine
+from django.core import signing
+from django.core.cache import cache
 from django.test import Client
 
 from stepwell.audit.models import Entry
@@ -73,7 +76,13 @@ def test_a_form_sent_twice_makes_one_request_and_a_mended_one_another(client, si
         ({"ways": ["may_voicemail"]}, "A voicemail begins with a call."),
         ({"phone": ""}, "Give the number, or take away the tick"),
         ({"ways": ["may_email"]}, "Give the address, or take away the tick at e-mail."),
+        ({"phone": "555-01"}, "too few digits"),
+        ({"phone": "call my sister"}, "too few digits"),
         ({"email": "nonsense"}, "does not look like an e-mail address"),
+        (
+            {"email": f"ana@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.example"},
+            "at most 254 characters",
+        ),
         ({"about": "a" * 10_001}, "at most 10000 characters"),
         ({"about": "a\x00b"}, "Null characters are not allowed"),
         ({"free_times": ["mon-midnight"]}, "Tick only times of the week that are shown."),
@@ -166,6 +175,63 @@ def test_too_many_requests_from_one_network_are_refused_with_a_number_to_call(cl
     assert elsewhere.status_code == 302
 
 
+def after(minutes: float):
+    return time_machine.travel(NOW + timedelta(minutes=minutes), tick=False)
+
+
+def test_the_hour_runs_from_the_first_request_whatever_comes_after_it(client, site):
+    for n in range(10):
+        with after(n):
+            assert client.post("/ask/", told(site, once_key=f"k{n}")).status_code == 302
+    for minutes in (15, 30, 59):  # not one of them begins the hour anew, and none wipes it out
+        with after(minutes):
+            assert client.post("/ask/", told(site, once_key=f"m{minutes}")).status_code == 429
+    with after(61):
+        assert client.post("/ask/", told(site, once_key="later")).status_code == 302
+
+
+def test_all_addresses_of_one_connection_count_together(client, site):
+    def sent(n: int, address: str) -> int:
+        return client.post("/ask/", told(site, once_key=f"k{n}"), REMOTE_ADDR=address).status_code
+
+    assert [sent(n, f"2001:db8:1:2::{n:x}") for n in range(11)] == [302] * 10 + [429]
+    assert sent(12, "2001:db8:1:3::1") == 302
+
+
+def test_many_others_do_not_wipe_the_count_out(client, site):
+    for n in range(10):
+        client.post("/ask/", told(site, once_key=f"k{n}"))
+    for n in range(400):
+        cache.set(f"somebody.else.{n}", n, timeout=3600)
+    assert client.post("/ask/", told(site, once_key="k11")).status_code == 429
+
+
+def test_what_danger_was_told_is_not_in_the_address_and_soon_not_on_the_page(client, site):
+    there = client.post("/ask/", told(site, red_flags=["suicide_plan", "injecting"]))["Location"]
+    site_id, other = signing.loads(there.split("n=")[1], salt="stepwell.front.sent")
+    assert (site_id, type(other)) == (site.pk, str)
+    assert "Call or text 988 now" in words(client.get(there))
+    with after(31):
+        page = words(client.get(there))
+    assert "Thank you. We have it." in page
+    assert "Please do this now:" not in page
+    assert "As soon as" not in page
+
+
+def test_the_one_cookie_goes_with_the_browser(client, site):
+    client.get("/ask/")
+    (cookie,) = client.cookies.values()
+    assert (cookie.key, cookie["max-age"], cookie["expires"]) == ("csrftoken", "", "")
+
+
+def test_who_asks_for_the_price_in_writing_is_understood(client, site):
+    for address, said in (("/ask/", "good-faith estimate"), ("/es/ask/", "estimado de buena fe")):
+        page = client.get(f"{address}?estimate=1&site={site.pk}").content.decode()
+        assert re.search(rf"<textarea[^>]*>\s*[^<]*{said}", page)
+        assert "estimate=1" in re.search(r'class="other-language" href="([^"]*)"', page)[1]
+        assert said not in client.get(address).content.decode()
+
+
 def test_a_wrong_form_does_not_count_against_the_network(client, site):
     for _ in range(15):
         client.post("/ask/", told(site, name=""))
@@ -224,6 +290,7 @@ def test_a_request_in_spanish_is_an_inquiry_in_spanish(client, site):
         ({"ways": []}, "Marque al menos una forma"),
         ({"ways": ["may_voicemail"]}, "Un mensaje de voz empieza con una llamada."),
         ({"phone": ""}, "Escriba el número, o quite la marca"),
+        ({"phone": "12"}, "le faltan cifras"),
         ({"email": "nada"}, "Esto no parece un correo electrónico."),
         ({"birth_date": "2099-01-01"}, "Esta fecha de nacimiento todavía no llega."),
         ({"free_times": ["mon-midnight"]}, "Marque solo las horas que se muestran."),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -188,9 +189,18 @@ def test_out_of_network_says_what_may_be_billed_besides(client, program):
         ({"household": 1, "income": "10000001"}, "Say at most 10 million dollars."),
         ({"household": 1, "income": "1e400"}, "number"),
         ({"household": 1, "income": "NaN"}, "Write a number here"),
-        ({"copay": "40", "coinsurance": "20"}, "A day has a copay or coinsurance, not both."),
-        ({"coinsurance": "120"}, "A part is at most 100 percent."),
+        (
+            {"paying": "insured", "copay": "40", "coinsurance": "20"},
+            "A day has a copay or coinsurance, not both.",
+        ),
+        ({"paying": "insured", "coinsurance": "120"}, "A part is at most 100 percent."),
         ({"monthly": "a lot"}, "Write a number here"),
+        ({"monthly": "40,50"}, "Write a number here"),
+        ({"monthly": "1,00"}, "Write a number here"),
+        ({"grant": "-1"}, "too small"),
+        ({"paying": "insured", "coinsurance": "0.2"}, "Write 20 for 20 percent."),
+        ({"paying": "insured", "year_on": "2026-01-01"}, "This day is over."),
+        ({"paying": "insured", "year_on": "2027-02-30"}, "Write the day as month/day/year"),
         ({"eap_visits": "\x00"}, ""),
     ],
 )
@@ -210,6 +220,54 @@ def test_any_household_and_income_are_answered(client, program, income, househol
     assert answer.status_code == 200
     paid = "$180.00" if income == "0" else "$9,000.00"
     assert f"You pay in all: {paid}" in words(answer)
+
+
+def test_what_is_hidden_from_who_uses_no_insurance_cannot_be_wrong(client, program):
+    hidden = {"copay": "40", "coinsurance": "120", "year_on": "someday", "insurer": "999", "days_left": "-1"}
+    page = words(client.post("/cost/", told(program, **hidden)))
+    assert "You pay in all: $9,000.00" in page
+
+
+@pytest.mark.parametrize("share", ["20", "20%", " 20 % "])
+def test_a_share_is_read_as_people_type_it(client, program, share):
+    assert "You pay in all: $2,600.00" in words(client.post("/cost/", insured(program, coinsurance=share)))
+
+
+@pytest.mark.parametrize("year_on", ["2026-03-18", "2028-02-29", "9999-12-31"])
+def test_any_day_on_which_a_year_may_begin_is_answered(client, program, year_on):
+    asked = insured(program, year_on=year_on, year_deductible="1000", year_maximum="4000")
+    assert client.post("/cost/", asked).status_code == 200
+
+
+def test_a_scholarship_that_was_promised_is_taken_off_and_never_more_than_the_price(client, program):
+    page = words(client.post("/cost/", insured(program, grant="600")))
+    for said in ("$600.00 Grants pay", "You pay in all: $2,000.00", "Your scholarship pays $600.00."):
+        assert said in page, said
+    assert "Su beca paga $600.00." in words(client.post("/es/cost/", insured(program, grant="600")))
+    assert "You pay in all: $0.00" in words(client.post("/cost/", told(program, grant="10,000,000")))
+
+
+def test_no_cookie_is_left_and_the_history_keeps_the_empty_page(program):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.get("/cost/").status_code == 200
+    answer = strict.post("/cost/", insured(program))
+    assert answer.status_code == 200
+    assert 'data-kept-as="/cost/"' in answer.content.decode()
+    assert dict(strict.cookies) == {}
+
+
+def test_the_longest_price_is_still_a_light_page(client, program):
+    """52 weeks, all that helps; the rest of the 150 kB is for sheets, scripts and the font."""
+    asked = insured(program, weeks=52, days=7, eap_visits=3, household=3, income="40980", grant="500")
+    asked |= {"year_on": "2026-09-01", "year_deductible": "1000", "year_maximum": "4000", "monthly": "200"}
+    answer = client.post("/es/cost/", asked)
+    assert answer.status_code == 200
+    assert len(answer.content) < 70_000
+
+
+def test_the_written_estimate_is_asked_for_at_the_place_of_the_program(client, program):
+    page = client.post("/cost/", told(program)).content.decode()
+    assert f'href="/ask/?site={program.site.pk}&amp;estimate=1"' in page
 
 
 def test_nothing_of_it_is_stored_logged_or_put_into_an_address(client, program, caplog):

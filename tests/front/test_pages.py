@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from stepwell.clinic.people.models import SiteHours
@@ -108,7 +109,10 @@ def said_in(value: Any, skip: tuple[str, ...] = ()) -> list[str]:
     return [value] if isinstance(value, str) and " " in value else []
 
 
-@pytest.mark.parametrize("name", ["home", "about", "fit", "ask", "danger", "frame", "crisis"])
+READ = ("home", "about", "fit", "find", "cost", "ask", "danger", "frame", "crisis", "errors")
+
+
+@pytest.mark.parametrize("name", READ)
 def test_words_are_short_enough_for_a_child_of_eleven(name):
     """Flesch-Kincaid grade of all that is written for the public: sixth grade, with the field's own long names."""
     sentences = [s for line in said_in(load(name, "en")) for s in re.split(r"[.!?]", line) if s.strip()]
@@ -118,7 +122,7 @@ def test_words_are_short_enough_for_a_child_of_eleven(name):
     assert grade < 6.5
 
 
-@pytest.mark.parametrize("name", ["home", "about", "fit", "ask", "danger", "frame", "crisis"])
+@pytest.mark.parametrize("name", READ)
 def test_spanish_is_as_easy(name):
     """Fernández Huerta's ease of reading: 70 and more is what a child of eleven to twelve reads."""
     sentences = [s for line in said_in(load(name, "es")) for s in re.split(r"[.!?]", line) if s.strip()]
@@ -127,6 +131,25 @@ def test_spanish_is_as_easy(name):
     syllables = sum(max(1, len(vowels.findall(w))) for w in found)
     ease = 206.84 - 60 * syllables / len(found) - 1.02 * len(found) / len(sentences)
     assert ease > 70
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/find/", "/cost/", "/es/find/", "/es/cost/"])
+def test_whoever_watches_may_ask_for_the_head_alone(client, site, address):
+    answer = client.head(address)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("address", ["/ask/", "/questions/", "/find/", "/cost/"])
+def test_a_large_thing_is_refused_before_it_is_read(client, site, address):
+    large = SimpleUploadedFile("film.mp4", b"0" * (5 * 1024 * 1024 + 1))
+    answer = client.post(address, {"name": "Ana", "film": large})
+    assert (answer.status_code, answer["Cache-Control"]) == (400, "no-store")
+    assert "We could not read that" in words(answer)
+
+
+@pytest.mark.parametrize("address", ["/ask/", "/questions/", "/find/"])
+def test_a_form_of_thousands_of_fields_is_not_read(client, site, address):
+    assert client.post(address, {f"f{n}": "x" for n in range(2_001)}).status_code == 400
 
 
 @pytest.mark.parametrize(("method", "address"), [("post", "/"), ("put", "/ask/"), ("delete", "/about/")])
@@ -148,6 +171,14 @@ def test_opening_hours_are_said_in_runs():
         ("Lunes a jueves", "8:00 a. m. a 5:00 p. m."),
         ("Viernes", "8:00 a. m. a 12:00 p. m. y 1:00 p. m. a 3:00 p. m."),
     ]
+
+
+def test_half_hours_are_said_and_not_cut_off(client, site):
+    program = publish(make_program(place(site))).program
+    program.minutes_least, program.minutes_most = 570, 720
+    program.save()
+    assert "9.5 to 12 hours a week" in words(client.get("/about/"))
+    assert "9.5 to 12 hours a week" in words(client.get(f"/find/{program.pk}/"))
 
 
 def test_what_is_offered_comes_from_the_published_programs_and_their_groups(

@@ -28,7 +28,7 @@ def test_the_questions_say_that_nothing_is_kept_and_none_is_needed(client, site)
     answer = client.get("/questions/")
     page = words(answer)
     assert answer["Cache-Control"] == "no-store"
-    assert "Nothing is stored and nothing is sent." in page
+    assert "Nothing is stored, and nobody reads it but you." in page
     assert not re.search(r"<(?:input|textarea)[^>]*\brequired\b", page)
     assert not re.search(r'<input type="(?:checkbox|radio)"[^>]*\bchecked\b', page)
     for question in load("fit", "en")["questions"].values():
@@ -149,6 +149,37 @@ def test_answers_can_be_changed_without_losing_any(client, site):
         assert re.search(rf'name="{key}" value="{value}"[^>]*checked', page), key
 
 
+def test_what_must_happen_today_is_not_lost_when_answers_are_changed(client, site):
+    ticked = ["withdrawal_opioid", "injecting"]
+    page = client.post("/questions/", {**ANSWERS, "danger": ticked}).content.decode()
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    assert [value for name, value in kept if name == "danger"] == ticked
+    body: dict[str, list[str]] = {}
+    for name, value in kept:
+        body.setdefault(name, []).append(value)
+    page = client.post("/questions/", {**body, "again": "1"}).content.decode()
+    assert [
+        key for key in load_screen().call_today if re.search(rf'value="{key}"[^>]*checked', page)
+    ] == ticked
+
+
+@pytest.mark.parametrize(
+    "body", [ANSWERS, {**ANSWERS, "again": "1"}, {"use": "thrice"}, {"danger": ["suicide_plan"]}]
+)
+@pytest.mark.parametrize("prefix", ["", "/es"])
+def test_the_history_keeps_the_questions_and_not_what_was_sent(client, site, body, prefix):
+    """<sw-leave> puts that address into the history; the journey tries it in a browser."""
+    assert f'data-kept-as="{prefix}/questions/"' in client.post(f"{prefix}/questions/", body).content.decode()
+    assert "data-kept-as" not in client.get(f"{prefix}/questions/").content.decode()
+    told = client.post(f"{prefix}/ask/answers/", {"told_from_screen": ["use=daily"]})
+    assert f'data-kept-as="{prefix}/ask/"' in told.content.decode()
+
+
+def test_the_page_between_questions_and_request_opened_again_leads_to_the_request(client, site):
+    answer = client.get("/es/ask/answers/")
+    assert (answer.status_code, answer["Location"]) == (302, "/es/ask/")
+
+
 def test_nothing_is_ticked_to_be_sent(client, site):
     page = client.post("/questions/", ANSWERS).content.decode()
     boxes = re.findall(r'<input type="checkbox" name="told_from_screen"[^>]*>', page)
@@ -181,7 +212,13 @@ def test_without_a_choice_nothing_of_the_answers_is_there(client, site):
 
 
 def test_what_was_not_shown_cannot_be_sent(client, site):
-    body = {"asking_for": "self", "name": "Ana", "phone": "1", "ways": ["may_call"], "site": site.pk}
+    body = {
+        "asking_for": "self",
+        "name": "Ana",
+        "phone": "404-555-0199",
+        "ways": ["may_call"],
+        "site": site.pk,
+    }
     answer = client.post("/ask/", {**body, "told_from_screen": ["use=daily", "name=<b>"]})
     assert answer.status_code == 422
     page = words(answer)
@@ -198,6 +235,12 @@ def test_the_private_pages_need_no_cookie_and_the_request_still_its_token(site):
         assert dict(strict.cookies) == {}
     asked = strict.post("/ask/answers/", {"told_from_screen": ["use=daily"]})
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', asked.content.decode())[1]
-    body = {"asking_for": "self", "name": "Ana", "phone": "1", "ways": ["may_call"], "site": site.pk}
+    body = {
+        "asking_for": "self",
+        "name": "Ana",
+        "phone": "404-555-0199",
+        "ways": ["may_call"],
+        "site": site.pk,
+    }
     assert strict.post("/ask/", body).status_code == 403
     assert strict.post("/ask/", {**body, "csrfmiddlewaretoken": token}).status_code == 302

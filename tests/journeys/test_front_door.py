@@ -186,6 +186,71 @@ def answered(page: Page, prefix: str, language: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(text["result"]["kicker"])
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_comes_out_of_a_form_is_as_light(window, language):
+    prefix = "" if language == "en" else "/es"
+    page = window(viewport=PHONE).new_page()
+    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    weight, _ = weighed(page)
+
+    def weigh(press: Callable[[], Any]) -> None:
+        page.wait_for_load_state("networkidle")
+        weight.clear()
+        press()
+        page.wait_for_load_state("networkidle")
+        assert weight, "nothing was loaded"
+        assert sum(weight.values()) < LIGHT, weight
+
+    page.goto(f"{prefix}/questions/")
+    for key in load("fit", language)["questions"]:
+        page.locator(f'[name="{key}"]').first.check()
+    weigh(page.get_by_role("button", name=load("fit", language)["show"]).click)
+    page.goto(f"{prefix}/find/")
+    page.get_by_label(load("find", language)["zip"]).fill("30303")
+    weigh(page.get_by_role("button", name=load("find", language)["show"]).click)
+    page.goto(f"{prefix}/cost/")
+    page.locator('[name="program"]').first.check()
+    page.locator('[name="paying"][value="self"]').check()
+    for name, value in (
+        ("weeks", "52"),
+        ("days", "5"),
+        ("household", "3"),
+        ("income", "40,980"),
+        ("grant", "500"),
+    ):
+        page.locator(f'[name="{name}"]').fill(value)
+    weigh(page.locator(".costs button.primary").click)
+
+
+def test_neither_back_nor_loading_again_sends_private_answers_once_more(window):
+    page = window(viewport=PHONE).new_page()
+    answered(page, "", "en")
+    sent: list[str] = []
+    page.on("request", lambda each: sent.append(each.url) if each.method == "POST" else None)
+    page.reload()
+    assert_empty_questions(page)
+    answered(page, "", "en")
+    sent.clear()
+    page.get_by_role("main").get_by_role("link", name="Find a program").click()
+    page.get_by_label("Your ZIP code").fill("30303")
+    page.get_by_role("button", name="Show programs").click()
+    page.get_by_role("heading", level=3).first.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Where it is")).to_be_visible()
+    sent.clear()
+    for _ in range(3):
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
+        if "questions" in page.url:
+            break
+    assert_empty_questions(page)
+    assert sent == []
+
+
+def assert_empty_questions(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(load("fit", "en")["title"])
+    assert page.locator(".screen :checked").count() == 0
+
+
 @pytest.mark.parametrize("how", ["button", "keys"])
 def test_leaving_quickly_leaves_nothing_in_the_browser(window, how):
     context: BrowserContext = window(viewport=PHONE)

@@ -192,7 +192,20 @@ def test_a_danger_sign_stops_and_nothing_else_is_looked_at(danger):
 @pytest.mark.parametrize("danger", SCREEN.call_today)
 def test_what_is_urgent_today_is_said_and_stops_nothing(danger):
     found = fit(MILD, [danger])
-    assert (found.standing, found.call_today) == (Standing.IN_RANGE, (danger,))
+    expected = Standing.MORE if danger == "no_safe_place_tonight" else Standing.IN_RANGE
+    assert (found.standing, found.call_today) == (expected, (danger,))
+
+
+def test_who_has_no_safe_place_tonight_is_not_told_to_live_at_home():
+    """As with the answer that there is none; said once when both were told, and a milder answer takes nothing back."""
+    for answers in (MILD, {**MILD, "home": "none"}, {**MILD, "home": "safe"}):
+        found = fit(answers, ["no_safe_place_tonight"])
+        assert (found.standing, found.lowest, found.highest) == (Standing.MORE, PHP, RES)
+        assert codes(found.speaks_against) == ["home_none"]
+
+
+def test_what_a_danger_of_today_says_is_about_one_that_can_be_ticked():
+    assert set(SCREEN.ticked) <= set(SCREEN.call_today)
 
 
 def test_opioid_withdrawal_brings_a_doctor_in():

@@ -46,6 +46,7 @@ NEAR = offer(
     languages=frozenset({"en", "es"}),
     insurers=frozenset({7}),
     starts_on=TODAY + timedelta(days=5),
+    starts={"day": TODAY + timedelta(days=5), "evening": TODAY + timedelta(days=12)},
 )
 DECATUR = offer(
     2,
@@ -81,6 +82,9 @@ def ids(hits) -> list[int]:
         (Sought(insurer=8), []),
         (Sought(soon=7), [1]),
         (Sought(soon=30), [1, 2]),
+        (Sought(soon=7, track="day"), [1]),
+        (Sought(soon=7, track="evening"), []),  # its seat within a week is one of the daytime
+        (Sought(soon=14, track="evening"), [1]),
         (Sought(place=HERE), [1, 2, 4, 3, 5]),
         (Sought(place=HERE, within=25), [1, 2]),
         (Sought(place=HERE, within=5), [1]),
@@ -96,7 +100,19 @@ def test_each_choice_leaves_exactly_what_fits(sought, found):
 def test_a_hit_says_how_far_and_in_which_direction():
     far = find((DECATUR,), Sought(place=HERE), TODAY).hits[0]
     assert (round(far.miles or 0), far.towards) == (6, Compass.EAST)
-    assert find((DECATUR,), Sought(), TODAY).hits == (Hit(offer=DECATUR),)
+    assert find((DECATUR,), Sought(), TODAY).hits == (Hit(offer=DECATUR, starts_on=DECATUR.starts_on),)
+
+
+@pytest.mark.parametrize(("track", "days"), [("", 5), ("day", 5), ("evening", 12)])
+def test_a_hit_says_when_somebody_can_begin_at_the_time_of_day_they_chose(track, days):
+    (hit,) = find((NEAR,), Sought(track=track), TODAY).hits
+    assert hit.starts_on == TODAY + timedelta(days=days)
+
+
+def test_a_time_of_day_without_a_free_seat_has_no_start():
+    full = replace(NEAR, starts={"day": TODAY})
+    (hit,) = find((full,), Sought(track="evening"), TODAY).hits
+    assert hit.starts_on is None
 
 
 def test_none_near_shows_the_nearest_and_video_in_the_state():

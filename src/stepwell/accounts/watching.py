@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
 from stepwell.accounts.actor import Actor, the_public
 from stepwell.accounts.models import User
+from stepwell.accounts.tries import Tries
 from stepwell.audit import trail
 
-_WINDOW = 600
+_FAILED = Tries("login", 0, timedelta(minutes=10))
+"""Counted for the trail; what is refused is allauth's (`ACCOUNT_RATE_LIMITS`)."""
 
 
 def logged_in(request: HttpRequest, user: Any, **_more: Any) -> None:
@@ -40,19 +41,14 @@ def second_factor_changed(request: HttpRequest, user: Any, **_more: Any) -> None
 def failed_login(request: HttpRequest, email: str) -> None:
     """One entry with how many failed for this address in ten minutes. An unknown address is not written down."""
     user = User.objects.filter(email__iexact=email.replace("\x00", "")[:254]).first()
-    key = "failed:" + sha256(email.lower().encode()).hexdigest()
-    cache.add(key, 0, _WINDOW)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it ran out between the two lines
-        count = 1
+    at = getattr(request, "at", None) or timezone.now()
     trail.record(
         by=the_public(address=_address(request), request_id=getattr(request, "request_id", "")),
-        at=getattr(request, "at", None) or timezone.now(),
+        at=at,
         action="accounts.login_failed",
         subject=f"User {user.pk}" if user else "User unknown",
         why="sign-in",
-        detail={"failed": count},
+        detail={"failed": _FAILED.count(email.lower(), at)},
     )
 
 

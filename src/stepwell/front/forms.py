@@ -18,6 +18,8 @@ from stepwell.front.screen import words_to_tell
 _LONGEST = 10_000
 _OLDEST_YEARS = 120
 _NO_ERRORS = ("label", "help", "choices")
+_FEWEST_DIGITS = 7
+"""Of a telephone number that can be called: a local one in the United States; shorter ones are a slip."""
 
 
 class AskForHelp(forms.Form):
@@ -31,7 +33,9 @@ class AskForHelp(forms.Form):
     phone = forms.CharField(
         max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
     )
-    email = forms.EmailField(required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     ways = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     safe_times = forms.CharField(max_length=200, required=False)
     about = forms.CharField(max_length=_LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -81,6 +85,8 @@ class AskForHelp(forms.Form):
         ways = set(told.get("ways") or ())
         if ways & {"may_call", "may_voicemail", "may_text"} and not told.get("phone"):
             self._need("phone", self._words["ways"]["needs_phone"])
+        elif told.get("phone") and sum(map(str.isdecimal, told["phone"])) < _FEWEST_DIGITS:
+            self._need("phone", self._words["phone"]["short"])
         if "may_email" in ways and not told.get("email"):
             self._need("email", self._words["ways"]["needs_email"])
         if ways == {"may_voicemail"}:

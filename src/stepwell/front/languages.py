@@ -21,6 +21,7 @@ KEPT = frozenset(
     {
         "n",
         "site",
+        "estimate",
         "program",
         "level",
         "track",

@@ -31,6 +31,7 @@ def page(
     sites: Sequence[Any] | None = None,
     status: int = 200,
     translated_by: str = "",
+    kept_as: str = "",
 ) -> HttpResponse:
     """Answers with `template` in the language of the address.
 
@@ -38,6 +39,8 @@ def page(
     the frame), `language`, `here(name, *args)` (an address in the page's language), `say` (days, times and
     money), `program`, `places` and what the layout shows. `sites`: when the view has read them already.
     `translated_by`: the page that the link to the other language opens, when this address takes only POST.
+    `kept_as`: the page that the browser's history keeps in the place of an answer to what somebody sent, so that
+    neither going back nor loading it again sends it once more.
     Only a page that is the same for everybody may be `cacheable`; all others are kept nowhere.
     """
     language = language_of(request)
@@ -59,6 +62,7 @@ def page(
         "here": here,
         "home": here("home"),
         "other": in_other_language(request, translated_by),
+        "kept_as": here(kept_as) if kept_as and request.method == "POST" else "",
         "program": found[0].name if len(found) == 1 else "Stepwell",
         "places": [{"site": site, "hours": hours_said(site.hours.all(), language)} for site in found],
         "nav": [

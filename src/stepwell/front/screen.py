@@ -77,14 +77,14 @@ def screen(request: Request) -> HttpResponse:
     if ticked:
         found = fit({}, ticked)
     elif not posted or "again" in request.POST:
-        return page(request, "front/screen.html", context, text="fit", sites=sites)
+        return page(request, "front/screen.html", context, text="fit", sites=sites, kept_as="fit")
     elif not form.is_valid():
-        return page(request, "front/screen.html", context, text="fit", sites=sites, status=422)
+        return page(request, "front/screen.html", context, text="fit", sites=sites, status=422, kept_as="fit")
     else:
         found = fit(form.answers(), form.cleaned_data["danger"])
     context |= _said(found, form, language)
     template = "front/screen_stop.html" if found.standing == Standing.STOP else "front/screen_result.html"
-    return page(request, template, context, text="fit", sites=sites)
+    return page(request, template, context, text="fit", sites=sites, kept_as="fit")
 
 
 def _said(found: Fit, form: SelfScreen, language: str) -> dict[str, Any]:
@@ -92,6 +92,7 @@ def _said(found: Fit, form: SelfScreen, language: str) -> dict[str, Any]:
     text, flags = load("fit", language), load("danger", language)["flags"]
     words = words_to_tell(language)
     told = [] if found.standing == Standing.STOP else list(form.answers().items())
+    ticked = [("danger", key) for key in found.call_today]
     return {
         "found": found,
         "danger": list(dict.fromkeys(flags[key]["say"] for key in (*found.stops, *found.call_today))),
@@ -103,7 +104,7 @@ def _said(found: Fit, form: SelfScreen, language: str) -> dict[str, Any]:
         "speaks_for": [_sentence(each, text) for each in found.speaks_for],
         "speaks_against": [_sentence(each, text) for each in found.speaks_against],
         "left_open": [text["questions"][key]["ask"] for key in found.unanswered],
-        "answers": told,
+        "answers": [*ticked, *told],
         "tellable": [(key, words[key]) for key in (*_range_key(found), *(f"{q}={a}" for q, a in told))],
     }
 

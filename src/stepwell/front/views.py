@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from stepwell.accounts.actor import Request, the_public
 from stepwell.clinic.inquiry import actions
@@ -27,15 +28,18 @@ from stepwell.front.pages import page, sites_of_the_public
 from stepwell.front.screen import words_to_tell
 
 _SALT = "stepwell.front.sent"
+_DANGER_SHOWN = 30 * 60
+"""Seconds for which the page after a request says what to do about the danger that was told: whoever opens it from
+the browser's history later learns nothing of it."""
 
 
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponse:
     """What the program is, when and how to reach it."""
     return page(request, "front/home.html", {}, text="home", cacheable=True)
 
 
-@require_GET
+@require_safe
 def about(request: Request) -> HttpResponse:
     """What an IOP is: levels side by side, a week, how long, family, and when to call 911 or 988 instead."""
     programs = published_programs(request.at)
@@ -60,9 +64,11 @@ def ask(request: Request) -> HttpResponse:
 # Nothing is written here, so a forged one does no harm; the form that it answers with carries a token.
 @csrf_exempt
 @sensitive_post_parameters()
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_with(request: Request) -> HttpResponse:
     """The same form, from the self-screen: with the answers that the person chose to send, and nothing typed yet."""
+    if request.method != "POST":  # opened from the history: nothing of the answers is there any more
+        return redirect(address_in(language_of(request), "ask"))
     return _asked(request, False)
 
 
@@ -77,14 +83,19 @@ def _asked(request: Request, posted: bool) -> HttpResponse:
         sites=sites,
         language=language,
         today=request.at.date(),
-        initial={"once_key": secrets.token_urlsafe(24), "site": request.GET.get("site", "")},
+        initial={
+            "once_key": secrets.token_urlsafe(24),
+            "site": request.GET.get("site", ""),
+            # From the price: who asks what it costs has a right to it in writing, so staff must read that it was asked.
+            "about": words["estimate"] if "estimate" in request.GET else "",
+        },
     )
     status = 200
     if posted:
         status = 422
         if form.is_valid():
             key = form.key()
-            if not already_received(key) and too_many(request.META.get("REMOTE_ADDR", "")):
+            if not already_received(key) and too_many(request.META.get("REMOTE_ADDR", ""), request.at):
                 status = 429
                 form.add_error(None, words["too_many"])
             else:
@@ -103,24 +114,31 @@ def _asked(request: Request, posted: bool) -> HttpResponse:
         **_danger(request.POST.getlist("red_flags"), language),
     }
     return page(
-        request, "front/ask.html", context, text="ask", sites=sites, status=status, translated_by="ask"
+        request,
+        "front/ask.html",
+        context,
+        text="ask",
+        sites=sites,
+        status=status,
+        translated_by="ask",
+        # What was typed stays when the page is loaded again; the answers of the self-screen do not.
+        kept_as="" if posted else "ask",
     )
 
 
-@require_GET
+@require_safe
 def sent(request: Request) -> HttpResponse:
     """What happens next. Only for whoever just sent something: the signed mark in the address says so."""
     language = language_of(request)
     try:
-        site_id, numbers = signing.loads(request.GET.get("n", ""), salt=_SALT)
+        site_id, shown = signing.loads(request.GET.get("n", ""), salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return redirect(address_in(language, "ask"))
-    keys = list(load_red_flags())
     sites = sites_of_the_public()
     site = next((each for each in sites if each.pk == site_id), None)
     rule = answer_rule_of(site, request.at) if site else load_answer_rule()
     context = {
-        **_danger((keys[n] for n in numbers if n < len(keys)), language),
+        **_danger(cache.get(f"{_SALT}.{shown}", ()), language),
         "hours": -(-rule.usual_minutes // 60),  # a part of an hour is said as a whole one
         "site": site,
     }
@@ -155,7 +173,9 @@ def _received(request: Request, form: AskForHelp, sites: list[Any], key: str) ->
         facts=form.facts(),
         once_key=key,
     )
-    keys = list(load_red_flags())
-    # Numbers, not words: the address stays in the browser's history.
-    mark = signing.dumps([row.site_id, [keys.index(flag) for flag in row.red_flags]], salt=_SALT)
+    # The address stays in the browser's history, so nothing that was told is in it.
+    shown = secrets.token_urlsafe(16)
+    if row.red_flags:
+        cache.set(f"{_SALT}.{shown}", tuple(row.red_flags), timeout=_DANGER_SHOWN)
+    mark = signing.dumps([row.site_id, shown], salt=_SALT)
     return redirect(f"{address_in(language_of(request), 'sent')}?n={mark}")

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "stepwell.project.sending.NoMoreThanWords",
     "stepwell.project.asking.WhoAsks",
     "stepwell.accounts.middleware.NoStore",
     "stepwell.accounts.middleware.NoDevices",
@@ -95,6 +96,9 @@ CACHES = {
         # In PostgreSQL, so that lockouts count across all server processes.
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "stepwell_cache",
+        # Django would keep 300 and throw living ones away beyond: whoever tries from many addresses at once
+        # would wipe out the locks of others.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
 
@@ -167,6 +171,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # gone with the browser: a year of it would tell whoever shares the device
 CSRF_FAILURE_VIEW = "stepwell.project.errors.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

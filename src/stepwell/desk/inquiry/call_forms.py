@@ -33,7 +33,7 @@ class NewInquiry(forms.Form):
         label="Date of birth of the person", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     phone = forms.CharField(max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
-    email = forms.EmailField(label="E-mail", required=False)
+    email = forms.EmailField(max_length=254, label="E-mail", required=False)
     ways = forms.MultipleChoiceField(
         label="Safe ways to reach them",
         help_text="Ask each one; what is not ticked is not used.",

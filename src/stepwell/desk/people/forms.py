@@ -32,7 +32,7 @@ class NewPatient(forms.Form):
     )
     birth_date = day("Date of birth")
     phone = forms.CharField(max_length=40, required=False)
-    email = forms.EmailField(required=False, label="E-mail")
+    email = forms.EmailField(max_length=254, required=False, label="E-mail")
 
 
 class PersonDetails(forms.Form):
@@ -58,7 +58,7 @@ class PersonDetails(forms.Form):
 
 class SafeContact(forms.Form):
     phone = forms.CharField(max_length=40, required=False)
-    email = forms.EmailField(required=False, label="E-mail")
+    email = forms.EmailField(max_length=254, required=False, label="E-mail")
     may_call = forms.BooleanField(required=False, label="May be called")
     may_voicemail = forms.BooleanField(required=False, label="May be left a voice message")
     may_text = forms.BooleanField(required=False, label="May be sent text messages")
@@ -89,7 +89,9 @@ class NewFamilyMember(forms.Form):
     name = forms.CharField(max_length=160)
     relation = forms.CharField(max_length=60, label="Who they are to the patient")
     phone = forms.CharField(max_length=40, required=False)
-    email = forms.EmailField(required=False, label="E-mail", help_text="Needed for a login of their own.")
+    email = forms.EmailField(
+        max_length=254, required=False, label="E-mail", help_text="Needed for a login of their own."
+    )
 
 
 _ROLES = [(role.value, role.title) for role in Role if role in STAFF_ROLES]
@@ -103,7 +105,9 @@ class NewStaff(forms.Form):
         label="On the week's board",
         help_text="Such as Okafor; the last name if left empty.",
     )
-    email = forms.EmailField(label="E-mail", help_text="The link for a password is sent there.")
+    email = forms.EmailField(
+        max_length=254, label="E-mail", help_text="The link for a password is sent there."
+    )
     phone = forms.CharField(max_length=40, required=False)
     starts_on = day("First day", required=False, help_text="Today if left empty.")
     roles = forms.MultipleChoiceField(choices=_ROLES, widget=forms.CheckboxSelectMultiple)

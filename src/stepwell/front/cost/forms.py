@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,8 +21,17 @@ _OTHER = "other"
 _DAYS_AHEAD = 366
 
 
+_INSURANCE = (
+    "insurer", "covered", "network", "deductible_left", "maximum_left", "copay", "copay_first", "coinsurance",
+    "family_deductible_left", "family_maximum_left", "days_left", "year_on", "year_deductible", "year_maximum",
+)  # fmt: skip
+"""Not shown to somebody who uses no insurance, so nothing in it counts or can be wrong."""
+
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+
+
 class Dollars(forms.DecimalField):
-    """An amount as people type it: "$1,234.50"."""
+    """An amount as people type it: "$1,234.50". A comma that parts no thousands is not guessed at: "40,50" is no 4050."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -35,8 +45,33 @@ class Dollars(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.replace("$", "").replace(",", "").replace(" ", "")
+            value = re.sub(r"[$\s]", "", value)
+            if _THOUSANDS.fullmatch(value):
+                value = value.replace(",", "")
         return super().to_python(value)
+
+
+class Percent(forms.DecimalField):
+    """A share as people type it: "20" or "20 %". A part of one is not guessed at: "0.2" may be meant as 20."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            min_value=0,
+            max_value=100,
+            decimal_places=2,
+            required=False,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = re.sub(r"[%\s]", "", value)
+        return super().to_python(value)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and 0 < value < 1:
+            raise forms.ValidationError(self.error_messages["part_of_one"], code="part_of_one")
 
 
 def _number(least: int, most: int, *, required: bool = False) -> forms.IntegerField:
@@ -75,13 +110,7 @@ class Costs(forms.Form):
     maximum_left = Dollars()
     copay = Dollars()
     copay_first = _choice()
-    coinsurance = forms.DecimalField(
-        min_value=0,
-        max_value=100,
-        decimal_places=2,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    coinsurance = Percent()
     family_deductible_left = Dollars()
     family_maximum_left = Dollars()
     days_left = _number(0, 999)
@@ -92,6 +121,7 @@ class Costs(forms.Form):
     income = Dollars()
     income_period = _choice(radio=False)
     eap_visits = _number(0, 99)
+    grant = Dollars()
     monthly = Dollars()
 
     def __init__(
@@ -131,6 +161,10 @@ class Costs(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}
+        if told.get("paying") == "self":
+            for name in _INSURANCE:
+                self.errors.pop(name, None)
+                told[name] = "" if isinstance(self.fields[name], forms.ChoiceField) else None
         told["starts_on"] = told.get("starts_on") or self._today
         if not self._today <= told["starts_on"] <= self._today + timedelta(days=_DAYS_AHEAD):
             self._need("starts_on", "too_far")
@@ -138,6 +172,8 @@ class Costs(forms.Form):
             missing = "household" if told.get("household") is None else "income"
             if not {"household", "income"} & self.errors.keys():
                 self._need(missing, "both")
+        if told.get("year_on") and told["year_on"] < self._today:
+            self._need("year_on", "over")
         if told.get("copay") is not None and told.get("coinsurance") is not None:
             self._need("coinsurance", "one_of_two")
         return told

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from stepwell.accounts.actor import Request
 from stepwell.clinic.coverage.assistance.queries import lenders, open_funds
 from stepwell.clinic.coverage.queries import rates_of_sites
-from stepwell.clinic.coverage.rules import Parts, Said, load_good_faith, load_plan_rules
+from stepwell.clinic.coverage.rules import Grant, Money, Parts, Said, load_good_faith, load_plan_rules
 from stepwell.clinic.timetable.queries.priced import PricedProgram, priced_programs
 from stepwell.front.content import load
 from stepwell.front.cost.forms import Costs
@@ -26,6 +28,8 @@ _HELPS = ("first_plan", "eap", "sliding_fee", "grants", "written_off")
 """What takes something off a price, in the order in which it is asked."""
 
 
+# It changes nothing and knows nobody, so a forged one does no harm; without a token no cookie stays behind.
+@csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def cost(request: Request) -> HttpResponse:
@@ -55,9 +59,11 @@ def cost(request: Request) -> HttpResponse:
     )
     context: dict[str, Any] = {"form": form}
     if not posted or "again" in request.POST:
-        return page(request, "front/cost/cost.html", context, text="cost", sites=sites)
+        return page(request, "front/cost/cost.html", context, text="cost", sites=sites, kept_as="cost")
     if not form.is_valid():
-        return page(request, "front/cost/cost.html", context, text="cost", sites=sites, status=422)
+        return page(
+            request, "front/cost/cost.html", context, text="cost", sites=sites, status=422, kept_as="cost"
+        )
     told = form.cleaned_data
     program = _chosen(programs, told["program"])
     outcome = work_out(
@@ -67,6 +73,7 @@ def cost(request: Request) -> HttpResponse:
         payer_id=form.payer_id(),
         yearly_income=form.yearly_income(),
         today=today,
+        grants=_promised(told["grant"], load("cost", language)["your_grant"]),
     )
     context |= {"program_name": program.name, "site": program.site, "told": told, "asked_on": today}
     context |= {
@@ -74,11 +81,15 @@ def cost(request: Request) -> HttpResponse:
         "lenders": lenders([program.site.pk], today),
     }
     context |= _shown(outcome, program, language)
-    return page(request, "front/cost/price.html", context, text="cost", sites=sites)
+    return page(request, "front/cost/price.html", context, text="cost", sites=sites, kept_as="cost")
 
 
 def _chosen(programs: list[PricedProgram], key: str) -> PricedProgram:
     return next((one for one in programs if str(one.id) == key), programs[0])
+
+
+def _promised(amount: Decimal | None, name: str) -> tuple[Grant, ...]:
+    return (Grant(name=name, balance=Money.of(amount)),) if amount else ()
 
 
 def _shown(outcome: Outcome, program: PricedProgram, language: str) -> dict[str, Any]:

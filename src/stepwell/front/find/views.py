@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from stepwell.accounts.actor import Request
 from stepwell.clinic.timetable.queries import PublicProgram, published_program, published_programs
@@ -58,10 +58,11 @@ def finder(request: Request) -> HttpResponse:
         text="find",
         cacheable=request.method != "POST",
         status=422 if asked.problem else 200,
+        kept_as="find",
     )
 
 
-@require_GET
+@require_safe
 def program(request: Request, program_id: int) -> HttpResponse:
     """One program: hours, the week, therapies, family, languages, insurance, next start, where it is."""
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.core import signing
-from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
+from datetime import datetime, timedelta
 
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from stepwell.accounts.tries import Tries, network_of
 from stepwell.clinic.inquiry.rules import load_papers
 from stepwell.front.content import load_rule
 from stepwell.front.languages import LANGUAGES, address_in
@@ -44,13 +45,9 @@ def open_for_an_hour(request: HttpRequest, answer: HttpResponse, packet_id: int,
         )
 
 
-def too_many_tries(address: str) -> bool:
-    """Counts one try from a network address, kept as a keyed hash only; True after too many in the time allowed."""
+def too_many_tries(address: str, at: datetime) -> bool:
+    """Counts one try from a network, kept as a keyed hash only; True after too many in the time allowed."""
     rule = load_rule("papers")
-    key = "front.papers." + salted_hmac(_SALT, address, algorithm="sha256").hexdigest()
-    if cache.add(key, 1, timeout=rule["minutes"] * 60):
-        return False
-    try:
-        return bool(cache.incr(key) > rule["tries"])
-    except ValueError:  # the time ran out in between
-        return False
+    return Tries("papers", rule["tries"], timedelta(minutes=rule["minutes"])).one_too_many(
+        network_of(address), at
+    )

@@ -47,17 +47,17 @@ def _behind_the_door(*states: PacketState, even_in_danger: bool = False) -> Call
             try:
                 found = packet_at(token, request.at)
             except ObjectDoesNotExist:
-                return _gone(request)
+                return _never_was(request)
             if found.state not in states or not is_open(request, found.row.pk):
                 if found.state in _LIVE:
-                    return redirect(address_in(language_of(request), "papers", token))
+                    return _private(redirect(address_in(language_of(request), "papers", token)))
                 return _gone(request)
             with timezone.override(ZoneInfo(found.row.inquiry.site.zone)):
                 stop = found.state in _LIVE and danger_in(found.row.answers) is Danger.NOW
                 if stop and not even_in_danger and kwargs.get("part") != "safety":
                     return _stopped(request, found, token)
                 try:
-                    return view(request, found, token, **kwargs)
+                    return _private(view(request, found, token, **kwargs))
                 except Refused:  # it was ended or sent in at this moment
                     return _gone(request)
 
@@ -76,9 +76,7 @@ def _unknown(view: View) -> View:
         except ObjectDoesNotExist:
             found = None
         if found is None or (found.state not in _LIVE and found.state is not PacketState.SENT_IN):
-            if too_many_tries(request.META.get("REMOTE_ADDR", "")):
-                return _too_many(request)
-            return _gone(request)
+            return _never_was(request)
         return view(request, found, token)
 
     return answer
@@ -96,7 +94,7 @@ def papers(request: Request, found: PacketShown, token: str) -> HttpResponse:
     form = Door(request.POST if request.method == "POST" else None, language=language)
     status = 200
     if request.method == "POST":
-        if too_many_tries(request.META.get("REMOTE_ADDR", "")):
+        if too_many_tries(request.META.get("REMOTE_ADDR", ""), request.at):
             return _too_many(request)
         status = 422
         if form.is_valid():
@@ -308,6 +306,13 @@ def _gone(request: Request) -> HttpResponse:
     return _page(request, "gone.html", {}, status=404)
 
 
+def _never_was(request: Request) -> HttpResponse:
+    """An address that was guessed, or is used up: the same sentence, and one more try of that network."""
+    if too_many_tries(request.META.get("REMOTE_ADDR", ""), request.at):
+        return _too_many(request)
+    return _gone(request)
+
+
 def _too_many(request: Request) -> HttpResponse:
     return _page(request, "too_many.html", {}, status=429)
 
@@ -346,6 +351,6 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], *, statu
 
 def _private(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return answer

@@ -160,11 +160,12 @@ class Together:
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """Everything that is asked, and since when it is asked like this."""
+    """Everything that is asked, and since when it is asked like this; `ticked`: what a danger of today says besides."""
 
     effective: date
     stops: tuple[str, ...]
     call_today: tuple[str, ...]
+    ticked: Mapping[str, Says]
     enough: tuple[str, ...]
     enough_answers: int
     questions: Mapping[str, Question]
@@ -204,14 +205,16 @@ def fit(answers: Mapping[str, str], ticked: Iterable[str] = (), screen: Screen |
     stops = tuple(key for key in asked.stops if key in flags)
     if stops:
         return Fit(standing=Standing.STOP, stops=stops)
-    said = [*_said(answers, asked), *_said_together(answers, asked)]
     unanswered = tuple(key for key in asked.questions if not answers.get(key))
     call_today = tuple(key for key in asked.call_today if key in flags)
+    told_today = [asked.ticked[key] for key in call_today if key in asked.ticked]
+    said = [*_said(answers, asked), *_said_together(answers, asked), *told_today]
     withdrawal = max((each.withdrawal for each in said), default=Withdrawal.NOT_SEEN)
-    if "withdrawal_opioid" in call_today:
-        withdrawal = max(withdrawal, Withdrawal.ASK)
     reasons_for = tuple(each.speaks_for for each in said if each.speaks_for)
-    reasons_against = tuple(each.speaks_against for each in said if each.speaks_against)
+    reasons_against: list[Reason] = []
+    for each in said:  # what is both answered and ticked is said once
+        if each.speaks_against and each.speaks_against not in reasons_against:
+            reasons_against.append(each.speaks_against)
     lowest = max((each.least for each in said), default=Care.OUTPATIENT)
     highest = max([lowest, *(each.up_to for each in said)])
     # One clear need is enough to go on; from a single mild answer nothing is guessed.
@@ -234,7 +237,7 @@ def fit(answers: Mapping[str, str], ticked: Iterable[str] = (), screen: Screen |
         highest=highest if known else None,
         withdrawal=withdrawal,
         speaks_for=reasons_for,
-        speaks_against=reasons_against,
+        speaks_against=tuple(reasons_against),
         unanswered=unanswered,
     )
 
@@ -289,6 +292,7 @@ def load_screen() -> Screen:
         effective=date.fromisoformat(raw["effective"]),
         stops=tuple(raw["stops"]),
         call_today=tuple(raw["call_today"]),
+        ticked={key: _says(row) for key, row in raw["ticked"].items()},
         enough=tuple(raw["enough"]),
         enough_answers=raw["enough_answers"],
         questions={row["key"]: _question(row) for row in raw["questions"]},

@@ -76,6 +76,10 @@ class PublicProgram:
         spot = None
         if here.latitude is not None and here.longitude is not None:
             spot = Spot(latitude=here.latitude, longitude=here.longitude)
+        starts: dict[str, date] = {}
+        for track in self.tracks:
+            if track.starts_on is not None:
+                starts[track.kind] = min(track.starts_on, starts.get(track.kind, date.max))
         return Offer(
             id=self.id,
             name=self.name,
@@ -89,6 +93,7 @@ class PublicProgram:
             state=here.state,
             spot=spot,
             starts_on=self.starts_on,
+            starts=starts,
         )
 
 

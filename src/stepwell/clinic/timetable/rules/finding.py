@@ -3,8 +3,8 @@
 Only facts that a site publishes go in. Nothing is known of who asks but what they choose, and at most a ZIP code.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -28,7 +28,8 @@ def populations() -> dict[str, str]:
 class Offer:
     """A published program as the finder asks it. `tracks` are kinds such as "evening"; `insurers` are ids.
 
-    `starts_on` is the next day with a seat, None when none is known; `spot` None: the site has no ZIP code.
+    `starts_on` is the next day with a seat, None when none is known, and `starts` the same of each kind of track that
+    has one; `spot` None: the site has no ZIP code.
     """
 
     id: int
@@ -43,6 +44,11 @@ class Offer:
     state: str = ""
     spot: Spot | None = None
     starts_on: date | None = None
+    starts: Mapping[str, date] = field(default_factory=dict)
+
+    def start_of(self, track: str) -> date | None:
+        """The next day on which somebody can begin: at that time of day, or with "" at any."""
+        return self.starts.get(track) if track else self.starts_on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +68,11 @@ class Sought:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """An offer, how far it is from the place that was given, and in which direction."""
+    """An offer, when somebody can begin at the time of day they chose, how far it is from the place that was given,
+    and in which direction."""
 
     offer: Offer
+    starts_on: date | None = None
     miles: float | None = None
     towards: Compass | None = None
 
@@ -94,7 +102,7 @@ def find(offers: Sequence[Offer], sought: Sought, today: date) -> Findings:
     """Nearest first with a place, else the soonest start first. Video is offered only within the person's state:
     a clinician treats people who are where the license holds.
     """
-    fitting = [_hit(offer, sought.place) for offer in offers if _fits(offer, sought, today)]
+    fitting = [_hit(offer, sought) for offer in offers if _fits(offer, sought, today)]
     fitting.sort(key=_order)
     hits = tuple(hit for hit in fitting if _near(hit, sought))
     shown = {hit.offer.id for hit in hits}
@@ -115,6 +123,7 @@ def find(offers: Sequence[Offer], sought: Sought, today: date) -> Findings:
 
 
 def _fits(offer: Offer, sought: Sought, today: date) -> bool:
+    starts_on = offer.start_of(sought.track)
     return (
         sought.level in ("", offer.level)
         and (not sought.track or sought.track in offer.tracks)
@@ -124,7 +133,7 @@ def _fits(offer: Offer, sought: Sought, today: date) -> bool:
         and (sought.insurer is None or sought.insurer in offer.insurers)
         and (
             sought.soon is None
-            or (offer.starts_on is not None and offer.starts_on <= today + timedelta(days=sought.soon))
+            or (starts_on is not None and starts_on <= today + timedelta(days=sought.soon))
         )
     )
 
@@ -135,11 +144,13 @@ def _near(hit: Hit, sought: Sought) -> bool:
     return hit.miles is not None and hit.miles <= sought.within
 
 
-def _hit(offer: Offer, place: Place | None) -> Hit:
+def _hit(offer: Offer, sought: Sought) -> Hit:
+    place, starts_on = sought.place, offer.start_of(sought.track)
     if place is None or offer.spot is None:
-        return Hit(offer=offer)
+        return Hit(offer=offer, starts_on=starts_on)
     return Hit(
         offer=offer,
+        starts_on=starts_on,
         miles=miles_between(place.spot, offer.spot),
         towards=direction(place.spot, offer.spot),
     )
@@ -149,7 +160,7 @@ def _order(hit: Hit) -> tuple[bool, float, date, str, str]:
     return (
         hit.miles is None,
         hit.miles or 0.0,
-        hit.offer.starts_on or date.max,
+        hit.starts_on or date.max,
         hit.offer.site,
         hit.offer.name,
     )

@@ -1,7 +1,10 @@
 // <sw-leave> around a link: leaves at once for a neutral page, and "back" does not return here.
 // Esc pressed twice within a second does the same. Without JavaScript the link inside still leads away.
+// data-kept-as: this page answers what somebody sent. The history keeps that address instead, so that the browser
+// holds no answers, and neither "back" nor loading again sends them once more.
 class SwLeave extends HTMLElement {
   connectedCallback() {
+    if (this.dataset.keptAs) history.replaceState(null, "", this.dataset.keptAs);
     this.addEventListener("click", this);
     document.addEventListener("keydown", this);
   }
