@@ -20,6 +20,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 export DJANGO_SETTINGS_MODULE := stepwell.project.settings
+# What Python and Jinja have compiled is kept: the tests start some hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test check bench bench-week bench-sites faults migrations environment environment-dev
 

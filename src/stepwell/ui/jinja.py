@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import escape
 
 from stepwell.ui import board, charts, drawings
+from stepwell.ui.compiled import compiled_beside
 from stepwell.ui.filters import FILTERS
 
 _numbers = itertools.count(1)
@@ -106,6 +107,7 @@ def environment(**options: Any) -> Environment:
     options.setdefault("autoescape", True)
     options["trim_blocks"] = True
     options["lstrip_blocks"] = True
+    options.setdefault("bytecode_cache", compiled_beside())
     env = Environment(**options)  # noqa: S701 - autoescape is set above
     env.filters.update(FILTERS)
     env.filters["attributes"] = drawings.attributes
