@@ -41,6 +41,54 @@ def foresee(clinic: Clinic) -> None:
         diary.note(at, lambda then, asked=asked, number=number: _ask(clinic, number, asked, then))
 
 
+def foresee_first_call(clinic: Clinic, life: Life, day: date, began: datetime) -> None:
+    """Who was admitted asked first, was spoken with and came to an intake on the working day before `day`."""
+    diary = clinic.diary
+    came_on = _workday(day - timedelta(days=1))
+    asked_on = _workday(came_on - timedelta(days=1 + life.number % 4))
+    asked_at = diary.moment(asked_on, "10:00", life.number * 7 % 60)
+    if asked_at < began:
+        return  # before the clinic's own memory
+    starts = diary.moment(came_on, f"{9 + life.number // 5 % 10:02}:00")
+    diary.note(asked_at, lambda at: _ask_and_come(clinic, life, starts, at))
+
+
+def _ask_and_come(clinic: Clinic, life: Life, starts: datetime, at: datetime) -> None:
+    """The inquiry is `life.inquiry`; it becomes the patient's when the record is made."""
+    desk, facts, number = clinic.actors["desk"], life.facts, life.number
+    source = ("web", "phone", "phone", "referral")[number % 4]
+    row = life.inquiry = inquiries.receive_inquiry(
+        by=the_public(address="127.0.0.1") if source == "web" else desk,
+        at=at,
+        site=clinic.site,
+        name=life.name,
+        source=source,
+        code=_code(1_000 + number),
+        facts={
+            "phone": facts["phone"],
+            "may_call": True,
+            "insurance": facts["payer"] if facts["payer"] in clinic.payers else "",
+            "referred_by": "Sample General Hospital (invented)" if source == "referral" else "",
+            "heard_from": _HEARD[number % len(_HEARD)],
+            "language": facts["language"] if facts["language"] in ("en", "es") else "other",
+        },
+    )
+    answered_at = at + timedelta(minutes=20 + 35 * (number % 9))
+
+    def spoken_with(then: datetime) -> None:
+        inquiries.answer_inquiry(by=desk, at=then, inquiry=row)
+        intake = inquiries.book_intake(
+            by=desk, at=then, inquiry=row, staff=clinic.staff["nurse"], room=None, starts=starts,
+            minutes=45, mode="video",
+        )  # fmt: skip
+        clinic.diary.note(starts, lambda here: inquiries.arrive_intake(by=desk, at=here, intake=intake))
+
+    clinic.diary.note(answered_at, spoken_with)
+
+
+_HEARD = ("friend", "search", "provider", "hospital", "court", "alumni", "search", "insurer", "helpline")
+
+
 def _assessed(clinic: Clinic, life: Life, at: datetime) -> None:
     """Rated and recommended; one of them with a safety question still open, which holds the admission up."""
     assess(clinic, life, at)

@@ -103,7 +103,7 @@ def live(at: datetime) -> Clinic:
     clinic.lives = [Life(number, facts) for number, facts in enumerate(read("people")["people"])]
     for life in clinic.lives:
         if life.stage in ("treatment", "discharged"):
-            _foresee(clinic, life)
+            _foresee(clinic, life, began)
     asking.foresee(clinic)
     open_work.foresee(clinic)
     eligibility.foresee(clinic)
@@ -120,12 +120,13 @@ def live(at: datetime) -> Clinic:
     return clinic
 
 
-def _foresee(clinic: Clinic, life: Life) -> None:
+def _foresee(clinic: Clinic, life: Life, began: datetime) -> None:
     """The days of coming: record, assessment, admission in the week before the first group, plan in the first."""
     diary, facts = clinic.diary, life.facts
     monday = diary.monday(facts["admitted_weeks_ago"])
     day = monday - timedelta(days=7 - life.number % 5)
     minute = life.number * 7 % 60
+    asking.foresee_first_call(clinic, life, day, began)
     path = {"step-up": "day-mwf", "step-down": "day-mwf"}.get(facts["track"], facts["track"])
     diary.note(diary.moment(day, "09:00", minute), lambda at: registering.register(clinic, life, at))
     diary.note(diary.moment(day, "13:00", minute), lambda at: admitting.assess(clinic, life, at))

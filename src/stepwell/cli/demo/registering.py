@@ -12,6 +12,7 @@ from stepwell.clinic.consent import actions as consent
 from stepwell.clinic.coverage import actions as coverage
 from stepwell.clinic.coverage.good_faith import actions as good_faith
 from stepwell.clinic.coverage.rules import Ordered
+from stepwell.clinic.inquiry import actions as inquiry
 from stepwell.clinic.people import actions as people
 
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -49,6 +50,8 @@ def register(clinic: Clinic, life: Life, at: datetime) -> None:
         },
     )
     life.patient.site = clinic.site  # the same row: spares a read in every action
+    if life.inquiry is not None:
+        inquiry.make_patient_of(by=desk, at=at, inquiry=life.inquiry, existing=life.patient)
     relation, knows = facts.get("contact", ["friend", False])
     people.add_emergency_contact(
         by=desk, at=at, patient=life.patient, name=_contact(life), relation=relation,

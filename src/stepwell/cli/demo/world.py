@@ -27,6 +27,7 @@ class Life:
 
     number: int
     facts: Mapping[str, Any]
+    inquiry: Any = None
     patient: Any = None
     actor: Any = None
     policy: Any = None
