@@ -70,7 +70,7 @@ def test_the_door_tells_nothing_of_what_is_behind_it(rosa, inquiry, client, lang
     assert NEUTRAL.findall(head) == []
     assert "og:" not in head
     assert page["Cache-Control"] == "no-store"
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "noindex" in page["X-Robots-Tag"]
     assert f'lang="{language}"' in shown
     assert "papers-en" not in client.cookies
@@ -121,6 +121,27 @@ def test_one_network_does_not_try_forever(rosa, site):
     late = Client().post(address_of(packet), {"birth_date": BORN.isoformat()})
     assert (late.status_code, "Too many tries" in text(late)) == (429, True)
     assert Packet.objects.get().opened_at is None
+
+
+@pytest.mark.parametrize("part", ["questions/contact/", "paper/tpo/", "copy/"])
+def test_an_address_behind_the_door_is_not_guessed_forever_either(rosa, part):
+    statuses = [Client().get(f"/p/guess-{n}/{part}").status_code for n in range(22)]
+    assert statuses == [404] * 20 + [429] * 2
+
+
+def test_no_answer_of_a_secret_address_is_kept_by_a_browser_or_told_to_another_page(packet):
+    client, at = opened(packet), address_of(packet)
+    stranger = Client()
+    for answered in (
+        stranger.get(f"{at}questions/contact/"),
+        stranger.get(f"{at}copy/"),
+        client.get(f"{at}questions/contact/"),
+        client.post(f"{at}questions/household/", {"household": "2"}),
+        client.post(f"{at}paper/tpo/", {"later": "yes"}),
+        client.post(f"{at}sending/"),
+        client.get("/p/never-was/"),
+    ):
+        assert (answered["Cache-Control"], answered["Referrer-Policy"]) == ("no-store", "same-origin")
 
 
 def test_the_token_of_one_person_never_opens_anothers(rosa, site, packet):
