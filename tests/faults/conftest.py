@@ -21,7 +21,7 @@ from django.test import Client
 
 from stepwell.clinic.people.models import Staff
 from tests import postgres
-from tests.operate.ground import free_ports, surroundings
+from tests.operate.ground import PATIENCE, free_ports, surroundings
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _TOKEN = "f" * 32
@@ -50,14 +50,15 @@ class Pages:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
                 if self.get("/health/live").status == 200:
                     return
             except OSError:
                 time.sleep(0.05)
-        raise AssertionError("the pages did not start within a minute")
+        self.kill()
+        raise AssertionError(f"the pages did not start within {PATIENCE:.0f} seconds")
 
     def kill(self) -> None:
         """Nothing gets to finish: every process of the server ends in this moment."""
