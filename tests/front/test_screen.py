@@ -13,6 +13,7 @@ from stepwell.audit.models import Entry
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.inquiry.rules import load_screen
 from stepwell.front.content import load
+from tests.making import make_site
 
 ANSWERS = {
     "use": "daily", "harm": "much", "weekly_help": "not_enough", "home": "shaky", "hours": "under_9",
@@ -106,6 +107,14 @@ def test_danger_always_stops(client, site, danger, prefix, language, more):
     assert 'name="use"' not in page
     for line in ("tel:911", "tel:988", "sms:988", 'href="tel:555-0100"'):
         assert line in page
+
+
+def test_a_line_of_several_places_is_named_once(client, site):
+    make_site("Decatur", crisis_line=site.crisis_line)
+    make_site("Savannah", crisis_line="", phone="912-555-0170")
+    page = client.post("/questions/", {"danger": ["suicide_plan"]}).content.decode()
+    ours = unescape(re.sub(r"<[^>]+>", "", re.search(r'<p class="our-lines">.*?</p>', page, re.S)[0]))
+    assert ours == f"You can also call us: Decatur, Peachtree: {site.crisis_line} · Savannah: 912-555-0170."
 
 
 def test_what_must_happen_today_is_said_above_the_result(client, site):

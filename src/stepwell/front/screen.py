@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -70,8 +70,7 @@ def screen(request: Request) -> HttpResponse:
     sites = sites_of_the_public()
     posted = request.method == "POST"
     form = SelfScreen(request.POST if posted else None, language=language)
-    phones = [site for site in sites if site.phone or site.crisis_line]
-    context: dict[str, Any] = {"form": form, "phones": phones, "stops": load_screen().stops}
+    context: dict[str, Any] = {"form": form, "phones": _our_lines(sites), "stops": load_screen().stops}
     # Danger is read even when another answer is not one of those shown.
     ticked = [key for key in request.POST.getlist("danger") if key in load_screen().stops]
     if ticked:
@@ -85,6 +84,15 @@ def screen(request: Request) -> HttpResponse:
     context |= _said(found, form, language)
     template = "front/screen_stop.html" if found.standing == Standing.STOP else "front/screen_result.html"
     return page(request, template, context, text="fit", sites=sites, kept_as="fit")
+
+
+def _our_lines(sites: Sequence[Any]) -> list[tuple[str, str]]:
+    """Each number once with its places: a crisis line where a place has one, else its telephone."""
+    lines: dict[str, list[str]] = {}
+    for site in sites:
+        if number := site.crisis_line or site.phone:
+            lines.setdefault(number, []).append(site.name)
+    return [(number, ", ".join(names)) for number, names in lines.items()]
 
 
 def _said(found: Fit, form: SelfScreen, language: str) -> dict[str, Any]:
