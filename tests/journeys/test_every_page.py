@@ -49,6 +49,20 @@ PAGES = (
     *(("casemanager", each) for each in ("/aftercare/", "/aftercare/calls/{call}/")),
     *(("biller", each) for each in ("/billing/", "/billing/accounts/{ana}/", "/patients/{ana}/coverage/")),
     *(("biller", each) for each in ("/billing/rules/", "/billing/statements/{statement}/")),
+    *(("biller", each) for each in ("/eligibility/", "/assistance/", "/good-faith/", "/payers/new/")),
+    *(("biller", f"/patients/{{helped}}/{each}") for each in ("coverage/estimate/", "coverage/sliding-fee/")),
+    *(("biller", f"/patients/{{helped}}/assistance/{each}") for each in ("", "request/", "eap/", "plan/")),
+    *(
+        ("biller", f"/patients/{each}/")
+        for each in ("{helped}/assistance/fee/{application}", "{awarded}/assistance")
+    ),
+    *(
+        ("biller", f"/patients/{each}/")
+        for each in ("{awarded}/assistance/award/{award}", "{monthly}/assistance")
+    ),
+    ("biller", "/patients/{monthly}/assistance/plan/{agreement}/"),
+    *(("director", f"/assistance/{each}") for each in ("funds/", "funds/{fund}/", "lenders/")),
+    *(("director", each) for each in ("/rates/", "/eligibility/rule/", "/good-faith/program/")),
     *(
         ("director", each)
         for each in ("/today/", "/week/", "/planning/", "/outcomes/", "/programs/", "/groups/{group}/")
@@ -84,6 +98,9 @@ DARK = (
     ("patient", "/my/"),
     ("", "/ask/"),
     ("", "/gallery/"),
+    ("biller", "/assistance/"),
+    ("biller", "/patients/{monthly}/assistance/plan/{agreement}/"),
+    ("biller", "/eligibility/"),
 )
 
 
@@ -121,6 +138,22 @@ def places(clinic: Clinic) -> dict[str, object]:
         "statement": one("SELECT number FROM clinic_statement ORDER BY id DESC LIMIT 1"),
         "program": one("SELECT program_id FROM clinic_programlisting WHERE published ORDER BY id LIMIT 1"),
         "group": one("SELECT id FROM clinic_therapygroup ORDER BY id LIMIT 1"),
+        "helped": one(
+            "SELECT code FROM clinic_patient"
+            " WHERE id = (SELECT patient_id FROM clinic_feeapplication ORDER BY id LIMIT 1)"
+        ),
+        "application": one("SELECT id FROM clinic_feeapplication ORDER BY id LIMIT 1"),
+        "awarded": one(
+            "SELECT code FROM clinic_patient"
+            " WHERE id = (SELECT patient_id FROM clinic_award ORDER BY id LIMIT 1)"
+        ),
+        "award": one("SELECT id FROM clinic_award ORDER BY id LIMIT 1"),
+        "fund": one("SELECT id FROM clinic_fund ORDER BY id LIMIT 1"),
+        "monthly": one(
+            "SELECT code FROM clinic_patient"
+            " WHERE id = (SELECT patient_id FROM clinic_paymentagreement ORDER BY id LIMIT 1)"
+        ),
+        "agreement": one("SELECT id FROM clinic_paymentagreement ORDER BY id LIMIT 1"),
     }
 
 

@@ -102,6 +102,7 @@ def _take(came: Came, via: str, *, request_id: int | None = None) -> bool:
             name=name,
             held="nothing readable",
             problem=fault.sentence,
+            request_id=request_id,
         )
         log.warning("eligibility_file_unreadable", because=fault.sentence)
         if request_id is not None:
@@ -121,6 +122,7 @@ def _take(came: Came, via: str, *, request_id: int | None = None) -> bool:
             problem=f"Beside an answer the file holds {besides}, which is not looked for here."
             if besides
             else "",
+            request_id=request_id,
         )
         log.info("eligibility_file_taken", new=taken.new, matched=taken.matched, waiting=taken.waiting)
     came.settle()

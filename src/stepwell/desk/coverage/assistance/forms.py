@@ -72,9 +72,9 @@ class NewApplication(forms.Form):
             self.fields[f"source_{row}"] = forms.ChoiceField(
                 label=f"Income {row}", choices=_incomes, required=False
             )
-            self.fields[f"amount_{row}"] = _dollars("before tax", required=False, least="0")
+            self.fields[f"amount_{row}"] = _dollars("Amount before tax", required=False, least="0")
             self.fields[f"period_{row}"] = forms.ChoiceField(
-                label="how often", choices=list(_PERIODS.items()), required=False
+                label="How often", choices=list(_PERIODS.items()), required=False
             )
 
     def clean(self) -> dict[str, Any]:

@@ -49,10 +49,12 @@ def receive_file(
     answers: Sequence[rules.Answer] = (),
     receipts: Sequence[rules.Receipt] = (),
     problem: str = "",
+    request_id: int | None = None,
 ) -> Received:
     """Keep a file as it came and give each answer in it to its question. The same file or answer again changes nothing.
 
-    `problem`: why it could not be read; it then waits for a person, whole.
+    `problem`: why it could not be read; it then waits for a person, whole: at the site of the question `request_id`
+    with which it came, where that is known.
     """
     policies.only_the_worker(by)
     key = sha256(content).hexdigest()
@@ -74,9 +76,11 @@ def receive_file(
     for receipt in receipts:
         _receipt(by, at, receipt)
     if problem or not (answers or receipts):
+        asked = EligibilityRequest.objects.select_related("site").filter(pk=request_id).first()
         EligibilityAnswer.objects.create(
             file=file, position=0, content_key=key, state=AnswerState.WAITING, received_at=at,
-            because=(problem or f"The file holds {held}, which is not looked for here.")[:300], site=_only_site(),
+            because=(problem or f"The file holds {held}, which is not looked for here.")[:300],
+            site=asked.site if asked is not None else _only_site(),
         )  # fmt: skip
         waiting += 1
     trail.record(
