@@ -299,3 +299,6 @@ def test_the_report_counts_and_takes_as_many_queries_for_many_as_for_one(signed_
     assert "The price was too high 1" in page
     assert "5 h" in page
     assert "March 2026" in page
+    ticks = re.findall(r'class="tick"[^>]*>([^<]+)<', director.get("/inquiries/report/").content.decode())
+    assert ticks
+    assert all(tick.isdigit() for tick in ticks), "people are counted whole"

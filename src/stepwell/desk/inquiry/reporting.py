@@ -56,6 +56,7 @@ def inquiry_report(request: Request) -> HttpResponse:
                 Series("Asked", [line.stages[Stage.ASKED] for line, _ in reversed(months)]),
                 Series("First session", [line.stages[Stage.FIRST_SESSION] for line, _ in reversed(months)]),
             ],
+            top=_whole_top(max(line.stages[Stage.ASKED] for line, _ in months)),
             says="People who asked and who came to a first session, by month",
         )
         if months
@@ -106,6 +107,11 @@ def answer_times(request: Request) -> HttpResponse:
     return render(
         request, "desk/inquiry/answer_times.html", {"form": form, "rows": rows, "rule": rule, "site": site}
     )
+
+
+def _whole_top(most: int) -> float:
+    """The top of a scale of four steps on which each is a whole number of people."""
+    return float(max(4, -(-most // 4) * 4))
 
 
 def reason_words(key: str) -> str:
