@@ -145,7 +145,7 @@ def sign_paper(
     """
     locked = _open(packet, at)
     found = rules.load_papers().paper(paper)
-    if found is None or paper not in locked.papers or not _WHOLE <= set(words) or not words["statement"]:
+    if found is None or paper not in locked.papers or _WHOLE - set(words) or not words["statement"]:
         raise Refused("This paper is not among those you were sent. Nothing was signed.")
     before = PacketSignature.objects.filter(packet=locked, paper=paper).first()
     if before is not None:
