@@ -76,11 +76,11 @@ def receive_file(
     for receipt in receipts:
         _receipt(by, at, receipt)
     if problem or not (answers or receipts):
-        asked = EligibilityRequest.objects.select_related("site").filter(pk=request_id).first()
+        came_with = EligibilityRequest.objects.select_related("site").filter(pk=request_id or 0).first()
         EligibilityAnswer.objects.create(
             file=file, position=0, content_key=key, state=AnswerState.WAITING, received_at=at,
             because=(problem or f"The file holds {held}, which is not looked for here.")[:300],
-            site=asked.site if asked is not None else _only_site(),
+            site=came_with.site if came_with is not None else _only_site(),
         )  # fmt: skip
         waiting += 1
     trail.record(
