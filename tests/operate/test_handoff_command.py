@@ -16,8 +16,8 @@ from stepwell.project.carried_postgres import CarriedPostgres
 pytestmark = pytest.mark.processes
 
 SITE = (
-    "INSERT INTO clinic_site (name, zone, week_starts_on, address, zip_code, phone, crisis_line, is_otp, npi)"
-    " VALUES (%s, 'America/New_York', 0, '', '', '', '', false, '')"
+    "INSERT INTO clinic_site (name, zone, week_starts_on, address, state, zip_code, phone, crisis_line, is_otp, npi)"
+    " VALUES (%s, 'America/New_York', 0, '', '', '', '', '', false, '')"
 )
 ROWS = (
     "SELECT (SELECT count(*) FROM clinic_inquiry), (SELECT count(*) FROM clinic_handoff),"
