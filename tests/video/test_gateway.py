@@ -138,7 +138,7 @@ def test_a_network_that_was_away_is_made_up_for(three, gateway):
     assert took < quick()
 
 
-def test_a_gateway_that_is_gone_is_told_in_a_sentence(three, gateway):
+def test_a_gateway_that_is_gone_is_told_in_a_sentence_and_once_back_has_everybody_again(three, gateway):
     _, host, ana, ben = three
     everybody_in(host, [ana, ben])
     for page in (host, ana, ben):
@@ -146,6 +146,13 @@ def test_a_gateway_that_is_gone_is_told_in_a_sentence(three, gateway):
     gateway.stop()
     for page in (host, ana):
         expect(page.get_by_text("The program's video gateway does not answer.")).to_be_visible(timeout=90_000)
+    gateway.start()
+    began = time.monotonic()
+    for page in (host, ana, ben):
+        page.evaluate("window.connections = []")  # only what is new counts
+    for page in (host, ana, ben):
+        pictures(page, 2, within=90)
+    say(f"pictures again {time.monotonic() - began:.1f} s after the gateway was")
 
 
 @pytest.fixture
