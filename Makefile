@@ -7,6 +7,7 @@
 #   make bench-week  the week optimiser beside other methods (about an hour and a half; BENCH_WEEK=--quick for minutes)
 #   make bench-sites the weeks of many sites computed by several workers, one of them killed (BENCH_SITES=--quick)
 #   make faults  the tests that start, kill and race real processes, and 2,000 odd weeks searched and checked
+#                and every kind of rubbish for every form
 #                (about two hours; WEEK_CASES=, KILLS=, STOPS= and RACES= choose otherwise)
 
 PYTHON ?= python3
@@ -52,6 +53,7 @@ bench-sites: environment-dev
 faults: environment-dev
 	STEPWELL_KILLS=$(KILLS) STEPWELL_STOPS=$(STOPS) STEPWELL_RACES=$(RACES) $(PYTEST) -m processes
 	STEPWELL_WEEK_CASES=$(WEEK_CASES) $(PYTEST) -n $(JOBS) -q tests/weekplan/test_solving.py -k rough_case
+	STEPWELL_RUBBISH=all $(PYTEST) -n $(JOBS) -q tests/access/test_fuzz.py
 
 # New migrations after a change of models. A fresh initial migration is folded afterwards:
 # python .ci/fold_constraints.py clinic 0001_initial

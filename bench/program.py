@@ -19,6 +19,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from bench.planned import plan_week
+from bench.scores import long_trend
 from stepwell.accounts.models import User
 from stepwell.accounts.roles import Role
 from stepwell.clinic.assessment.models import Screening
@@ -42,6 +43,8 @@ EVENTS = 1000
 GROUP_SIZE = 12
 LONG_CHART = "LONG22"
 """Code of the patient with `EVENTS` events."""
+LONG_TREND = "TREND2"
+"""Code of the patient with a thousand filled questionnaires."""
 
 CLOCK = 10
 """Hour at the site when the program is made: the first session of the day began at nine, the second is at eleven."""
@@ -94,6 +97,7 @@ def _everything(at: datetime, people: int) -> dict[str, Any]:
     objectives = _plans(episodes, staff[0], at)
     week = _groups_and_weeks(site, rooms, staff, patients, objectives, at, draw)
     _long_chart(site, staff[0], patients[0], objectives[patients[0].pk], at)
+    long_trend(patients[1], staff[0], at)
     ahead = plan_week(site, date.fromisoformat(week["week"]) + WEEKS_AHEAD, staff, patients, at)
     for group in TherapyGroup.objects.filter(site=site):  # the public's finder counts their free seats
         group.tracks.add(track)
@@ -129,7 +133,7 @@ def _staff(site: Site) -> list[Staff]:
 def _patients(site: Site, by: Staff, at: datetime, people: int) -> tuple[list[Patient], list[Episode]]:
     patients = Patient.objects.bulk_create(
         Patient(
-            code=LONG_CHART if n == 0 else f"B{n:05d}",
+            code=(LONG_CHART, LONG_TREND)[n] if n < 2 else f"B{n:05d}",
             site=site,
             given_name=f"Given{n}",
             family_name=f"Family{n}",

@@ -19,6 +19,7 @@ from bench.estimates import estimate_rows
 from bench.measuring import Ask, Times, at_once, in_turn, measure
 from bench.public import public_rows
 from bench.report import Row
+from bench.scores import RESPONSES, score_rows
 from bench.writes import heard_rows, rush_rows, write_rows
 from stepwell.clinic.sessions.models import Note
 
@@ -88,6 +89,7 @@ def rows(
         ("week of 60 sessions", f"{reverse('desk:week')}?on={first}"),
         ("draft of 60 sessions", reverse("desk:week-version", args=[draft])),
         ("draft by facilitator", f"{reverse('desk:week-version', args=[draft])}?by=leader"),
+        (f"trend of {RESPONSES} PHQ-9", reverse("desk:trend", args=[program.LONG_TREND, "phq-9"])),
     ):
         page = Ask("GET", path)
         ours, bare = beside(page, empty)
@@ -103,6 +105,7 @@ def rows(
     found += heard_rows(facts, cookie, many_pages, lives, extent.writes // 2)
     found += estimate_rows(extent.a_round * 10)
     found += eligibility_rows(extent.a_round * 10)
+    found += score_rows(extent.a_round * 500)
     found += _under_load(cookie, bare_cookie, chart, five, many_pages, many_floor, seconds=extent.seconds)
     return found
 

@@ -10,6 +10,9 @@ from tests import chromium, postgres
 
 # Before the first query, and in every parallel process: the first one starts the server.
 settings.DATABASES["default"].update(postgres.database_settings())
+# Every client of a test has middlewares of its own: they look for a static file when it is asked for, and do not list
+# all of them each time.
+settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")

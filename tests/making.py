@@ -19,8 +19,10 @@ _numbers = itertools.count(1)
 
 
 def make_site(name: str = "", **facts: Any) -> Site:
+    """A site with the same number in each test: statements kept as text (`clinic.prepared`) are written once for all."""
     return Site.objects.create(
         **{
+            "pk": 1_000_000 + Site.objects.count(),
             "name": name or f"Site {next(_numbers)}",
             "zone": "America/New_York",
             "crisis_line": "555-0100",

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 
 from weekplan.case import DAY, Span
+from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.greedy import greedy
 from weekplan.make import make
-from weekplan.repairing import Change, Closed, LeaderOut, NewWindows, RoomOut, repair
+from weekplan.repairing import repair
 
 WITHIN = {120: 0.2, 300: 0.5}
 ONE_PATIENT = 0.025

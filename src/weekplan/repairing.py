@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from weekplan.case import Case, Mode, Patient, Span, Window
+from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.focus import focus, merged
 from weekplan.naming import sessions_of
 from weekplan.plan import Session
@@ -26,38 +27,6 @@ MOVED: Final = 1000
 """Points of a moved seat while a week is mended: below a missed session, above every wish."""
 NEAR: Final = (3, 8)
 """So many starts are tried for a session that has to be held at another time: few, and more if somebody loses by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeaderOut:
-    """A facilitator cannot lead in this span."""
-
-    leader: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class RoomOut:
-    room: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class NewWindows:
-    """A patient can come at other times from now on."""
-
-    patient: str
-    windows: tuple[Window, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The site is closed on a day of the week."""
-
-    day: int
-
-
-Change = LeaderOut | RoomOut | NewWindows | Closed
 
 
 @dataclass(frozen=True, slots=True)

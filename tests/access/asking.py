@@ -10,11 +10,15 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import reverse
 
+from stepwell.accounts.actor import Actor
 from stepwell.accounts.models import User
+from stepwell.clinic.people.models import Patient, Staff
 from tests.access.routes import Route
 from tests.access.table import KINDS, Line
 from tests.access.world import World
+from tests.making import actor
 
 _WRITES = re.compile(
     r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+"?(clinic_\w+|accounts_\w+)', re.I
@@ -28,6 +32,7 @@ class Answered:
     body: str
     location: str
     cache: str
+    kind: str
     wrote: tuple[str, ...]
 
 
@@ -52,6 +57,7 @@ def ask(client: Client, method: str, address: str, data: Any = None, **extra: An
         body.decode(errors="replace"),
         answer.headers.get("Location", ""),
         answer.headers.get("Cache-Control", ""),
+        answer.headers.get("Content-Type", ""),
         tuple(wrote),
     )
 
@@ -91,3 +97,18 @@ def address(world: World, route: Route, line: Line, person: str, rows_of: str = 
 def names_rows(route: Route, line: Line) -> list[str]:
     """The names in the address that stand for rows."""
     return [n for n in route.names_in_address if not (line.kinds.get(n) or KINDS.get(n, "?")).startswith("=")]
+
+
+def of(world: World, who: str) -> Patient:
+    """The patient P, Q or S."""
+    return Patient.objects.select_related("site", "user").get(code=world.codes[who])
+
+
+def staff(world: World, who: str) -> Actor:
+    """Who acts when this login of staff does."""
+    return actor(Staff.objects.get(user_id=world.logins[who]))
+
+
+def page_of(name: str, **values: Any) -> str:
+    """The address of a route."""
+    return reverse(name, kwargs=values)

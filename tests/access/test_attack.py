@@ -159,14 +159,21 @@ def test_no_number_in_an_address_breaks_a_page(world, value):
     assert broken == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["day=9999-99-99", "week=0000-00-00", "day=%00", "day=99999-01-01", "day=0001-01-01", "week=9999-12-31", "before=abc",
-     "before=99999999999999999999", "before=-1", "page=99999999999999999999", "page=-1", "q=%00", "q=" + "a" * 5000,
-     "q=%F0%9F%92%A9", "kind=%00", "month=13", "from=x&to=y", "state=%27%22%3E", "staff=9999999999999999999999", "only=%00",
-     "group=99999999999999999999", "show=%00", "starts=2026-13-45", "date=9999-12-31", "n=%00", "next=%00", "in=%00", "for=%00"],
-)  # fmt: skip
-def test_no_query_string_breaks_a_page(world, query):
+HOSTILE_QUERIES = {
+    "day": ("9999-99-99", "%00", "99999-01-01", "0001-01-01"),
+    "week": ("0000-00-00", "9999-12-31"),
+    "before": ("abc", "99999999999999999999", "-1"),
+    "page": ("99999999999999999999", "-1"),
+    "q": ("%00", "a" * 5000, "%F0%9F%92%A9"),
+    "starts": ("2026-13-45",), "date": ("9999-12-31",), "from": ("x",), "to": ("y",), "month": ("13",),
+    "staff": ("9999999999999999999999",), "group": ("99999999999999999999",), "state": ("%27%22%3E",),
+} | dict.fromkeys(("kind", "only", "show", "n", "next", "in", "for"), ("%00",))  # fmt: skip
+"""What is asked behind the address, by name. A page reads few names, so each page is asked for all names at once."""
+
+
+@pytest.mark.parametrize("turn", range(max(map(len, HOSTILE_QUERIES.values()))))
+def test_no_query_string_breaks_a_page(world, turn):
+    query = "&".join(f"{name}={values[turn % len(values)]}" for name, values in HOSTILE_QUERIES.items())
     client, broken = browser(world, "director"), []
     for name, route in routes().items():
         line = ROUTES.get(name)

@@ -5,8 +5,6 @@ One test for each login. What is expected follows from `table.py` and `accounts.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from stepwell.accounts.permissions import allows
@@ -14,6 +12,7 @@ from stepwell.accounts.roles import STAFF_ROLES, Role
 from tests.access.asking import Answered, address, ask, browser, names_rows
 from tests.access.routes import Route, routes
 from tests.access.table import ROUTES, Audience, Line
+from tests.access.words import read_in, too_much
 from tests.access.world import B, P, Q, S, World
 
 STAFF = sorted(role.value for role in STAFF_ROLES)
@@ -171,6 +170,10 @@ def faults_of_body(world: World, who: str, target: str, route: Route, answer: An
     """Words in the answer that this login must not read, and how it may be kept."""
     allowed = readable(who, target, route)
     faults = [f"says {word}" for word in sorted(read_in(answer.body)) if not word.startswith(allowed)]
+    role = role_of(who)
+    if role is not None:
+        faults += [f"says {word} to a {role}" for word in too_much(read_in(answer.body), role)]
+    faults += [f"tells {what}" for what, secret in world.secrets.items() if secret in answer.body]
     faults += [
         f"names the chart of {person}"
         for person, code in world.codes.items()
@@ -183,14 +186,6 @@ def faults_of_body(world: World, who: str, target: str, route: Route, answer: An
     elif answer.cache != "no-store" and ROUTES[route.name].audience is not Audience.PUBLIC:
         faults.append(f"may be kept: Cache-Control {answer.cache!r}")
     return faults
-
-
-_CANARY = re.compile(r"quokka[pqsb](?:-[a-z0-9_-]*[a-z0-9])?", re.I)
-
-
-def read_in(body: str) -> set[str]:
-    """The canaries in a body, whole words."""
-    return {word.lower() for word in _CANARY.findall(body)}
 
 
 def charts(who: str) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from psycopg.pq import PipelineStatus
 
-from stepwell.clinic.ahead import all_planned_once, send, together
+from stepwell.clinic.ahead import all_planned_once, planned_once, send, together, unanswered
 
 TWICE = "SELECT %s::int * 2, 'a%%b'"
 NAMED = "SELECT %(word)s::text || %(word)s::text, %(number)s::int"
@@ -159,3 +159,36 @@ def test_what_fails_within_one_piece_leaves_the_connection_as_it_was():
         fail()
     assert (connection.connection.cursor_factory, connection.connection.prepare_threshold) == before
     assert (plainly(KEPT), asked(2)) == ([(0,)], [(43,)])
+
+
+def test_writes_whose_answers_nobody_reads_are_refused_with_all_of_the_transaction():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE seen (number int PRIMARY KEY)")
+
+    def write(*numbers: int) -> None:
+        with transaction.atomic(), unanswered():
+            for number in numbers:
+                with planned_once() as cursor:
+                    cursor.execute("INSERT INTO seen VALUES (%s::int)", [number])
+
+    with pytest.raises(IntegrityError):
+        write(1, 2, 1, 3)
+    assert not under_way()
+    assert plainly("SELECT number FROM seen") == []
+    write(4)
+    assert plainly("SELECT number FROM seen") == [(4,)]
+
+
+def test_writes_that_are_given_up_in_between_leave_nothing_behind_and_nothing_under_way():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE seen (number int PRIMARY KEY)")
+
+    def give_up() -> None:
+        with transaction.atomic(), unanswered(), planned_once() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (%s::int)", [1])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        give_up()
+    assert not under_way()
+    assert plainly("SELECT number FROM seen") == []

@@ -21,6 +21,7 @@ from django.test import Client
 
 from stepwell.clinic.people.models import Staff
 from tests import postgres
+from tests.faults.listener import Listening
 from tests.operate.ground import PATIENCE, free_ports, surroundings
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -106,6 +107,15 @@ def pages(committed_database: None, tmp_path: object) -> Iterator[Pages]:
     if running.process is not None and running.process.poll() is None:
         os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait(20)
+
+
+@pytest.fixture
+def listening(committed_database: None, tmp_path: object) -> Iterator[Listening]:
+    running = Listening(tmp_path)
+    running.start()
+    yield running
+    if running.process is not None and running.process.poll() is None:
+        running.kill()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-"""How many clicks the work takes: from opening a group's page to its signed note for ten people."""
+"""How many clicks the work takes: a signed note for ten people, a review of the level."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
+from tests.journeys.looking import barriers
 from tests.journeys.walking import sign_in
 from tests.operate.ground import Clinic
 
@@ -81,3 +83,37 @@ def _a_group_of_ten_without_a_note(clinic: Clinic) -> int:
     )
     assert found, "the demo clinic has no open note of a group of ten"
     return int(str(found[0][0]))
+
+
+REVIEW_BUDGET = 6
+"""From the list of who is due to the review on file."""
+
+
+def test_a_review_of_the_level_is_kept_within_its_budget_of_clicks(
+    clinic: Clinic, window: Callable[..., BrowserContext]
+) -> None:
+    page = sign_in(window, "counselor@demo.example")
+    page.goto("/today/")
+    clicks = 0
+
+    def click(what: Locator) -> None:
+        nonlocal clicks
+        what.click()
+        clicks += 1
+
+    click(page.get_by_role("link", name="Level reviews", exact=True))
+    page.wait_for_url("**/level-reviews/")
+    assert barriers(page) == []
+    click(page.locator("main").get_by_role("link", name="Review", exact=True).first)
+    page.wait_for_url("**/placement/review/")
+    assert barriers(page) == []
+    reviews = clinic.query("SELECT count(*) FROM clinic_levelreview")[0][0]
+    page.get_by_label(re.compile(r"^Why\b")).fill(
+        "Comes to the groups; two evenings were hard, asked for help."
+    )
+    if page.locator("input[name=outcome]:checked").input_value().startswith("continue"):
+        click(page.get_by_label("No progress yet, but able and at work on it"))
+    click(page.get_by_role("button", name="Keep the review"))
+    expect(page.get_by_text("The review is on file.")).to_be_visible()
+    assert clinic.query("SELECT count(*) FROM clinic_levelreview")[0][0] == int(str(reviews)) + 1
+    assert clicks <= REVIEW_BUDGET, f"{clicks} clicks"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from stepwell.cli.demo import PASSWORD
+from tests.journeys.clinical_pages import CLINICAL, CLINICAL_DARK, clinical_places
 from tests.journeys.looking import DESK, PHONE, barriers, faults_of
 from tests.operate.ground import Clinic
 
@@ -20,6 +21,10 @@ _CHART = (
     "assessment/interview/",
     "assessment/ratings/",
     "placement/",
+    "placement/review/",
+    "placement/step-up/",
+    "placement/hand-over/",
+    "placement/outside/",
     "plan/",
     "schedule/",
     "schedule/groups/",
@@ -72,7 +77,7 @@ PAGES = (
         ("director", f"/availability/{each}")
         for each in ("", "staff/2/", "absences/new/", "rooms-out/new/", "closures/")
     ),
-    *(("counselor", each) for each in ("/my-time/", "/week/print/")),
+    *(("counselor", each) for each in ("/my-time/", "/week/print/", "/level-reviews/")),
     *(("counselor", f"/hours/{each}") for each in ("", "?week=next", "report/", "report/print/")),
     *(("compliance", each) for each in ("/patients/{ana}/seen/", "/disclosures/", "/permissions/")),
     *(("patient", f"/my/{each}") for each in ("", "week/", "plan/", "check-in/", "help/", "homework/")),
@@ -88,6 +93,7 @@ PAGES = (
     *(("", each) for each in ("/find/", "/es/find/", "/find/{program}/", "/es/find/{program}/")),
     *(("director", each) for each in ("/listings/", "/listings/{program}/", "/listings/sites/1/")),
     *(("", f"/gallery/{each}") for each in ("", "week/", "pocket/", "public/", "sheet/")),
+    *CLINICAL,
 )
 DARK = (
     ("counselor", "/today/"),
@@ -101,6 +107,7 @@ DARK = (
     ("biller", "/assistance/"),
     ("biller", "/patients/{monthly}/assistance/plan/{agreement}/"),
     ("biller", "/eligibility/"),
+    *CLINICAL_DARK,
 )
 
 
@@ -114,6 +121,7 @@ def places(clinic: Clinic) -> dict[str, object]:
     ana = one("SELECT id FROM clinic_patient WHERE given_name = 'Ana' AND family_name = 'Reyes'")
     counselor = one("SELECT id FROM clinic_staff WHERE name = 'Nia Okafor'")
     return {
+        **clinical_places(clinic.query),
         "ana": one("SELECT code FROM clinic_patient WHERE id = %s", ana),
         "inquiry": one("SELECT code FROM clinic_inquiry ORDER BY received_at DESC LIMIT 1"),
         "to_sign": one(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.journeys.looking import barriers
 from tests.journeys.walking import choose, fill, local, press, sign_in, told
 from tests.operate.ground import Clinic
 
@@ -44,12 +46,7 @@ def test_a_relapse_is_heard_tested_and_answered_with_more_care(
     _tested(sign_in(window, "nurse@demo.example"), sign_in(window, "prescriber@demo.example"), chart)
     _rated_again(counselor, chart)
     _stepped_up(counselor, chart)
-    counselor.goto(f"{chart}schedule/")
-    press(counselor, "Enroll in a group")
-    choices = counselor.get_by_label("Group").locator("option")
-    counselor.get_by_label("Group").select_option(label=choices.nth(1).inner_text())
-    press(counselor, "Enroll")
-    counselor.wait_for_url("**/schedule/**")
+    _moved_together(clinic, str(code))
 
 
 def _says_so(page: Page) -> None:
@@ -98,7 +95,9 @@ def _rated_again(page: Page, chart: str) -> None:
 
 def _stepped_up(page: Page, chart: str) -> None:
     page.goto(f"{chart}placement/")
+    assert barriers(page) == []
     page.get_by_role("link", name=re.compile("^Step up")).click()
+    assert barriers(page) == []
     page.get_by_label("To level").select_option("2.5")
     page.get_by_label("Why", exact=False).first.fill(
         "Use and strong craving in the evenings; days need structure."
@@ -106,7 +105,44 @@ def _stepped_up(page: Page, chart: str) -> None:
     if page.get_by_text(re.compile("Recommended: 2.5")).count() == 0:
         page.get_by_label("Reason for another level").select_option(index=1)
         page.get_by_label("Why that is safe").fill("Has a place to sleep and comes every day.")
+    fill(page, Hours_a_week="20", Fewest_days_a_week="5", Most_days_a_week="5")
+    joined = page.get_by_role("group", name="Groups that are joined")
+    joined.get_by_role("checkbox", name=re.compile("^Weekend process")).check()
+    team = page.get_by_label("Who joins the care team")
+    team.select_option(index=1)
+    fill(page, As="day team")
     press(page, "Step up")
     page.wait_for_url("**/placement/")
     told(page, "2.5")
     expect(page.locator(".level-big").first).to_contain_text("2.5")
+    page.get_by_role("link", name=re.compile("^Hand-over packet")).click()
+    fill(page, Contact="Day team")
+    press(page, "Make the packet")
+    page.wait_for_url(re.compile(r"/hand-over/\d+/$"))
+    expect(page.get_by_role("link", name="FHIR bundle")).to_be_visible()
+    assert barriers(page) == []
+    for name, begins in (("PDF", b"%PDF-"), ("FHIR bundle", b"{")):
+        with page.expect_download() as came:
+            page.get_by_role("link", name=name, exact=True).click()
+        assert came.value.path().read_bytes().startswith(begins), name
+
+
+def _moved_together(clinic: Clinic, code: str) -> None:
+    """Level, order, seats and care team of one step: one entry names them all, and the payer is to be asked."""
+    moved = clinic.query(
+        "SELECT a.detail FROM audit_entry a JOIN clinic_patient p ON p.id = a.patient_id"
+        " WHERE a.action = 'transition.move' AND p.code = %s",
+        code,
+    )
+    assert len(moved) == 1
+    detail: dict[str, Any] = moved[0][0]  # type: ignore[assignment] # a JSON column
+    assert (detail["level"], detail["ordered"]) == ("2.5", 1200)
+    assert len(detail["joined"]) == len(detail["into_team"]) == 1
+    seats = clinic.query(
+        "SELECT count(*) FROM clinic_seat s JOIN clinic_occurrence o ON o.id = s.occurrence_id"
+        " JOIN clinic_patient p ON p.id = s.patient_id"
+        " WHERE p.code = %s AND o.group_id = %s AND o.starts > now()",
+        code,
+        detail["joined"][0],
+    )
+    assert int(str(seats[0][0])) > 0

@@ -23,6 +23,7 @@ ROWS = (
     "week, p50, beside its SQL by psycopg",
     "patients, p95, beside an empty view",
     "patients, p50, beside its SQL by psycopg",
+    "trend of 1000 PHQ-9, p95, beside an empty view",
     "session room of 12 opens, p95, beside an empty view",
     "sign a 12-person group note, p95",
     "sign a 12-person group note, p50",
@@ -35,6 +36,7 @@ ROWS = (
     "271 read, a second",
     "271 read and understood, a second",
     "271 of 250 lines read, a second",
+    "PHQ-9 scored, by one process",
     "chart under 8 connections ",
     "chart under 8 connections, p99 over p50",
 )

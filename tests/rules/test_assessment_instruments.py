@@ -1,4 +1,4 @@
-"""Scores of the five instruments: every published cut-off, from both sides."""
+"""The instruments as data, and the scores of the first five: every published cut-off, from both sides."""
 
 from dataclasses import replace
 
@@ -39,8 +39,32 @@ def yes_no(text: str) -> list[int]:
     return [1 if letter == "Y" else 0 for letter in text]
 
 
-def test_the_five_instruments_are_on_hand() -> None:
-    assert instruments() == ("audit", "bam", "dast-10", "gad-7", "phq-9")
+def test_the_instruments_are_on_hand() -> None:
+    assert instruments() == (
+        "ace",
+        "assist",
+        "audit",
+        "audit-c",
+        "bam",
+        "barc-10",
+        "c-ssrs",
+        "ces-d",
+        "ciwa-ar",
+        "cows",
+        "craving",
+        "dast-10",
+        "fagerstrom",
+        "gad-7",
+        "pcl-5",
+        "phq-2",
+        "phq-9",
+        "socrates-8a",
+        "socrates-8d",
+        "taps",
+        "urica",
+        "who-5",
+        "wsas",
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +128,7 @@ def test_item_nine_alerts_whatever_the_total(values: list[int], alerting: bool) 
 def test_an_incomplete_phq9_has_no_total_but_still_its_alert() -> None:
     answers = answered(PHQ9, 0, 0, 0, 0, 0, 0, 0, 0, 1) | {"3": None}
     result = score(PHQ9, answers)
-    assert (result.complete, result.total, result.band, result.estimate) == (False, None, None, None)
+    assert (result.complete, result.total, result.band, result.estimate) == (False, None, None, 1)
     assert result.missing == ("3",)
     assert result.flags == ()
     assert [s.points for s in result.subscales] == [None]
@@ -125,7 +149,7 @@ def test_the_difficulty_question_of_the_phq9_is_neither_scored_nor_required() ->
     ("missing", "estimate"), [(["1"], 9), (["1", "2"], 9), (["1", "2", "3"], None), (list("123456789"), None)]
 )
 def test_prorating_gives_an_estimate_never_a_total(missing: list[str], estimate: int | None) -> None:
-    lenient = replace(PHQ9, missing_rule=MissingRule.PRORATE, most_missing=2)
+    lenient = replace(PHQ9, missing_rule=MissingRule.PRORATE, most_missing=2, only_missing=())
     result = score(lenient, answered(PHQ9, *[1] * 9) | dict.fromkeys(missing))
     assert (result.total, result.estimate) == (None, estimate)
 
@@ -158,7 +182,7 @@ def test_the_refusal_names_what_is_offered() -> None:
 
 
 def test_an_unknown_instrument_is_refused_with_the_list() -> None:
-    with pytest.raises(Refused, match=r"no questionnaire called phq; choose one of audit, bam"):
+    with pytest.raises(Refused, match=r"no questionnaire called phq; choose one of ace, assist, audit"):
         load_instrument("phq")
 
 
@@ -274,14 +298,38 @@ def test_scores_by_different_rules_are_not_compared() -> None:
     assert (one.points, one.verdict) == (None, Verdict.NOT_COMPARABLE)
 
 
+def test_a_phq9_is_never_estimated_without_its_ninth_answer() -> None:
+    assert score(PHQ9, answered(PHQ9, *[1] * 9) | {"8": None}).estimate == 9
+    assert score(PHQ9, answered(PHQ9, *[1] * 9) | {"9": None}).estimate is None
+
+
 def test_a_phq9_is_never_compared_with_a_gad7() -> None:
     with pytest.raises(Refused, match="score of gad-7 cannot be compared with one of PHQ-9"):
         change(scored(PHQ9, *[0] * 9), scored(GAD7, *[0] * 7))
 
 
 def test_only_freely_licensed_wording_is_shipped() -> None:
-    shipped = {slug: load_instrument(slug).licence.text_shipped for slug in instruments()}
-    assert shipped == {"audit": True, "bam": False, "dast-10": False, "gad-7": True, "phq-9": True}
+    whole = {slug for slug in instruments() if load_instrument(slug).licence.text_shipped}
+    assert whole == {
+        "ace",
+        "audit",
+        "audit-c",
+        "bam",
+        "ces-d",
+        "ciwa-ar",
+        "cows",
+        "craving",
+        "gad-7",
+        "pcl-5",
+        "phq-2",
+        "phq-9",
+        "socrates-8a",
+        "socrates-8d",
+        "taps",
+    }
+    free = {"public-domain", "free", "attribution", "own"}
+    for slug in instruments():
+        assert load_instrument(slug).licence.text_shipped == (load_instrument(slug).licence.kind in free)
     for slug in instruments():
         licence = load_instrument(slug).licence
         assert licence.holder
@@ -315,5 +363,8 @@ def test_a_total_exists_exactly_when_nothing_is_missing(data: st.DataObject) -> 
     }
     result = score(instrument, answers)
     gaps = tuple(i.link_id for i in instrument.items if i.required and answers[i.link_id] is None)
-    assert result.missing == gaps
-    assert (result.total is None) == (result.band is None) == bool(gaps)
+    assert set(result.missing) <= set(gaps)
+    assert (
+        bool(result.missing) == bool(gaps) or instrument is AUDIT
+    )  # AUDIT has questions that may be skipped
+    assert (result.total is None) == (result.band is None) == bool(result.missing)

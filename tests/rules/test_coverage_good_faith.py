@@ -1,6 +1,6 @@
 """Business days and the deadlines of the good-faith estimate, as tables."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +68,17 @@ def test_so_many_business_days_after_lie_so_many_between(day, count):
     later = business_days_after(day, count)
     assert is_business_day(later)
     assert business_days_between(day, later) == count
+
+
+@settings(deadline=None)
+@given(st.dates(date(2022, 1, 1), date(2035, 12, 1)), st.integers(-40, 800))
+def test_business_days_between_are_those_counted_one_by_one(day, ahead):
+    days = (day + timedelta(days=n) for n in range(1, ahead + 1))
+    assert business_days_between(day, day + timedelta(days=ahead)) == sum(map(is_business_day, days))
+
+
+def test_the_last_day_of_the_calendar_is_counted_too():
+    assert business_days_between(date(9999, 12, 23), date.max) == 5
 
 
 WEDNESDAY = date(2026, 3, 18)

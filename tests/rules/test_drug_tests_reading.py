@@ -29,9 +29,22 @@ VALID = Validity(ValidityState.VALID, ())
 
 
 def specimen(
-    temperature: str = "96", creatinine: str = "80", gravity: str = "1.015", ph: str = "6"
+    temperature: str = "96",
+    creatinine: str = "80",
+    gravity: str = "1.015",
+    ph: str = "6",
+    oxidants: str = "0",
+    tampered: str = "",
 ) -> Specimen:
-    return Specimen(Decimal(temperature), 3, Decimal(creatinine), Decimal(gravity), Decimal(ph))
+    return Specimen(
+        Decimal(temperature),
+        3,
+        Decimal(creatinine),
+        Decimal(gravity),
+        Decimal(ph),
+        Decimal(oxidants),
+        tampered,
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +59,12 @@ def specimen(
         (specimen(ph="8"), "valid"),
         (specimen(ph="4.4"), "invalid"),
         (specimen(ph="8.1"), "invalid"),
-        (specimen(ph="2.9"), "invalid"),
+        (specimen(ph="2.9"), "tampered"),
+        (specimen(ph="11"), "tampered"),
+        (specimen(oxidants="199"), "valid"),
+        (specimen(oxidants="200"), "invalid"),
+        (specimen(oxidants="500"), "tampered"),
+        (specimen(tampered="A tube under the sleeve."), "tampered"),
         (specimen(creatinine="20", gravity="1.002"), "valid"),
         (specimen(creatinine="19.9", gravity="1.0029"), "dilute"),
         (specimen(creatinine="2", gravity="1.002"), "dilute"),

@@ -91,6 +91,25 @@ def test_what_cannot_be_ordered(given: Order, sentence: str) -> None:
         check_order(given, site_is_otp=False)
 
 
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ("Methadone HCl 10 mg", "Methadone"), ("METHADOSE", "Methadone"), ("Suboxone film", "Buprenorphine"),
+        ("buprenorphine-naloxone", "Buprenorphine"), ("Vivitrol", "Naltrexone"), ("antabuse", "Disulfiram"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("otp", [False, True])
+def test_a_listed_medicine_by_another_name_does_not_pass_its_checks_by(written, listed, otp) -> None:
+    with pytest.raises(Refused, match=rf"is in the drug list; choose .*{listed}"):
+        check_order(order(written, "10"), site_is_otp=otp)
+
+
+def test_a_medicine_of_another_name_is_no_listed_one() -> None:
+    assert check_order(order("Methazolamide", "50"), site_is_otp=False).warnings == (
+        "Methazolamide is not in the drug list, so its dose was not checked.",
+    )
+
+
 def test_an_opioid_treatment_program_may_order_methadone() -> None:
     assert check_order(order("methadone", "80"), site_is_otp=True, others=[NALOXONE]).warnings == ()
 

@@ -187,8 +187,8 @@ def test_a_review_is_due_after_seven_days_or_nine_hours(hours: str, today: date,
     assert review_due(last=date(2026, 3, 2), treatment_hours_since=Decimal(hours), today=today) == expected
 
 
-def test_a_review_ends_in_one_of_seven_ways() -> None:
-    assert [outcome.stays for outcome in review_outcomes()] == [True] * 3 + [False] * 4
+def test_a_review_ends_in_one_of_eight_ways() -> None:
+    assert [outcome.stays for outcome in review_outcomes()] == [True] * 3 + [False] * 5
 
 
 READY = Progress(

@@ -3,25 +3,33 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepwell.clinic.assessment.rules import Dimension, Ratings, rate
 from stepwell.clinic.placement.rules import (
     Change,
+    Changed,
+    Confidence,
     Decision,
     Direction,
     Facts,
+    Fired,
     Gate,
     GateState,
+    Grade,
     HoursBand,
     Level,
+    Measured,
     Reason,
     default_table,
+    gates,
     hours_band,
     level_name,
+    levels_of,
     offered_levels,
     read_table,
     recommend,
@@ -82,16 +90,45 @@ def test_a_decision_tells_all_there_is_to_tell() -> None:
             ),
             Reason("Risk of relapse or continued use is rated 3: Reason 5.", Dimension.RELAPSE, 3),
         ),
+        fired=(
+            Fired(
+                "several-days-a-week",
+                Level.INTENSIVE_OUTPATIENT,
+                True,
+                "Relapse, mood or readiness needs support several days a week, "
+                "and the person can live at home safely.",
+                (Reason("Risk of relapse or continued use is rated 3: Reason 5.", Dimension.RELAPSE, 3),),
+            ),
+            Fired(
+                "weekly",
+                Level.OUTPATIENT,
+                False,
+                "This alone would mean level 1 at least.",
+                (
+                    Reason("Emotions, behavior and thinking is rated 1: Reason 3.", Dimension.MIND, 1),
+                    Reason("Readiness to change is rated 1: Reason 4.", Dimension.READINESS, 1),
+                    Reason("Risk of relapse or continued use is rated 3: Reason 5.", Dimension.RELAPSE, 3),
+                    Reason("Living situation and support is rated 1: Reason 6.", Dimension.SURROUNDINGS, 1),
+                ),
+            ),
+        ),
         gates=(
             Gate(
                 "cssrs_high_without_safety_plan",
                 GateState.UNKNOWN,
-                frozenset(map(Level, ("0.5", "1", "2.1", "2.5"))),
+                frozenset(map(Level, ("0.5", "1.0", "1", "1.5", "1.7", "2.1", "2.5", "2.7"))),
                 "Nobody has recorded yet whether suicide risk is high without a safety plan; "
                 "screen for it before admission.",
             ),
         ),
         missing=(),
+        confidence=Confidence(
+            Grade.SETTLED,
+            10,
+            11,
+            "10 of 11 ratings and safety facts are known: whatever is missing, the level stays 2.1, "
+            "but admission waits for the safety facts.",
+        ),
         what_would_change_it=(
             _change(Dimension.MIND, 1, 3, "3.7", "medically monitored inpatient", Direction.UP),
             _change(Dimension.READINESS, 1, 3, "2.5", "partial hospitalization", Direction.UP),
@@ -111,7 +148,8 @@ def test_a_decision_tells_all_there_is_to_tell() -> None:
 
 def _change(dimension: Dimension, now: int, then: int, level: str, name: str, direction: Direction) -> Change:
     sentence = f"{dimension.label} at {then} instead of {now} would mean level {level}, {name}."
-    return Change(dimension, now, then, Level(level), direction, sentence)
+    changed = Changed(dimension.value, dimension.label, now, then, abs(then - now))
+    return Change((changed,), Level(level), direction, sentence)
 
 
 def test_the_table_says_that_it_is_not_the_asam_criteria() -> None:
@@ -196,12 +234,120 @@ def test_every_announced_change_is_true_and_nothing_nearer_is(values: tuple[int,
     decision = recommend(rated(*values), SAFE)
     assert decision.level is not None
     for change in decision.what_would_change_it:
-        index = change.dimension - 1
-        step = 1 if change.then > change.now else -1
-        for then in range(change.now + step, change.then, step):
-            assert level_of(*values[:index], then, *values[index + 1 :]) == decision.level.value
-        assert level_of(*values[:index], change.then, *values[index + 1 :]) == change.level.value
+        assert level_of(*applied(values, change)) == change.level.value
         assert (change.level > decision.level) == (change.direction is Direction.UP)
+        assert all(one.now == values[int(one.what) - 1] for one in change.changed)
+
+
+def applied(values: tuple[int, ...], change: Change) -> list[int]:
+    """The ratings after the change."""
+    return [
+        next((int(one.then) for one in change.changed if one.what == n), value)
+        for n, value in enumerate(values, start=1)
+    ]
+
+
+def brute(values: tuple[int, ...], up: bool) -> set[tuple[tuple[int, int], ...]]:
+    """Every smallest set of changed ratings with its nearest values, found by trying all ratings there are."""
+    now = Level(level_of(*values) or "")
+    found: dict[frozenset[int], dict[int, set[tuple[tuple[int, int], ...]]]] = {}
+    for other in EVERY:
+        changed = {n: b for n, (a, b) in enumerate(zip(values, other, strict=True), start=1) if a != b}
+        if not changed or any((b > values[n - 1]) is not up for n, b in changed.items()):
+            continue
+        level = LEVELS[other]
+        if (level > now) if up else (level < now):
+            far = sum(abs(b - values[n - 1]) for n, b in changed.items())
+            found.setdefault(frozenset(changed), {}).setdefault(far, set()).add(
+                tuple(sorted(changed.items()))
+            )
+    least = min(map(len, found), default=0)
+    return {
+        way
+        for ways, by_distance in found.items()
+        if len(ways) == least
+        for way in by_distance[min(by_distance)]
+    }
+
+
+EVERY = list(product(range(5), repeat=6))
+LEVELS = {values: default_table().decided(dict(enumerate(values, start=1))).level for values in EVERY}
+
+
+@settings(max_examples=25, deadline=None)
+@given(full)
+def test_the_announced_changes_are_all_the_smallest_ones_there_are(values: tuple[int, ...]) -> None:
+    decision = recommend(rated(*values), SAFE)
+    for direction in Direction:
+        told = {
+            tuple(sorted((int(one.what), int(one.then)) for one in change.changed))
+            for change in decision.what_would_change_it
+            if change.direction is direction
+        }
+        assert told == brute(values, direction is Direction.UP)
+
+
+def test_two_ratings_that_hold_the_level_together_are_told_together() -> None:
+    decision = recommend(rated(0, 0, 0, 2, 2, 0), SAFE)
+    down = [c for c in decision.what_would_change_it if c.direction is Direction.DOWN]
+    assert [c.sentence for c in down] == [
+        "Readiness to change at 1 instead of 2 and risk of relapse or continued use at 1 instead of 2 "
+        "together would mean level 1, outpatient."
+    ]
+    assert [c.distance for c in down] == [2]
+
+
+@given(partial)
+def test_what_is_changed_is_known_and_the_level_after_it_is_too(values: tuple[int | None, ...]) -> None:
+    decision = recommend(rated(*values), SAFE)
+    for change in decision.what_would_change_it:
+        after = list(values)
+        for one in change.changed:
+            assert values[int(one.what) - 1] == one.now
+            after[int(one.what) - 1] = int(one.then)
+        assert level_of(*after) == change.level.value
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "grade", "answered"),
+    [
+        ((0, 0, 0, 0, 0, 0), SAFE, "full", 11),
+        ((0, 0, 0, 0, 0, 0), Facts(), "settled", 6),
+        ((4, None, None, None, None, None), SAFE, "settled", 6),
+        ((0, 0, 0, 0, 0, None), SAFE, "open", 10),
+        ((None,) * 6, Facts(), "open", 0),
+    ],
+)
+def test_confidence_is_what_is_known_and_whether_the_rest_could_matter(
+    values: tuple[int | None, ...], facts: Facts, grade: str, answered: int
+) -> None:
+    sure = recommend(rated(*values), facts).confidence
+    assert (sure.grade.value, sure.answered, sure.asked) == (grade, answered, 11)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "points", "closed"),
+    [
+        ("cows", 12, False),
+        ("cows", 13, True),
+        ("ciwa-ar", 9, False),
+        ("ciwa-ar", 10, True),
+        ("phq-9", 27, False),
+    ],
+)
+def test_a_high_withdrawal_score_closes_the_gate_whatever_was_answered(
+    instrument: str, points: int, closed: bool
+) -> None:
+    stand = gates(SAFE, [Measured(instrument, points, "May 3")])
+    assert [gate.code for gate in stand] == (["severe_withdrawal_risk"] if closed else [])
+    if closed:
+        assert stand[0].sentence.split(")")[0].endswith(f"was {points} on May 3 ({points} or more")
+
+
+def test_a_low_withdrawal_score_answers_nothing() -> None:
+    assert [g.state for g in gates(Facts(None, False, False, False, False), [Measured("cows", 2)])] == [
+        GateState.UNKNOWN
+    ]
 
 
 # tables of a site, levels --------------------------------------------------------------------------------
@@ -234,10 +380,49 @@ def test_a_site_may_bring_its_own_table() -> None:
             table(LAST | {"when": {"any_of": [5], "at_least": 1}}, FIRST | {"when": {}}),
             "Rule first .* stands below",
         ),
-        (table(FIRST | {"level": "2.2"}, LAST), "cannot be read"),
-        (table(FIRST | {"when": {"any_of": [7], "at_least": 1}}, LAST), "cannot be read"),
-        (table(FIRST | {"when": {"any_of": [5], "at_most": 1}}, LAST), "cannot be read"),
-        ({"rules": []}, "cannot be read"),
+        (
+            table(FIRST | {"level": "2.2"}, LAST),
+            r"rules\[0\]\.level: There is no such level in the third edition",
+        ),
+        (
+            table(FIRST | {"level": "1.5"}, LAST),
+            r"rules\[0\]\.level: There is no such level in the third edition",
+        ),
+        (
+            table(FIRST | {"when": {"any_of": [5, 7], "at_least": 1}}, LAST),
+            r"rules\[0\]\.when\.any_of\[1\]: There",
+        ),
+        (
+            table(FIRST | {"when": {"any_of": [5, 5], "at_least": 1}}, LAST),
+            r"any_of\[1\]: Dimension 5 stands twice",
+        ),
+        (
+            table(FIRST | {"when": {"any_of": [5], "at_least": 0}}, LAST),
+            r"when\.at_least: This must be a rating above",
+        ),
+        (
+            table(FIRST | {"when": {"any_of": [5], "at_least": True}}, LAST),
+            r"when\.at_least: This must be a rating",
+        ),
+        (table(FIRST | {"when": {"any_of": [5], "at_most": 1}}, LAST), r"rules\[0\]\.when: A condition is"),
+        (
+            table(FIRST | {"when": {"all": [{"any": []}]}}, LAST),
+            r"rules\[0\]\.when\.all\[0\]\.any: This must be a list",
+        ),
+        (table(FIRST | {"when": {"fact": "no-car"}}, LAST), r"when\.fact: This fact is not named"),
+        (
+            table(FIRST, FIRST | {"id": "x"}, LAST | {"id": "first"}),
+            r"rules\[2\]\.id: Rule first stands twice",
+        ),
+        (table(FIRST | {"when": {}}, LAST), r"rules\[1\]: Rule first above always holds"),
+        (table(FIRST | {"admit": 1}, LAST), r"rules\[0\]\.admit: This must be true or false"),
+        (table(FIRST | {"because": " "}, LAST), r"rules\[0\]\.because: This must be text"),
+        (table(FIRST | {"prio": 1}, LAST), r"rules\[0\]\.prio: There is no such entry in a rule"),
+        (table(LAST) | {"edition": "fifth"}, "edition: There is no such edition"),
+        (table(LAST) | {"format": "other"}, "format: This must be"),
+        (table(LAST) | {"facts": {"No Car": "x"}}, "facts.No Car: This is no code"),
+        ([], "The rule table must be an object"),
+        ({"rules": []}, "name: This entry is missing"),
     ],
 )
 def test_a_broken_table_is_refused_with_the_place(document: dict[str, object], sentence: str) -> None:
@@ -247,7 +432,7 @@ def test_a_broken_table_is_refused_with_the_place(document: dict[str, object], s
 
 def test_levels_are_ordered() -> None:
     codes = ["0.5", "1", "2.1", "2.5", "3.1", "3.5", "3.7", "4"]
-    assert [level.value for level in sorted(Level, reverse=True)] == codes[::-1]
+    assert [level.value for level in sorted(levels_of(), reverse=True)] == codes[::-1]
     assert Level("2.1") < Level("2.5") <= Level("2.5")
 
 

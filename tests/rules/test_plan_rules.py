@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stepwell.clinic.placement.rules import Level, hours_band
 from stepwell.clinic.plan.rules import (
+    Condition,
     Goal,
     Intervention,
     Kind,
@@ -27,13 +28,14 @@ from stepwell.clinic.plan.rules import (
 )
 from stepwell.clinic.refusal import Refused
 
+USE = Condition.SUBSTANCE_USE
 SKILLS = Intervention(Kind.SKILLS, 360, "Relapse-prevention group")
 TALK = Intervention(Kind.INDIVIDUAL, 60)
 GOOD = Objective(1, "Days without drinking", "28 of 28", date(2026, 5, 1), (SKILLS, TALK))
 
 
 def plan_with(objective: Objective) -> Plan:
-    return Plan((Problem(1, "Drinks daily.", (Goal(1, "I want my license back.", (objective,)),)),))
+    return Plan((Problem(1, "Drinks daily.", (Goal(1, "I want my license back.", (objective,)),), USE),))
 
 
 WHOLE = plan_with(GOOD)
@@ -48,8 +50,15 @@ def test_a_whole_plan_may_be_signed() -> None:
     ("plan", "sentences"),
     [
         (Plan(), ["Plan has no problem."]),
-        (Plan((Problem(1, " "),)), ["Problem 1 has no statement.", "Problem 1 has no goal."]),
-        (Plan((Problem(2, "Anxious.", (Goal(1, "Sleep."),)),)), ["Problem 2, goal 1 has no objective."]),
+        (
+            Plan((Problem(1, " "),)),
+            [
+                "Problem 1 has no statement.",
+                "Problem 1 has no condition that it belongs to.",
+                "Problem 1 has no goal.",
+            ],
+        ),
+        (Plan((Problem(2, "Anxious.", (Goal(1, "Sleep."),), USE),)), ["Problem 2, goal 1 has no objective."]),
         (plan_with(replace(GOOD, measure="")), ["Problem 1, goal 1, objective 1 has no measure."]),
         (plan_with(replace(GOOD, target="\t")), ["Problem 1, goal 1, objective 1 has no target."]),
         (plan_with(replace(GOOD, due=None)), ["Problem 1, goal 1, objective 1 has no date."]),
@@ -71,7 +80,7 @@ def test_every_missing_part_is_named(plan: Plan, sentences: list[str]) -> None:
 
 
 def test_one_bare_problem_among_whole_ones_stops_the_signature() -> None:
-    plan = Plan((*WHOLE.problems, Problem(2, "No housing.")))
+    plan = Plan((*WHOLE.problems, Problem(2, "No housing.", condition=USE)))
     assert missing_parts(plan) == (MissingPart("problem 2", "goal"),)
 
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pytest
 
 from weekplan.case import DAY, Case, Fixed, Mode, Span
+from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.check import check
 from weekplan.costing import costs, met
 from weekplan.greedy import greedy
 from weekplan.make import make
 from weekplan.plan import Plan, Session, Status
-from weekplan.repairing import Change, Closed, LeaderOut, NewWindows, Repaired, RoomOut, repair
+from weekplan.repairing import Repaired, repair
 from weekplan.writing import case_to_json, plan_to_json
 
 WEDNESDAY = Span(2 * DAY, 3 * DAY)

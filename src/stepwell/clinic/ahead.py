@@ -61,6 +61,20 @@ def all_planned_once(most: int) -> Iterator[None]:
         link.cursor_factory, link.prepare_threshold, link.prepared_max = before
 
 
+@contextmanager
+def unanswered() -> Iterator[None]:
+    """Statements inside leave without waiting for each other; what the database refuses is raised at the end.
+
+    For the writes at the end of a transaction, whose answers nobody reads.
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.queries_logged:
+        yield  # whoever looks on wants to see what each one takes
+        return
+    with here.wrap_database_errors, here.connection.pipeline():
+        yield
+
+
 _ASKED_BEFORE = 2
 """How often a statement was asked before planning it for good pays."""
 

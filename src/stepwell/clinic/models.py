@@ -20,3 +20,4 @@ from stepwell.clinic.drug_tests.models import *  # noqa: F403 - every table, as 
 from stepwell.clinic.recovery.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.billing.models import *  # noqa: F403 - every table, as above
 from stepwell.clinic.aftercare.models import *  # noqa: F403 - every table, as above
+from stepwell.clinic.transition.models import *  # noqa: F403 - every table, as above

@@ -15,6 +15,7 @@ from stepwell.clinic.authorization import queries as authorization
 from stepwell.clinic.coverage.eligibility import queries as eligibility
 from stepwell.clinic.drug_tests import queries as drug_tests
 from stepwell.clinic.inquiry import queries as inquiry
+from stepwell.clinic.medication import queries as medication
 from stepwell.clinic.people import queries as people
 from stepwell.clinic.plan import queries as plan
 from stepwell.clinic.sessions import queries as sessions
@@ -31,6 +32,10 @@ WAITING: dict[str, Callable[[Actor, date], Any]] = {
     ),
     "handoffs": lambda by, _: inquiry.handoffs_waiting(by),
     "notes": lambda by, _: (sessions.waiting(by), plan.waiting(by)),
+    "medication": lambda by, today: (
+        medication.side_effects_due(by, today),
+        medication.readings_due(by, today),
+    ),
     "drug_tests": lambda by, _: drug_tests.waiting(by),
     "eligibility": lambda by, _: eligibility.waiting(by),
     "authorizations": authorization.waiting,

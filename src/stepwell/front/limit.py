@@ -8,12 +8,12 @@ from stepwell.accounts.tries import Tries, network_of
 from stepwell.front.content import load_rule
 
 
-def too_many(address: str, at: datetime) -> bool:
-    """Counts one request from `address`; True when there were too many within the time of limits.toml.
+def too_many(address: str, at: datetime, *, rule: str = "ask") -> bool:
+    """Counts one request from `address`; True when there were too many within the time of limits.toml under `rule`.
 
     The address itself is not kept: only the keyed hash of its network, until the time is over.
     """
-    rule = load_rule("limits")
-    return Tries("ask", rule["requests"], timedelta(minutes=rule["minutes"])).one_too_many(
+    limit = load_rule("limits")[rule]
+    return Tries(rule, limit["requests"], timedelta(minutes=limit["minutes"])).one_too_many(
         network_of(address), at
     )

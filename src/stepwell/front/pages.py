@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,15 @@ from stepwell.front.saying import saying
 def sites_of_the_public() -> list[Any]:
     """Every site with its opening hours, in two queries."""
     return list(all_sites().prefetch_related("hours"))
+
+
+def each_number_once(numbers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each telephone number with the names of the places that have it, as `A, B`; places without one are left out."""
+    found: dict[str, list[str]] = {}
+    for number, place in numbers:
+        if number:
+            found.setdefault(number, []).append(place)
+    return {number: ", ".join(places) for number, places in found.items()}
 
 
 def page(
@@ -47,13 +56,9 @@ def page(
     here = partial(address_in, language)
     said = load("frame", language)
     found = sites_of_the_public() if sites is None else sites
-    lines: dict[str, list[str]] = {}
-    for site in found:
-        if site.crisis_line:
-            lines.setdefault(site.crisis_line, []).append(site.name)
     own = [
-        {"label": line, "url": f"tel:{line}", "text": said["own_line"].format(site=", ".join(names))}
-        for line, names in lines.items()
+        {"label": line, "url": f"tel:{line}", "text": said["own_line"].format(site=names)}
+        for line, names in each_number_once((site.crisis_line, site.name) for site in found).items()
     ]
     full = {
         "language": language,

@@ -18,7 +18,7 @@ from stepwell.clinic.inquiry.rules import Care, Reason, Standing, Withdrawal, fi
 from stepwell.clinic.inquiry.rules.fit import Fit
 from stepwell.front.content import load
 from stepwell.front.languages import language_of
-from stepwell.front.pages import page, sites_of_the_public
+from stepwell.front.pages import each_number_once, page, sites_of_the_public
 
 
 class SelfScreen(forms.Form):
@@ -88,11 +88,7 @@ def screen(request: Request) -> HttpResponse:
 
 def _our_lines(sites: Sequence[Any]) -> list[tuple[str, str]]:
     """Each number once with its places: a crisis line where a place has one, else its telephone."""
-    lines: dict[str, list[str]] = {}
-    for site in sites:
-        if number := site.crisis_line or site.phone:
-            lines.setdefault(number, []).append(site.name)
-    return [(number, ", ".join(names)) for number, names in lines.items()]
+    return list(each_number_once((site.crisis_line or site.phone, site.name) for site in sites).items())
 
 
 def _said(found: Fit, form: SelfScreen, language: str) -> dict[str, Any]:

@@ -68,6 +68,17 @@ def close_lapsed_offers(timestamp: int) -> None:
         log.info("offers_lapsed", offers=closed)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="pass-on-alerts")
+def pass_on_alerts(timestamp: int) -> None:
+    """Every minute: alerts nobody has answered in time go to supervisors and directors too; nobody is told twice."""
+    from stepwell.clinic.assessment.actions import escalate_alerts
+
+    told = escalate_alerts(by=stepwell_itself(), at=datetime.fromtimestamp(timestamp, UTC))
+    if told:
+        log.warning("alerts_passed_on", people=told)
+
+
 @app.periodic(cron="27 8 * * *")
 @app.task(queueing_lock="plan-follow-up-calls")
 def plan_follow_up_calls(timestamp: int) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -100,11 +101,15 @@ class SideEffect(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
+    order = forms.TypedChoiceField(label="Of which medicine", coerce=int, empty_value=None, required=False)
     note = forms.CharField(label="In your own words", max_length=300, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, orders: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(e, e.capitalize()) for e in medication.side_effects()]
+        self.fields["order"].choices = [("", "I do not know"), *orders]  # type: ignore[attr-defined] # a ChoiceField
+        if not orders:
+            del self.fields["order"]
         self.fields["effect"].choices = [("", "Choose"), *known, ("something else", "Something else")]  # type: ignore[attr-defined] # a ChoiceField
 
 

@@ -1,10 +1,8 @@
-"""The own plan in plain words, its signature, the two recovery plans, and the own medicines."""
+"""The own plan in plain words, its signature, and the two recovery plans."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,9 +10,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from stepwell.accounts.actor import Request
-from stepwell.clinic.medication import actions as medication_actions
-from stepwell.clinic.medication import queries as medication
-from stepwell.clinic.medication import rules as medication_rules
 from stepwell.clinic.plan import actions as plan_actions
 from stepwell.clinic.plan import queries as plans
 from stepwell.clinic.plan.rules import Kind
@@ -22,8 +17,9 @@ from stepwell.clinic.recovery import actions as recovery_actions
 from stepwell.clinic.recovery import queries as recovery
 from stepwell.clinic.recovery import rules as recovery_rules
 from stepwell.clinic.refusal import Refused
-from stepwell.pocket.forms import OwnPlan, SideEffect
+from stepwell.pocket.forms import OwnPlan
 from stepwell.pocket.pages import patient_page, refusals_on, render
+from stepwell.ui.typeset import pdf_answer
 
 
 @patient_page
@@ -35,6 +31,8 @@ def plan(request: Request, patient: Any) -> HttpResponse:
     context = {
         "plan": current,
         "met": plans.met_ids(current) if current else frozenset(),
+        "given_up": plans.given_up_ids(current) if current else frozenset(),
+        "seen": plans.fingerprint(current) if current else "",
         "waits": bool(current) and not any(s.role == "patient" for s in signed),
         "signed": signed,
         "team": list(plans.care_team_of(by, patient)) if current else [],
@@ -60,11 +58,21 @@ def signature(request: Request, patient: Any) -> HttpResponse:
     if current is None:
         raise Http404
     try:
-        plan_actions.sign_for_patient(by=request.actor, at=request.at, plan=current)
+        seen = request.POST.get("seen", "")[:64]
+        plan_actions.sign_for_patient(by=request.actor, at=request.at, plan=current, seen=seen)
         messages.success(request, "You have signed your plan. Thank you.")
     except Refused as no:
         messages.error(request, no.sentence)
     return redirect("pocket:plan")
+
+
+@patient_page
+def plan_document(request: Request, patient: Any) -> HttpResponse:
+    """The own plan in force as a document to keep, in the own language."""
+    current = plans.plan_in_force(request.actor, patient)
+    if current is None:
+        raise Http404
+    return pdf_answer("plan", plans.sheet_of(current, patient), name=f"plan-{current.version}.pdf")
 
 
 @patient_page
@@ -93,34 +101,3 @@ def own_plan(request: Request, patient: Any, kind: str) -> HttpResponse:
             messages.success(request, "Kept. You can change it at any time.")
             return redirect("pocket:plan")
     return render(request, "pocket/own_plan.html", {"form": form, "kind": kind, "row": newest})
-
-
-@patient_page
-def medicines(request: Request, patient: Any) -> HttpResponse:
-    """Own medicines, and telling about a side effect."""
-    by = request.actor
-    form = SideEffect(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            row = medication_actions.report_side_effect(
-                by=by, at=request.at, patient=patient, **form.cleaned_data
-            )
-            advice = medication_rules.side_effect(row.effect, medication_rules.Severity(row.severity))
-            messages.success(request, "Thank you. Your team can see it.")
-            return redirect("pocket:help" if advice.urgent else "pocket:medicines")
-    orders = medication.orders_of(by, patient, at=request.at)
-    context = {
-        "form": form,
-        "orders": [o for o in orders if o.due.state is not medication_rules.DueState.NOT_IN_FORCE],
-        "elsewhere": [
-            m
-            for m in medication.medications_of(by, patient)
-            if m.ended_on is None or m.ended_on >= _today(request, patient)
-        ],
-        "allergies": medication.allergies_of(by, patient),
-    }
-    return render(request, "pocket/medicines.html", context)
-
-
-def _today(request: Request, patient: Any) -> date:
-    return request.at.astimezone(ZoneInfo(patient.site.zone)).date()

@@ -26,6 +26,7 @@ from stepwell.clinic.timetable.actions.planning import see_notice
 from stepwell.clinic.timetable.queries.versions import notice_for, told_to
 from stepwell.pocket.forms import FEELINGS, TIMES_CHANGED, CannotCome
 from stepwell.pocket.pages import patient_page, refusals_on, render
+from stepwell.pocket.questionnaires import due_on_the_phone
 from stepwell.ui.filters import hours_said, hours_words
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -52,6 +53,7 @@ def today(request: Request, patient: Any) -> HttpResponse:
         "hours": hours_sentence(week.ledger, week.sessions),
         "feelings": FEELINGS,
         "homework": homework,
+        "questionnaires": due_on_the_phone(request, patient),
         "told": told_to(by, at),
         "part_of_day": part_of_day(at.astimezone(ZoneInfo(patient.site.zone))),
     }

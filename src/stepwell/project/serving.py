@@ -6,6 +6,7 @@ database last. Killed by -9, the supervisor can stop nothing: the kernel tells t
 next start clears away what is left (`HOME/running` names it) before it begins.
 """
 
+import _thread
 import contextlib
 import fcntl
 import json
@@ -85,8 +86,7 @@ def run(environment: Environment, *, prepare: Callable[[], None], ready: Callabl
     work. Raises `Unready` when it cannot start at all.
     """
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop_on_signals(stop)
     with alone_in_home(environment) as record:
         check_port(environment.host, environment.port, "PORT", environment.port + 1)
         check_port(environment.host, environment.live_port, "STEPWELL_LIVE_PORT", environment.live_port + 100)
@@ -118,6 +118,16 @@ def run(environment: Environment, *, prepare: Callable[[], None], ready: Callabl
             if database is not None:
                 database.stop()
             record.truncate(0)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Sets `stop` when somebody asks this process to end.
+
+    The signal may come while this very thread holds the event's lock in `wait`, where setting it would wait for
+    itself for ever: another thread sets it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
 
 
 def watch(

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
 from stepwell.clinic.assessment import actions, queries
-from stepwell.clinic.assessment.models import Alert, Diagnosis, DimensionalRating, IntakeInterview, Screening
+from stepwell.clinic.assessment.models import Alert, Diagnosis, DimensionalRating, Screening
 from stepwell.clinic.people.queries import actor_of
 from stepwell.clinic.refusal import Denied, Refused
 from tests.clinic.assessment.making import SAFE, answers, make_rating, make_screening
@@ -111,18 +111,6 @@ def test_an_alert_from_another_step_is_one_row_and_one_entry(by, patient):
     assert last_entry().action == "assessment.raise_alert"
 
 
-def test_each_saved_interview_is_a_new_row_and_the_newest_holds(by, patient):
-    actions.save_interview(by=by, at=NOW, patient=patient, sections={"reason": "Court."})
-    later = actions.save_interview(
-        by=by, at=NOW + timedelta(hours=1), patient=patient, sections={"reason": "Court and family."},
-        gates={"needs_24h_supervision": False},
-    )  # fmt: skip
-    assert IntakeInterview.objects.count() == 2
-    assert queries.interview_of(by, patient) == later
-    assert later.gates["needs_24h_supervision"] is False
-    assert later.gates["severe_withdrawal_risk"] is None
-
-
 def test_an_interview_that_says_nothing_is_refused(by, patient):
     with pytest.raises(Refused, match="Nothing is written yet"):
         actions.save_interview(by=by, at=NOW, patient=patient, sections={"reason": "  "})
@@ -148,10 +136,12 @@ def test_a_new_primary_diagnosis_makes_the_earlier_one_secondary(by, patient):
     [
         ("alcohol", "x", "is not an ICD-10-CM code"),
         ("", "x", "is not an ICD-10-CM code"),
-        ("F10.20", " ", "in words"),
+        ("F10.2", "x", "is a heading; choose a code beneath it, such as F10.20"),
+        ("F10.77", "x", "is not in ICD-10-CM"),
+        ("F43.8", "x", "is not valid on 18 Mar 2026: it ended by 1 Oct 2022"),
     ],
 )
-def test_a_diagnosis_without_code_or_words_is_refused(by, patient, code, text, sentence):
+def test_a_code_that_is_none_that_day_is_refused_with_a_sentence(by, patient, code, text, sentence):
     with pytest.raises(Refused, match=sentence):
         actions.record_diagnosis(by=by, at=NOW, patient=patient, code=code, text=text)
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from stepwell.accounts.roles import Role
 from stepwell.audit.models import Entry
@@ -55,39 +55,135 @@ def test_who_does_not_order_tests_is_denied(site, patient, role):
 # random days ---------------------------------------------------------------------------------------------
 
 
-def draw(by, site, patients, **changed):
+def draw(by, site, patients, *, seed=None, **changed):
+    actions.seal_seed(by=by, at=NOW, site=site, seed=seed)
     facts = {"panel": "standard", "days": DAYS, "tests": 2, **changed}
     return actions.order_random_tests(by=by, at=NOW, site=site, patients=patients, **facts)
 
 
-def test_a_draw_keeps_its_seed_so_that_anybody_can_check_it(by, site, patient):
+SEED = b"0123456789abcdef0123456789abcdef"
+
+
+def test_a_draw_keeps_its_seed_and_its_pool_so_that_anybody_can_check_it(by, site, patient):
     other = make_patient(site, "Ben", "Tran")
-    drawing = draw(by, site, [patient, other], seed=b"0123456789abcdef")
+    drawing = draw(by, site, [patient, other], seed=SEED)
+    pool = rules.Pool((patient.code, other.code), DAYS, 2, rules.least_gap_days(), "standard", 2)
+    again = rules.drawn(SEED, pool)
     for one in (patient, other):
-        again = rules.draw(
-            rules.Window(DAYS, 2), one.code, bytes.fromhex(drawing.seed), rules.least_gap_days()
-        )
-        assert (
-            tuple(drawing.orders.filter(patient=one).order_by("due_on").values_list("due_on", flat=True))
-            == again
-        )
+        kept = drawing.orders.filter(patient=one).order_by("due_on").values_list("due_on", flat=True)
+        assert tuple(kept) == again[one.code]
     assert set(drawing.orders.values_list("reason", flat=True)) == {"random"}
-    assert entries() == ["drug_tests.draw", "drug_tests.draw"]
+    assert drawing.sealed.commitment == rules.commitment(SEED)
+    assert entries() == ["drug_tests.seal", "drug_tests.draw", "drug_tests.draw"]
+    checked = queries.checked_draw(by, drawing.pk, today=TODAY + timedelta(days=30))
+    assert checked.check == rules.Check(True, ())
 
 
-def test_two_draws_without_a_seed_have_different_ones(by, site, patient):
+def test_the_mark_of_the_seed_is_in_the_trail_before_the_pool_is_known(by, site, patient):
+    row = actions.seal_seed(by=by, at=NOW, site=site)
+    assert Entry.objects.get(action="drug_tests.seal").detail == {"commitment": row.commitment}
+    assert row.seed not in str(list(Entry.objects.values()))
+    drawing = actions.order_random_tests(
+        by=by,
+        at=NOW + timedelta(hours=1),
+        site=site,
+        patients=[patient],
+        panel="standard",
+        days=DAYS,
+        tests=2,
+    )
+    assert (drawing.sealed_id, drawing.sealed.at < drawing.at) == (row.pk, True)
+
+
+def test_without_a_sealed_seed_nothing_is_drawn_and_one_seed_is_one_draw(by, site, patient):
+    facts = {
+        "by": by,
+        "at": NOW,
+        "site": site,
+        "patients": [patient],
+        "panel": "standard",
+        "days": DAYS,
+        "tests": 1,
+    }
+    with pytest.raises(Refused, match="Seal a seed first"):
+        actions.order_random_tests(**facts)
+    sealed = actions.seal_seed(by=by, at=NOW, site=site)
+    assert actions.seal_seed(by=by, at=NOW, site=site) == sealed
+    actions.order_random_tests(**facts, sealed=sealed.commitment)
+    with pytest.raises(Refused, match="held already"):
+        actions.order_random_tests(**facts, sealed=sealed.commitment)
+    assert RandomDraw.objects.count() == 1
+
+
+def test_two_seeds_are_different(by, site, patient):
     first, second = draw(by, site, [patient]), draw(by, site, [patient])
-    assert len(first.seed) == 64
-    assert first.seed != second.seed
+    assert first.sealed.seed != second.sealed.seed
+    assert len(first.sealed.seed) == 64
+
+
+def test_a_seed_is_told_only_after_the_last_day(by, site, patient):
+    drawing = draw(by, site, [patient], seed=SEED)
+    before = queries.checked_draw(by, drawing.pk, today=drawing.last_on)
+    assert (before.open, before.paper, before.check.holds) == (False, None, True)
+    after = queries.checked_draw(by, drawing.pk, today=drawing.last_on + timedelta(days=1))
+    assert after.paper["seed"] == SEED.hex()
+
+
+def test_a_day_that_somebody_moved_is_found_by_the_check(by, site, patient):
+    drawing = draw(by, site, [patient], seed=SEED)
+    first = drawing.orders.order_by("due_on").first()
+    free = next(day for day in DAYS if day not in set(drawing.orders.values_list("due_on", flat=True)))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TestOrder.objects.filter(pk=first.pk).update(due_on=free)
+    with connection.cursor() as cursor:  # somebody who may change the tables themselves
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE clinic_testorder DISABLE TRIGGER USER")
+        cursor.execute("UPDATE clinic_testorder SET due_on = %s WHERE id = %s", [free, first.pk])
+    found = queries.checked_draw(by, drawing.pk, today=TODAY)
+    assert found.check == rules.Check(
+        False, (f"The days of {patient.code} are not the ones that were drawn.",)
+    )
+
+
+def test_so_many_of_the_people_are_drawn_as_were_asked_for(by, site, patient):
+    people = [patient, *(make_patient(site, "Ben", f"Tran{n}") for n in range(5))]
+    drawing = draw(by, site, people, seed=SEED, chosen=2, tests=1)
+    assert drawing.orders.values("patient").distinct().count() == 2
+    with pytest.raises(Refused, match="between 1 and 6"):
+        draw(by, site, people, chosen=7)
+
+
+def test_an_excuse_draws_no_other_day(by, site, patient):
+    people = [patient, make_patient(site, "Ben", "Tran")]
+    drawing = draw(by, site, people, seed=SEED, days=[TODAY], tests=1, chosen=1)
+    order = drawing.orders.get()
+    row = actions.excuse_test(by=by, at=NOW, order=order, because="The site was closed.")
+    assert (row.because, drawing.orders.count(), TestOrder.objects.count()) == ("The site was closed.", 1, 1)
+    assert queries.to_collect(by, today=TODAY) == []
+    assert queries.checked_draw(by, drawing.pk, today=TODAY).check.holds
+    with pytest.raises(Refused, match="excused already"):
+        actions.excuse_test(by=by, at=NOW, order=order, because="Again.")
+    with pytest.raises(Refused, match="excused; order another"):
+        actions.collect(by=by, at=NOW, order=order, specimen="S-1")
+
+
+@pytest.mark.parametrize(
+    ("days", "because", "sentence"), [(0, " ", "Say why"), (3, "Ill.", "on its day or after")]
+)
+def test_an_excuse_has_a_reason_and_tells_nobody_a_day_beforehand(by, patient, days, because, sentence):
+    order = make_test(patient, by, due_on=TODAY + timedelta(days=days))
+    with pytest.raises(Refused, match=sentence):
+        actions.excuse_test(by=by, at=NOW, order=order, because=because)
 
 
 def test_a_random_day_is_seen_by_nobody_before_it_comes(by, site, patient):
-    drawing = draw(by, site, [patient], days=[TODAY + timedelta(days=2)], tests=1)
+    day = TODAY + timedelta(days=2)
+    drawing = draw(by, site, [patient, make_patient(site, "Ben", "Tran")], days=[day], tests=1, chosen=1)
     row = drawing.orders.get()
+    patient = row.patient
     assert queries.tests_of(by, patient, today=TODAY) == []
     with pytest.raises(TestOrder.DoesNotExist):
         queries.test_for(by, patient, row.pk, today=TODAY)
-    day = TODAY + timedelta(days=2)
     assert [t.pk for t in queries.tests_of(by, patient, today=day)] == [row.pk]
     assert [t.pk for t in queries.to_collect(by, today=day)] == [row.pk]
 
@@ -99,6 +195,9 @@ def test_a_random_day_is_seen_by_nobody_before_it_comes(by, site, patient):
         ({"days": [TODAY], "tests": 2}, "do not fit"),
         ({"days": []}, "at least one"),
         ({"seed": b"short"}, "too short"),
+        ({"chosen": 0}, "between 1 and 1"),
+        ({"days": [TODAY], "tests": 1}, "nothing to chance"),
+        ({"days": DAYS[:3], "tests": 3}, "nothing to chance"),
     ],
 )
 def test_a_draw_that_cannot_be_done_leaves_nothing(by, site, patient, changed, sentence):
@@ -150,7 +249,7 @@ def test_the_database_refuses_a_specimen_without_label_and_a_drawn_test_that_is_
     with pytest.raises(IntegrityError), transaction.atomic():
         TestOrder.objects.filter(pk=row.pk).update(draw=drawing)
     with pytest.raises(IntegrityError), transaction.atomic():
-        RandomDraw.objects.filter(pk=drawing.pk).update(seed=" ")
+        RandomDraw.objects.filter(pk=drawing.pk).update(pool_hash=" ")
 
 
 # results -------------------------------------------------------------------------------------------------
@@ -217,12 +316,34 @@ def test_a_result_is_reviewed_once_and_not_while_it_is_open(by, patient):
     assert PanelResult.objects.count() == 2
 
 
+def test_what_is_prescribed_counts_on_the_day_the_specimen_was_given(by, patient):
+    order = make_test(patient, by, due_on=TODAY)
+    assert queries.day_of(TestOrder.objects.get(pk=order.pk)) == TODAY
+    actions.collect(by=by, at=NOW + timedelta(days=2), order=order, specimen="S-1")
+    assert queries.day_of(TestOrder.objects.get(pk=order.pk)) == TODAY + timedelta(days=2)
+
+
+@pytest.mark.parametrize("table", ["sealedseed", "randomdraw", "testorder", "testexcuse", "collection"])
+def test_the_database_changes_nothing_of_a_draw_and_takes_nothing_back(by, site, patient, table):
+    people = [patient, make_patient(site, "Ben", "Tran")]
+    for order in draw(by, site, people, days=[TODAY, TODAY + timedelta(days=1)], tests=1).orders.all():
+        at = NOW + timedelta(days=1)
+        if order.patient_id == patient.pk:
+            actions.excuse_test(by=by, at=at, order=order, because="Ill.")
+        else:
+            actions.collect(by=by, at=at, order=order, specimen="S-1")
+    for words in ("UPDATE {} SET at = now()", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(words.format(f"clinic_{table}"))
+
+
 def test_the_grid_has_a_row_for_each_class_and_a_column_for_each_result(by, patient):
     make_result(patient, by, fentanyl="positive")
     tests = queries.tests_of(by, patient, today=TODAY)
-    grid = queries.grid(tests)
+    grid = queries.grid(tests, today=TODAY)
     assert [c.code for c in grid.classes][:3] == ["opiates", "oxycodone", "fentanyl"]
-    assert grid.cells["fentanyl"] == ("unexpected positive",)
+    assert [cell.state for cell in grid.cells["fentanyl"]] == ["unexpected positive"]
+    assert [column.word for column in grid.columns] == ["unexpected"]
 
 
 def test_another_site_sees_no_tests(by, patient):
@@ -242,6 +363,6 @@ def test_lists_take_a_fixed_number_of_queries(by, patient, django_assert_num_que
         2
     ):  # tests with their specimens, results with who entered and reviewed them
         tests = queries.tests_of(by, patient, today=TODAY)
-        assert len(queries.grid(tests, columns=40).columns) == rows
+        assert len(queries.grid(tests, today=TODAY, columns=40).columns) == rows
     with django_assert_num_queries(1):
         assert len(queries.to_review(by)) == rows

@@ -81,8 +81,8 @@ def test_an_allergy_is_recorded_once_and_taken_off_once(by, patient):
 def test_an_order_is_signed_by_the_prescriber_with_what_was_asked(prescriber, patient):
     row = actions.order_medication(by=prescriber, at=NOW, patient=patient, **asked())
     assert (row.name, row.dose, row.prescriber_id, row.warnings) == (
-        "Acamprosate",
-        Decimal("666"),
+        "Naloxone nasal spray",
+        Decimal("4"),
         prescriber.staff_id,
         [],
     )
@@ -100,17 +100,17 @@ def test_nobody_but_a_prescriber_orders_or_stops(site, patient, role):
 
 
 def test_a_warning_must_be_seen_before_the_order_is_signed_and_then_stays_on_it(prescriber, by, patient):
-    actions.record_allergy(by=by, at=NOW, patient=patient, substance="acamprosate")
-    with pytest.raises(Refused, match="An allergy to acamprosate is on file"):
+    actions.record_allergy(by=by, at=NOW, patient=patient, substance="naloxone")
+    with pytest.raises(Refused, match="An allergy to naloxone is on file"):
         actions.order_medication(by=prescriber, at=NOW, patient=patient, **asked())
     assert MedicationOrder.objects.count() == 0
-    seen = ("An allergy to acamprosate is on file.",)
+    seen = ("An allergy to naloxone is on file.",)
     row = actions.order_medication(by=prescriber, at=NOW, patient=patient, seen_warnings=seen, **asked())
     assert row.warnings == list(seen)
 
 
 def test_methadone_is_ordered_only_in_an_opioid_treatment_program(prescriber, patient):
-    methadone = asked(drug="methadone", dose=Decimal("20"), frequency="daily")
+    methadone = asked(drug="methadone", dose=Decimal("20"), route="oral", frequency="daily")
     with pytest.raises(Refused, match="opioid treatment program"):
         actions.order_medication(by=prescriber, at=NOW, patient=patient, **methadone)
     Site.objects.filter(pk=patient.site_id).update(is_otp=True)
@@ -121,7 +121,7 @@ def test_methadone_is_ordered_only_in_an_opioid_treatment_program(prescriber, pa
 def test_an_order_that_replaces_another_stops_it(prescriber, patient):
     first = make_order(patient, by=prescriber)
     second = actions.order_medication(
-        by=prescriber, at=NOW, patient=patient, replaces=first, **asked(dose=Decimal("666"))
+        by=prescriber, at=NOW, patient=patient, replaces=first, seen_warnings=(), **asked(dose=Decimal("4"))
     )
     first.refresh_from_db()
     assert (second.replaces_id, first.stopped_at, first.stopped_because) == (
@@ -200,7 +200,7 @@ def test_a_counselor_gives_no_dose(by, patient):
 def test_the_database_refuses_a_senseless_dose(patient, wrong):
     order = daily_here(patient)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Dose.objects.create(order=order, at=NOW, by=order.prescriber, once_key="x", **wrong)
+        Dose.objects.create(order=order, on=TODAY, at=NOW, by=order.prescriber, once_key="x", **wrong)
 
 
 def test_the_database_refuses_an_order_without_dose_or_a_stop_without_reason(patient):
@@ -235,19 +235,29 @@ def test_the_patient_reports_a_side_effect_of_their_own_only(patient, site):
         )
 
 
-def test_a_side_effect_is_closed_once(by, patient):
-    row = actions.report_side_effect(by=by, at=NOW, patient=patient, effect="rash", severity="mild")
-    actions.close_side_effect(by=by, at=NOW, side_effect=row)
+def test_a_side_effect_is_followed_up_until_it_is_closed_once(by, patient):
+    row = actions.report_side_effect(by=by, at=NOW, patient=patient, effect="rash", severity="moderate")
+    assert row.look_again_on == TODAY + timedelta(days=7)
+    ask = {"by": by, "at": NOW, "side_effect": row}
+    with pytest.raises(Refused, match="what was found"):
+        actions.follow_up_side_effect(**ask, said=" ", next_on=None)
+    with pytest.raises(Refused, match="must lie ahead"):
+        actions.follow_up_side_effect(**ask, said="Fading.", next_on=TODAY)
+    actions.follow_up_side_effect(**ask, said="Fading.", next_on=TODAY + timedelta(days=2))
+    assert [s.look_again_on for s in queries.open_side_effects(by)] == [TODAY + timedelta(days=2)]
+    actions.follow_up_side_effect(**ask, said="Gone.", next_on=None)
     assert queries.open_side_effects(by) == []
     with pytest.raises(Refused, match="closed already"):
-        actions.close_side_effect(by=by, at=NOW, side_effect=row)
+        actions.follow_up_side_effect(**ask, said="Gone.", next_on=None)
 
 
 def test_an_unknown_severity_is_refused_and_the_database_refuses_it_too(by, patient):
     with pytest.raises(Refused, match="mild, moderate or severe"):
         actions.report_side_effect(by=by, at=NOW, patient=patient, effect="rash", severity="awful")
     with pytest.raises(IntegrityError), transaction.atomic():
-        SideEffect.objects.create(patient=patient, effect="rash", severity="awful", at=NOW)
+        SideEffect.objects.create(
+            patient=patient, effect="rash", severity="awful", at=NOW, look_again_on=TODAY
+        )
 
 
 # reading -------------------------------------------------------------------------------------------------
@@ -283,7 +293,7 @@ def test_orders_in_force_tell_which_positives_are_expected(by, patient):
 
 
 @pytest.mark.parametrize("people", [1, 30])
-def test_the_round_takes_two_queries_whatever_its_length(nurse, site, django_assert_num_queries, people):
+def test_the_round_takes_four_queries_whatever_its_length(nurse, site, django_assert_num_queries, people):
     prescriber = actor(make_staff(site, Role.PRESCRIBER, credential="MD"))
     registrar = make_patient(site)
     for number in range(people):
@@ -293,5 +303,5 @@ def test_the_round_takes_two_queries_whatever_its_length(nurse, site, django_ass
         )  # fmt: skip
         give(nurse, daily_here(one, by=prescriber), key=f"k{number}")
     assert registrar.pk
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(queries.the_round(nurse, at=NOW)) == people

@@ -17,6 +17,7 @@ def tree(measure: str = "Days without alcohol", **facts: Any) -> list[dict[str, 
     return [
         {
             "statement": "Drinks daily since losing work.",
+            "condition": "substance_use",
             "goals": [
                 {
                     "words": "I want to be home for dinner, sober.",

@@ -376,10 +376,10 @@ def test_patients_come_with_level_order_and_review_in_one_query(by, site, many, 
         ("2.1", 540, 3, 4, TODAY + timedelta(days=30))
     }
     assert rows[0].ordered_doses == {"process": 360}
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         objectives = queries.objectives_in_force(by, [p.pk for p in people])
     assert {len(held) for held in objectives.values()} == {1}
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         plans = list(queries.whole(queries.plans_for(by)))
         assert sum(len(queries.as_rules(p).problems) for p in plans) == many
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stepwell.accounts.roles import Role
-from stepwell.clinic.plan.models import PlanReview, TreatmentOrder
+from stepwell.clinic.plan.models import Objective, PlanReview, TreatmentOrder
 from tests.clinic.chart.making import admit, seat_this_week
 from tests.clinic.plan.making import make_plan
 from tests.making import NOW, actor, make_staff
@@ -62,6 +62,7 @@ def test_the_review_begins_with_what_was_delivered_since_the_last_look(signed_in
     assert "Dose since the last look" in body
     facts = body[body.index("Since Sun 8 Mar: skills") :].split("</textarea>")[0]
     sent = {"outcome": "continue", "summary": facts, "next_due_on": "2026-04-17"}
+    sent |= {f"verdict-{objective.pk}": "continue" for objective in Objective.objects.all()}
     answer = client.post(page, sent)
     assert (answer.status_code, PlanReview.objects.count()) == (422, 0)
     assert "Add what the team saw" in answer.content.decode()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stepwell.accounts.roles import Role
-from stepwell.clinic.drug_tests.models import Collection, PanelResult, RandomDraw, TestOrder
+from stepwell.clinic.drug_tests.models import Collection, PanelResult, RandomDraw, SealedSeed, TestOrder
 from tests.clinic.drug_tests.making import CLEAN, make_result, make_test
 from tests.clinic.medication.making import make_order
 from tests.clinic.timetable.making import admitted
@@ -81,8 +81,15 @@ def test_garbage_gets_a_sentence(signed_in, counselor, patient, sent):
 def test_random_days_are_drawn_and_stay_out_of_sight(signed_in, counselor, site):
     patient = admitted(site)
     client = signed_in(counselor)
-    assert "Nobody sees a day before it comes" in text(client.get("/drug-tests/random/"))
+    assert "First, seal a seed" in text(client.get("/drug-tests/random/"))
+    assert client.post("/drug-tests/random/seed/")["Location"] == "/drug-tests/random/"
+    page = text(client.get("/drug-tests/random/"))
+    sealed = SealedSeed.objects.get()
+    assert "Nobody sees a day before it comes" in page
+    assert sealed.commitment in page
+    assert sealed.seed not in page
     sent = {
+        "sealed": sealed.commitment,
         "patients": [patient.pk],
         "panel": "standard",
         "tests": "1",
@@ -93,7 +100,10 @@ def test_random_days_are_drawn_and_stay_out_of_sight(signed_in, counselor, site)
     assert client.post("/drug-tests/random/", sent).status_code == 302
     assert RandomDraw.objects.get().orders.count() == 1
     assert "No test was ordered yet" in text(client.get(f"/patients/{patient.code}/tests/"))
-    too_many = client.post("/drug-tests/random/", {**sent, "tests": "9"})
+    twice = client.post("/drug-tests/random/", sent)
+    assert "held already" in text(twice)
+    assert RandomDraw.objects.count() == 1
+    too_many = client.post("/drug-tests/random/", {**sent, "sealed": "", "tests": "9"})
     assert too_many.status_code == 422
     assert "do not fit" in text(too_many)
 
@@ -132,7 +142,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
         make_result(patient, by, order=make_test(patient, by, due_on=TODAY + timedelta(days=number)))
     client = signed_in(counselor)
     client.get("/drug-tests/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get("/drug-tests/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(f"/patients/{patient.code}/tests/")

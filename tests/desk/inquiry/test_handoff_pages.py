@@ -216,12 +216,12 @@ def test_what_was_accepted_stands_in_the_chart_with_its_source(signed_in, site, 
         tab: counselor.get(f"/patients/{patient.code}/{tab}/").content.decode()
         for tab in ("assessment", "medication", "coverage")
     }
-    for tab, kinds in (
-        ("assessment", ["problem"]),
-        ("medication", ["medication", "allergy"]),
-        ("coverage", ["coverage"]),
+    for tab, kinds, heading in (
+        ("assessment", ["problem"], "from the hand-off"),
+        ("medication", ["medication", "allergy"], "Told by the hospital, not gone through yet"),
+        ("coverage", ["coverage"], "from the hand-off"),
     ):
-        assert "from the hand-off" in shown[tab]
+        assert heading in shown[tab]
         for item in handoff.items.filter(kind__in=kinds):
             assert escape(item.display) in shown[tab]
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
 from stepwell.accounts.roles import Role
 from stepwell.clinic.medication import actions
 from stepwell.clinic.medication.models import Allergy, Dose, Medication, MedicationOrder, SideEffect
-from tests.clinic.medication.making import daily_here, make_order
-from tests.making import NOW, make_patient, make_site, make_staff
+from tests.clinic.medication.making import daily_here, know, make_order
+from tests.making import NOW, TODAY, actor, make_patient, make_site, make_staff
 
 ORDER = {
     "drug": "disulfiram",
@@ -32,8 +35,21 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
+def ready_for_disulfiram(patient, by) -> None:
+    """Every check before disulfiram is met."""
+    know(patient, by, liver=Decimal("1.2"), pregnancy="not_possible", last_alcohol=("drink", 72))
+
+
 def test_the_round_opens_on_the_doses_due_and_one_click_gives_one(signed_in, nurse, patient):
-    order = daily_here(patient)
+    order = daily_here(patient, starts_on=TODAY - timedelta(days=1))
+    actions.record_dose(
+        by=actor(nurse),
+        at=NOW - timedelta(days=1),
+        order=order,
+        outcome="given",
+        amount=order.dose,
+        once_key="y",
+    )
     client = signed_in(nurse)
     page = text(client.get("/medication/"))
     assert "1 dose due" in page
@@ -42,7 +58,7 @@ def test_the_round_opens_on_the_doses_due_and_one_click_gives_one(signed_in, nur
     address = f"/patients/{patient.code}/medication/orders/{order.pk}/doses/new/"
     for _ in range(2):  # a double click
         assert client.post(address, sent)["Location"] == "/medication/"
-    assert Dose.objects.count() == 1
+    assert Dose.objects.count() == 2
     assert "Every dose of today is dealt with" in text(client.get("/medication/"))
 
 
@@ -56,6 +72,7 @@ def test_a_dose_not_given_needs_a_reason_and_what_was_typed_stays(signed_in, nur
 
 
 def test_warnings_are_shown_once_and_then_signed(signed_in, prescriber, patient):
+    ready_for_disulfiram(patient, actor(prescriber))
     client, address = signed_in(prescriber), f"/patients/{patient.code}/medication/orders/new/"
     assert client.get(address).status_code == 200
     first = client.post(address, {**ORDER, "dose": "900"})
@@ -68,6 +85,7 @@ def test_warnings_are_shown_once_and_then_signed(signed_in, prescriber, patient)
 
 
 def test_a_warning_that_was_not_shown_cannot_be_passed_over(signed_in, prescriber, patient):
+    ready_for_disulfiram(patient, actor(prescriber))
     answer = signed_in(prescriber).post(
         f"/patients/{patient.code}/medication/orders/new/", {**ORDER, "dose": "900", "seen": "something else"}
     )
@@ -110,14 +128,22 @@ def test_the_tab_shows_orders_list_allergies_side_effects_and_says_what_it_does_
         assert client.get(root + address).status_code == 200
         assert client.post(root + address, sent)["Location"] == root
     page = text(client.get(root))
-    for word in ("Acamprosate", "Sertraline 🙂", "Penicillin", "nausea", "does not check interactions"):
+    for word in (
+        "Naloxone nasal spray",
+        "Sertraline 🙂",
+        "Penicillin",
+        "nausea",
+        "does not check interactions",
+    ):
         assert word in page
     assert (
         client.post(f"{root}list/{Medication.objects.get().pk}/end/", {"ended_on": "2026-03-18"}).status_code
         == 302
     )
     assert client.post(f"{root}allergies/{Allergy.objects.get().pk}/end/").status_code == 302
-    assert client.post(f"{root}side-effects/{SideEffect.objects.get().pk}/closing/").status_code == 302
+    follow = f"{root}side-effects/{SideEffect.objects.get().pk}/follow-up/"
+    assert client.post(follow, {"said": "", "result": "closed"}).status_code == 422
+    assert client.post(follow, {"said": "Gone.", "result": "closed"}).status_code == 302
     order = MedicationOrder.objects.get()
     assert client.post(f"{root}orders/{order.pk}/stop/", {"because": "rash"}).status_code == 302
     assert "Orders no longer in force" in text(client.get(root))
@@ -149,7 +175,7 @@ def test_another_patients_rows_are_not_there(signed_in, prescriber, site, by, pa
     client = signed_in(prescriber)
     assert client.get(f"{root}orders/{order.pk}/doses/new/").status_code == 404
     assert client.post(f"{root}orders/{order.pk}/stop/", {"because": "x"}).status_code == 404
-    assert client.post(f"{root}side-effects/{effect.pk}/closing/").status_code == 404
+    assert client.post(f"{root}side-effects/{effect.pk}/follow-up/", {"said": "x"}).status_code == 404
     stranger = make_patient(make_site())
     assert client.get(f"/patients/{stranger.code}/medication/").status_code == 404
 
@@ -158,8 +184,6 @@ def test_another_patients_rows_are_not_there(signed_in, prescriber, site, by, pa
 def test_the_pages_take_a_fixed_number_of_queries(
     signed_in, nurse, prescriber, patient, site, rows, django_assert_max_num_queries
 ):
-    from tests.making import actor
-
     for number in range(rows):
         order = daily_here(make_patient(site, "P", f"N{number}"), by=actor(prescriber))
         actions.record_dose(
@@ -168,7 +192,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
         daily_here(patient, by=actor(prescriber))
     client = signed_in(nurse)
     client.get("/medication/")
-    with django_assert_max_num_queries(9):  # session, user, roles, round 2, not taken, side effects, rail
+    with django_assert_max_num_queries(11):  # session, user, roles, round 4, not taken, side effects, rail
         client.get("/medication/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(27):
         client.get(f"/patients/{patient.code}/medication/")

@@ -166,7 +166,7 @@ def test_the_tab_asks_the_database_a_fixed_number_of_times(
         client.get(page)
 
 
-QUERIES = 16
+QUERIES = 18
 
 
 def test_the_office_sees_the_level_and_not_why_it_was_chosen(signed_in, by, site, patient):

@@ -25,21 +25,6 @@ from tests.making import NOW, actor, make_patient, make_site, make_staff
 EARLIER = NOW - timedelta(days=40)
 
 
-@pytest.fixture
-def page(patient):
-    return f"/patients/{patient.code}/plan/"
-
-
-@pytest.fixture
-def episode(by, patient):
-    return make_episode(by, patient, EARLIER)
-
-
-@pytest.fixture
-def client(signed_in, counselor):
-    return signed_in(counselor)
-
-
 def test_without_a_plan_the_tab_says_by_when_it_is_due(client, episode, page):
     body = client.get(page).content.decode()
     assert "There is no plan yet" in body
@@ -139,10 +124,13 @@ def test_parts_of_a_signed_plan_and_of_other_patients_are_404(client, by, site, 
 def test_the_patients_signature_on_paper_is_recorded(client, by, episode, page):
     make_plan(by, episode, EARLIER)
     assert "Ana has not signed yet." in client.get(page).content.decode()
-    client.post(page + "patient-signature/")
+    assert client.get(page + "patient-signature/").status_code == 200
+    late = {"signed_on": "2026-12-01", "kept_by": "Front desk"}
+    assert "after today" in client.post(page + "patient-signature/", late).content.decode()
+    client.post(page + "patient-signature/", {"signed_on": "2026-03-17", "kept_by": "Front desk"})
     body = client.get(page).content.decode()
     assert "Ana has not signed yet." not in body
-    assert "on paper" in body
+    assert "on paper 17 Mar 2026, held by Front desk" in body
 
 
 def test_a_review_takes_an_outcome_and_a_summary(client, by, episode, page):
@@ -152,13 +140,15 @@ def test_a_review_takes_an_outcome_and_a_summary(client, by, episode, page):
     assert 'value="2026-04-17"' in first
     answer = client.post(page + "review/", {"next_due_on": "2026-04-17"})
     assert answer.status_code == 422
-    client.post(page + "review/", {
-        "outcome": "continue", "summary": "Sober 30 days.", "met": [Objective.objects.get().pk], "next_due_on": "2026-04-17",
+    there = Objective.objects.get()
+    answer = client.post(page + "review/", {
+        "outcome": "continue", "summary": "Sober 30 days.", f"verdict-{there.pk}": "met", "next_due_on": "2026-04-17",
     })  # fmt: skip
+    assert answer.headers["Location"] == page + "draft/"
     review = PlanReview.objects.get()
     assert (review.outcome, review.met, review.next_due_on) == (
         "continue",
-        [Objective.objects.get().pk],
+        [there.pk],
         date(2026, 4, 17),
     )
     assert "1 objective met." in client.get(page).content.decode()
@@ -247,7 +237,7 @@ def test_the_tab_asks_the_database_a_fixed_number_of_times(
     assert f"Problem {many - 1}" in answer.content.decode()
 
 
-QUERIES = 16
+QUERIES = 21
 
 
 def test_a_supervisor_finds_the_plan_counted_listed_and_co_signs_it(signed_in, site, page, episode):

@@ -3,8 +3,9 @@
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from stepwell.cli.files import content_of
+from stepwell.cli.sites import taken_in
 from stepwell.clinic.timetable.curriculum import rules
 from stepwell.project.carried_postgres import database_at_hand
 from stepwell.project.environment import Environment
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(rules.as_file(_shipped(options.key)), end="")
         return 0
     try:
-        curriculum = rules.read(_content(options.file))
+        curriculum = rules.read(content_of(options.file, rules.SIZE_LIMIT))
     except rules.CurriculumRefused as no:
         for fault in no.faults:
             print(fault)
@@ -60,30 +61,10 @@ def _load(curriculum: rules.Curriculum, site_name: str) -> int:
 
 def take_in(curriculum: rules.Curriculum, site_name: str, at: datetime) -> str:
     """Takes it in; one line that says so. Raises `Unready` with the sentence of a refusal."""
-    from stepwell.accounts.actor import stepwell_itself
-    from stepwell.clinic.refusal import Refused
     from stepwell.clinic.timetable.curriculum.actions import take_curriculum
 
-    site = _site_called(site_name)
-    try:
-        row = take_curriculum(by=stepwell_itself(), at=at, site=site, curriculum=curriculum)
-    except Refused as no:
-        raise Unready(no.sentence) from no
+    row, site = taken_in(take_curriculum, site_name, at, curriculum=curriculum)
     return f"{row.title} ({row.key}) is in use at {site.name} as version {row.version}."
-
-
-def _site_called(name: str) -> Any:
-    from stepwell.cli.commands.handoff import site_called
-
-    return site_called(name)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(rules.SIZE_LIMIT + 1)
-    except OSError as fault:
-        raise Unready(f"{path} cannot be read: {fault.strerror or fault}.") from fault
 
 
 def _shipped(key: str) -> rules.Curriculum:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from stepwell.cli.files import content_of
 from stepwell.clinic.coverage.eligibility import rules
 from stepwell.edi.x12 import LARGEST, NotX12, read_file
 from stepwell.project.unready import Unready
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 with JSON on standard output, 2 with one sentence when there is no answer to read."""
-    raw = read_bytes(options.file)
+    raw = content_of(options.file, LARGEST)
     try:
         found = read_file(raw)
     except NotX12 as no:
@@ -52,14 +53,3 @@ def run(options: argparse.Namespace) -> int:
         )
     sys.stdout.write(orjson.dumps({"answers": told}, option=orjson.OPT_INDENT_2).decode() + "\n")
     return 0
-
-
-def read_bytes(path: Path) -> bytes:
-    """The file, or standard input for a dash. Raises `Unready`."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1)
-    except OSError as fault:
-        raise Unready(f"{path} cannot be read: {fault.strerror or fault}.") from fault

@@ -3,8 +3,9 @@
 import argparse
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from stepwell.cli.files import content_of
+from stepwell.cli.sites import site_called
 from stepwell.clinic.inquiry.handoff.reading import SIZE_LIMIT, Handoff, HandoffRefused, read_handoff
 from stepwell.project.carried_postgres import database_at_hand
 from stepwell.project.environment import Environment
@@ -37,11 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 def read_file(path: Path, at: datetime) -> Handoff:
     """The hand-off in a file. Raises `Unready` with one sentence when it cannot be read or is refused."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(SIZE_LIMIT + 1)
-    except OSError as fault:
-        raise Unready(f"{path} cannot be read: {fault.strerror or fault}.") from fault
+    raw = content_of(path, SIZE_LIMIT)
     try:
         # A day of grace: at the sender's it may be tomorrow already.
         return read_handoff(raw, latest=at.date() + timedelta(days=1))
@@ -67,17 +64,3 @@ def take_in(handoff: Handoff, site_name: str, at: datetime) -> list[str]:
     if not handoff.skipped and not handoff.skipped_fields:
         lines.append("  nothing was left out")
     return lines + [line for remark in handoff.remarks for line in ("", remark)]
-
-
-def site_called(name: str) -> Any:
-    """The site of that name, or the only one. Raises `Unready` when it is not clear which."""
-    from stepwell.clinic.people.queries import all_sites
-
-    sites = list(all_sites())
-    found = [site for site in sites if name in ("", site.name)]
-    if len(found) == 1:
-        return found[0]
-    if not sites:
-        raise Unready("There is no site yet; make one first.")
-    names = ", ".join(f"“{site.name}”" for site in sites)
-    raise Unready(f"Say for which site it is with --site: {names}.")

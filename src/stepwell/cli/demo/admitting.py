@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from stepwell.cli.demo.medicating import know_before
 from stepwell.cli.demo.questionnaires import ask_at_intake
 from stepwell.cli.demo.seating import enroll, path_of
 from stepwell.cli.demo.world import Clinic, Life, dice, pick, texts
@@ -22,9 +23,10 @@ _RATINGS = {
     "2.1": (1, 1, 2, 1, 2, 1),
     "1": (0, 0, 1, 0, 1, 0),
 }
-_WORDS_FOR_USE = {
+_FOR_USE = {
     "F10": "alcohol", "F11": "fentanyl", "F12": "cannabis", "F13": "sedatives", "F14": "cocaine", "F15": "methamphetamine",
 }  # fmt: skip
+_ROUTES = {"alcohol": "oral", "sedatives": "oral", "cocaine": "snorted", "other": "oral"}
 
 
 def assess(clinic: Clinic, life: Life, at: datetime) -> None:
@@ -33,17 +35,31 @@ def assess(clinic: Clinic, life: Life, at: datetime) -> None:
     by = clinic.actors[clinic.counselor_of(life)]
     throw = dice("interview", life.number)
     sections = {key: throw.choice(said) for key, said in texts("interview").items()}
+    used = _FOR_USE.get(life.substance, "other")
     assessment.save_interview(
         by=by,
         at=at + timedelta(minutes=50),
         patient=life.patient,
         sections=sections,
         substances=[
-            {"substance": _WORDS_FOR_USE.get(life.substance, "other"), "days_of_30": throw.randrange(8, 30),
-             "last_use_days_ago": throw.randrange(5, 20)},
+            assessment_rules.Use(
+                used,
+                named="something bought at a gas station" if used == "other" else "",
+                route=_ROUTES.get(used, "smoked"),
+                amount=throw.choice(
+                    ["a little less each week", "about the same for a year", "more than before"]
+                ),
+                frequency=throw.choice(["often", "daily", "many"]),
+                last_used_on=clinic.diary.day_of(at) - timedelta(days=throw.randrange(5, 20)),
+                first_age=throw.randrange(13, 18),
+            ),
         ],
         gates={question.key: False for question in assessment_rules.safety_questions()},
-    )  # fmt: skip
+    )
+    held = assessment.draft_interview_summary(by=by, at=at + timedelta(minutes=52), patient=life.patient)
+    assessment.sign_interview(
+        by=by, at=at + timedelta(minutes=53), patient=life.patient, revision=held.revision
+    )
     for (code, said), primary in ((life.facts["primary"], True), (life.facts["second"] or ("", ""), False)):
         if code:
             life.diagnoses.append(
@@ -143,6 +159,7 @@ def order_medicine(clinic: Clinic, life: Life, order: list[Any], at: datetime) -
     day = clinic.diary.day_of(at)
     asked = medication_rules.Order(drug, Decimal(dose), unit, route, frequency, day)
     check = medication_queries.check_new_order(life.patient, asked, on=day)
+    passed_over = know_before(clinic, life, drug, at)
     life.orders[drug] = medication.order_medication(
         by=clinic.actors["prescriber"],
         at=at,
@@ -154,7 +171,10 @@ def order_medicine(clinic: Clinic, life: Life, order: list[Any], at: datetime) -
         frequency=frequency,
         starts_on=day,
         given_here=here,
-        instructions=pick(["With food.", "In the morning.", "As told at the visit."], drug, life.number),
+        instructions="One spray into a nostril; then call 911."
+        if drug.startswith("naloxone")
+        else pick(["With food.", "In the morning.", "As told at the visit."], drug, life.number),
         seen_warnings=check.warnings,
+        passed_over=passed_over,
     )
     return life.orders[drug]

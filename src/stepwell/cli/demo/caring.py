@@ -14,6 +14,7 @@ from stepwell.clinic.drug_tests import actions as drug_tests
 from stepwell.clinic.drug_tests import rules as test_rules
 from stepwell.clinic.medication import actions as medication
 from stepwell.clinic.medication import queries as medications
+from stepwell.clinic.medication import rules as medication_rules
 from stepwell.clinic.recovery import actions as recovery
 
 _PANELS = {"F10": "alcohol", "F11": "opioid"}
@@ -46,6 +47,7 @@ def give(clinic: Clinic, life: Life, drug: str, at: datetime) -> None:
     if order is None or not life.in_treatment:
         return
     luck = dice("dose", life.number, at).random()
+    sites = [code for code, _ in medication_rules.injection_sites(order.route)]
     outcome = "given" if luck < 0.95 else "refused" if luck < 0.98 else "held"
     medication.record_dose(
         by=clinic.actors["nurse"],
@@ -54,6 +56,9 @@ def give(clinic: Clinic, life: Life, drug: str, at: datetime) -> None:
         outcome=outcome,
         once_key=f"demo-dose-{life.number}-{drug}-{clinic.diary.day_of(at)}",
         amount=order.dose if outcome == "given" else None,
+        observed=True,
+        lot=f"LOT-{at:%m%d}" if sites else "",
+        injection_site=sites[at.month % len(sites)] if sites else "",
         note={
             "given": "",
             "refused": "Did not want it today; will come tomorrow.",
@@ -78,9 +83,10 @@ def draw_tests(clinic: Clinic, people: list[Life], monday: date, at: datetime) -
         chosen = [life for life in people if _PANELS.get(life.substance, "standard") == panel]
         if not chosen:
             continue
+        nurse, seed = clinic.actors["nurse"], dice("tests", monday, panel).randbytes(32)
+        drug_tests.seal_seed(by=nurse, at=at - timedelta(hours=9), site=clinic.site, seed=seed)
         draw = drug_tests.order_random_tests(
-            by=clinic.actors["nurse"], at=at, site=clinic.site, patients=[life.patient for life in chosen],
-            panel=panel, days=days, tests=1, seed=dice("tests", monday, panel).randbytes(32),
+            by=nurse, at=at, site=clinic.site, patients=[life.patient for life in chosen], panel=panel, days=days, tests=1,
         )  # fmt: skip
         lives = {life.patient.pk: life for life in chosen}
         for order in draw.orders.order_by("pk"):

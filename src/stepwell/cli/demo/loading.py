@@ -25,6 +25,8 @@ from stepwell.cli.demo import (
     eligibility,
     helping,
     is_loaded,
+    laboratory,
+    looking_again,
     money,
     moving,
     open_work,
@@ -107,7 +109,9 @@ def live(at: datetime) -> Clinic:
     asking.foresee(clinic)
     open_work.foresee(clinic)
     eligibility.foresee(clinic)
+    laboratory.foresee(clinic)
     helping.foresee(clinic)
+    looking_again.foresee(clinic)
     for week in range(WEEKS_BEHIND, -1, -1):
         _foresee_week(clinic, week)
     for week in _COUNTED:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from stepwell.accounts.actor import Actor
+from stepwell.cli.demo import medicating
 from stepwell.cli.demo.caring import homework, injections, take_test, tell
 from stepwell.cli.demo.questionnaires import phq
 from stepwell.cli.demo.world import Clinic, Life, texts
@@ -53,6 +55,7 @@ def foresee(clinic: Clinic) -> None:
             by=life(name).actor, at=at, patient=life(name).patient, kind=RecoveryPlanKind.RELAPSE_PREVENTION,
             sections=texts("relapse_plan")))  # fmt: skip
     diary.note(now - timedelta(days=4), lambda at: _ana(clinic, life("Ana Reyes")))
+    medicating.foresee(clinic)
 
 
 def waits_for_a_dose(clinic: Clinic, person: Life) -> None:
@@ -83,16 +86,21 @@ def _odd_test(clinic: Clinic, person: Life, at: object) -> None:
     )
 
 
+def _daily(life: Life) -> list[Any]:
+    """What somebody takes, without the spray that lies in the drawer."""
+    return [order for drug, order in life.orders.items() if not drug.startswith("naloxone")]
+
+
 def _severe(clinic: Clinic, at: object) -> None:
     """A rash, told by the patient in the app; and a milder thing that waits for the next visit."""
     when = clinic.diary.now - timedelta(hours=5)
-    takes = [one for one in clinic.lives if one.in_treatment and one.orders]
+    takes = [one for one in clinic.lives if one.in_treatment and _daily(one)]
     first, second = takes[0], takes[-1]
     for person, effect, severity, note in (
         (first, "rash", "severe", "Red and itching on both arms since last night."),
         (second, "headache", "mild", "In the evening."),
     ):
-        order = next(iter(person.orders.values()))
+        order = _daily(person)[0]
         medication.report_side_effect(
             by=person.actor,
             at=when,

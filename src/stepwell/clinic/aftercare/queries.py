@@ -16,7 +16,7 @@ from stepwell.clinic.aftercare import rules
 from stepwell.clinic.aftercare.models import ContinuingCarePlan, DischargeSummary, FollowUp, FollowUpAttempt
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
-from stepwell.clinic.people.rules import Channel, ContactDecision, ContactRules, may_contact
+from stepwell.clinic.people.rules import Channel, ContactDecision, contact_rules_of, may_contact
 from stepwell.clinic.placement.models import Episode, Placement, PlacementKind
 
 
@@ -185,14 +185,5 @@ def _with_attempts(rows: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
 def _call(row: FollowUp, at: datetime) -> Call:
     patient = row.episode.patient
     local = at.astimezone(ZoneInfo(patient.site.zone))
-    allowed = ContactRules(
-        may_call=patient.may_call,
-        may_voicemail=patient.may_voicemail,
-        may_text=patient.may_text,
-        may_email=patient.may_email,
-        may_mail=patient.may_mail,
-        safe_times=patient.safe_times,
-        contact_warning=patient.contact_warning,
-    )
     standing = standing_of(row, row.attempts.all(), local.date(), patient.site.zone)
-    return Call(row, standing, may_contact(allowed, Channel.CALL, local))
+    return Call(row, standing, may_contact(contact_rules_of(patient), Channel.CALL, local))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.assessment.models import LobbyTurn
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.refusal import Denied
@@ -40,3 +41,30 @@ def may_acknowledge(by: Actor, patient: Patient) -> int:
     """Saying what was done about an alert. Returns the id of the staff member."""
     need(by, Permission.ALERT_ACKNOWLEDGE, site_id=patient.site_id)
     return signing_staff(by)
+
+
+def may_escalate(by: Actor) -> None:
+    """Telling others of an alert: Stepwell itself, by the timer."""
+    if not by.is_system:
+        raise Denied("Alerts are passed on by Stepwell itself.")
+
+
+def may_open_lobby_turn(by: Actor) -> None:
+    """Typing a code on the tablet: a device without a login, and nobody who is logged in."""
+    if by.user_id is not None:
+        raise Denied("A code for the tablet is typed on a device where nobody is logged in.")
+
+
+def may_end_lobby_turn(by: Actor, turn: LobbyTurn) -> None:
+    """The device that has the turn (it acts for the patient), or staff who assess."""
+    if by.patient_id is not None and by.patient_id == turn.patient_id:
+        return
+    may_record(by, turn.patient)
+
+
+def may_load_wording(by: Actor) -> None:
+    """Bringing an instrument's words: Stepwell itself, by the command. Who may use them is a matter of licence."""
+    if not by.is_system:
+        raise Denied(
+            "Words of an instrument are brought by whoever runs the server, with `stepwell instruments load`."
+        )

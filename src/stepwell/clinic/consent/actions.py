@@ -26,15 +26,18 @@ def record_consent(
     patient: Patient,
     elements: Mapping[str, Any],
     supersedes: Consent | None = None,
+    once_key: str = "",
 ) -> Consent:
-    """Keep a signed consent. `elements` are columns of `Consent`.
+    """Keep a signed consent. `elements` are columns of `Consent`; `once_key` of the form makes a double click one.
 
     Raises `Refused` naming the first missing element of 42 CFR 2.31: an incomplete paper is never taken
     for a consent.
     """
     policies.may_record(by, patient)
     facts = {"signed_at": at, "effective_from": at, **elements}
-    row = Consent(patient=patient, recorded_at=at, recorded_by_id=by.staff_id, **facts)
+    row = Consent(
+        patient=patient, recorded_at=at, recorded_by_id=by.staff_id, once_key=once_key or None, **facts
+    )
     row.family_member = _family_member(patient, row.recipient_key)
     try:
         missing = rules.missing_elements(queries.as_rule(row))
@@ -42,7 +45,14 @@ def record_consent(
         raise Refused("One of the choices is not known. Choose again; nothing was saved.") from unknown
     if missing:
         raise Refused(missing[0])
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as twice:  # the same form came twice: the first one holds
+        earlier = Consent.objects.filter(once_key=once_key, patient=patient).first() if once_key else None
+        if earlier is None:
+            raise Refused("This form was sent before; load the page again. Nothing was saved.") from twice
+        return earlier
     if supersedes is not None:
         _supersede(supersedes, row, patient, at)
     trail.record(

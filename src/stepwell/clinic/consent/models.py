@@ -69,6 +69,9 @@ class Consent(models.Model):
     effective_from = models.DateTimeField(null=True)
     superseded_by = models.OneToOneField("self", models.PROTECT, null=True, related_name="supersedes")
     superseded_at = models.DateTimeField(null=True)
+    once_key = models.CharField(
+        max_length=64, null=True, unique=True, help_text="Of the form sent: one click, one consent."
+    )
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 

@@ -32,3 +32,9 @@ def may_report(by: Actor, patient: Patient) -> int | None:
     if by.patient_id is not None and by.patient_id == patient.pk:
         return None
     return may_record(by, patient)
+
+
+def may_watch(by: Actor, patient: Patient) -> int:
+    """Withdrawal: whoever gives medicines rates the scales."""
+    need(by, Permission.MEDICATION_GIVE, site_id=patient.site_id)
+    return signing_staff(by)

@@ -42,6 +42,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LabFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content', models.BinaryField()),
+                ('content_key', models.CharField(help_text='SHA-256 of the bytes as they came.', max_length=64, unique=True)),
+                ('name', models.CharField(blank=True, default='', max_length=200)),
+                ('via', models.CharField(help_text='mllp or file', max_length=10)),
+                ('received_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('via__regex', '^\\s*$'), _negated=True), name='lab_file_came_somehow')],
+            },
+        ),
+        migrations.CreateModel(
             name='Payer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -90,6 +104,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('site', 'name'), name='room_name_once_at_a_site'), models.CheckConstraint(condition=models.Q(('capacity__isnull', True), models.Q(('capacity__gte', 1), ('capacity__lte', 500)), _connector='OR'), name='room_capacity_sensible')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LabMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts', models.IntegerField()),
+                ('ends', models.IntegerField()),
+                ('content_key', models.CharField(help_text='SHA-256 of the message, however its lines end.', max_length=64, unique=True)),
+                ('control_id', models.CharField(blank=True, default='', max_length=200)),
+                ('kind', models.CharField(blank=True, default='', max_length=20)),
+                ('sender', models.CharField(blank=True, default='', max_length=200)),
+                ('sent_at', models.CharField(blank=True, default='', max_length=40)),
+                ('problem', models.CharField(blank=True, default='', max_length=300)),
+                ('received_at', models.DateTimeField()),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='clinic.labfile')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['control_id'], name='lab_message_by_control_id')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts__gte', 0), ('ends__gte', models.F('starts'))), name='lab_message_lies_in_its_file')],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +189,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='rate_not_negative'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='rate_ends_after_start'), models.UniqueConstraint(fields=('site', 'payer', 'code', 'starts_on'), name='rate_once_a_day', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
+            name='SealedSeed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seed', models.CharField(help_text="Hexadecimal, 32 bytes; shown after the draw's last day.", max_length=128)),
+                ('commitment', models.CharField(max_length=64, unique=True)),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sealed_seeds', to='clinic.site')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('seed__regex', '^\\s*$'), _negated=True), name='sealed_seed_is_one'), models.CheckConstraint(condition=models.Q(('commitment__regex', '^\\s*$'), _negated=True), name='sealed_seed_is_committed')],
             },
         ),
         migrations.CreateModel(
@@ -323,6 +370,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('drug', models.CharField(help_text='Key of medication/data/drugs.json or a free name.', max_length=60)),
                 ('name', models.CharField(max_length=160)),
+                ('rxnorm', models.CharField(blank=True, default='', help_text='Product of the carried subset.', max_length=12)),
                 ('dose', models.DecimalField(decimal_places=3, max_digits=9)),
                 ('unit', models.CharField(max_length=20)),
                 ('route', models.CharField(max_length=30)),
@@ -370,7 +418,9 @@ class Migration(migrations.Migration):
                 ('d4', models.SmallIntegerField(null=True)),
                 ('d5', models.SmallIntegerField(null=True)),
                 ('d6', models.SmallIntegerField(null=True)),
-                ('reasons', models.JSONField(help_text="'d1' -> reason in the rater's words.")),
+                ('reasons', models.JSONField(help_text="'d1' -> reason in the rater's words; fourth edition: 'd6' alone.")),
+                ('parts', models.JSONField(blank=True, default=dict, help_text="Fourth edition: part -> {'least': level, 'because': reason}.")),
+                ('evidence', models.JSONField(blank=True, default=dict, help_text="'d1' -> [{'key', 'label', 'said', 'leaning'}] as cited then.")),
                 ('gates', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='clinic.patient')),
@@ -378,7 +428,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['patient', '-at'], name='ratings_newest_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('d1__isnull', True), models.Q(('d1__gte', 0), ('d1__lte', 4)), _connector='OR'), name='rating_d1_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d2__isnull', True), models.Q(('d2__gte', 0), ('d2__lte', 4)), _connector='OR'), name='rating_d2_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d3__isnull', True), models.Q(('d3__gte', 0), ('d3__lte', 4)), _connector='OR'), name='rating_d3_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d4__isnull', True), models.Q(('d4__gte', 0), ('d4__lte', 4)), _connector='OR'), name='rating_d4_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d5__isnull', True), models.Q(('d5__gte', 0), ('d5__lte', 4)), _connector='OR'), name='rating_d5_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d6__isnull', True), models.Q(('d6__gte', 0), ('d6__lte', 4)), _connector='OR'), name='rating_d6_from_0_to_4')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('d1__isnull', True), models.Q(('d1__gte', 0), ('d1__lte', 4)), _connector='OR'), name='rating_d1_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d2__isnull', True), models.Q(('d2__gte', 0), ('d2__lte', 4)), _connector='OR'), name='rating_d2_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d3__isnull', True), models.Q(('d3__gte', 0), ('d3__lte', 4)), _connector='OR'), name='rating_d3_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d4__isnull', True), models.Q(('d4__gte', 0), ('d4__lte', 4)), _connector='OR'), name='rating_d4_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d5__isnull', True), models.Q(('d5__gte', 0), ('d5__lte', 4)), _connector='OR'), name='rating_d5_from_0_to_4'), models.CheckConstraint(condition=models.Q(('d6__isnull', True), models.Q(('d6__gte', 0), ('d6__lte', 4)), _connector='OR'), name='rating_d6_from_0_to_4'), models.CheckConstraint(condition=models.Q(models.Q(('edition', 'third'), ('parts', {})), models.Q(('d1__isnull', True), ('d2__isnull', True), ('d3__isnull', True), ('d4__isnull', True), ('d5__isnull', True), ('d6__isnull', True), ('edition', 'fourth')), _connector='OR'), name='rating_of_one_edition')],
             },
         ),
         migrations.CreateModel(
@@ -389,13 +439,18 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=200)),
                 ('primary', models.BooleanField(default=False)),
                 ('onset', models.DateField(null=True)),
+                ('criteria', models.JSONField(blank=True, default=list, help_text='Keys of data/use-disorder.json that were met in twelve months.')),
+                ('criteria_met', models.SmallIntegerField(help_text='How many count; empty: not counted.', null=True)),
+                ('severity', models.CharField(blank=True, default='', max_length=10)),
+                ('remission', models.CharField(blank=True, default='', max_length=10)),
+                ('controlled_environment', models.BooleanField(default=False)),
                 ('recorded_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='diagnoses', to='clinic.patient')),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z][0-9][0-9A-Z](\\.[0-9A-Z]{1,4})?$')), name='diagnosis_code_has_icd_shape'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('primary', True)), fields=('patient',), name='one_primary_diagnosis')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z][0-9][0-9A-Z](\\.[0-9A-Z]{1,4})?$')), name='diagnosis_code_has_icd_shape'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('primary', True)), fields=('patient',), name='one_primary_diagnosis'), models.CheckConstraint(condition=models.Q(('criteria_met__isnull', True), models.Q(('criteria_met__gte', 0), ('criteria_met__lte', 11)), _connector='OR'), name='diagnosis_criteria_from_0_to_11'), models.CheckConstraint(condition=models.Q(('severity__in', ['', 'mild', 'moderate', 'severe'])), name='diagnosis_severity_known'), models.CheckConstraint(condition=models.Q(('remission__in', ['', 'early', 'sustained'])), name='diagnosis_remission_known')],
             },
         ),
         migrations.CreateModel(
@@ -424,13 +479,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('substance', models.CharField(max_length=160)),
                 ('reaction', models.CharField(blank=True, default='', max_length=160)),
+                ('severity', models.CharField(blank=True, default='', help_text='mild, moderate or severe.', max_length=10)),
                 ('source', models.CharField(default='reported', max_length=20)),
                 ('recorded_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allergies', to='clinic.patient')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('substance__regex', '^\\s*$'), _negated=True), name='allergy_names_its_substance')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('substance__regex', '^\\s*$'), _negated=True), name='allergy_names_its_substance'), models.CheckConstraint(condition=models.Q(('severity__in', ['', 'mild', 'moderate', 'severe'])), name='allergy_severity_known')],
             },
         ),
         migrations.CreateModel(
@@ -488,6 +544,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Reconciliation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('occasion', models.CharField(choices=[('admission', 'Admission'), ('transition', 'Change of level of care'), ('discharge', 'Discharge'), ('visit', 'Visit')], max_length=12)),
+                ('nothing_taken', models.BooleanField(default=False, help_text='Asked: the person takes nothing.')),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent.', max_length=64, unique=True)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reconciliations', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', '-at'], name='reconciliations_newest_first')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('occasion__in', ['admission', 'transition', 'discharge', 'visit'])), name='reconciliation_occasion_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SiteLibrary',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60)),
+                ('version', models.SmallIntegerField()),
+                ('content', models.TextField(help_text='The file, checked.')),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_libraries', to='clinic.site')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('content__regex', '^\\s*$'), _negated=True), name='plan_library_is_not_blank'), models.UniqueConstraint(fields=('site', 'key', 'version'), name='plan_library_version_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='SiteCurriculum',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -507,9 +594,10 @@ class Migration(migrations.Migration):
             name='Screening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instrument', models.CharField(max_length=20)),
+                ('instrument', models.CharField(max_length=40)),
                 ('version', models.CharField(max_length=20)),
                 ('language', models.CharField(default='en', max_length=20)),
+                ('way', models.CharField(choices=[('staff', 'asked by staff'), ('tablet', 'on the tablet in the lobby'), ('phone', 'on the own phone')], default='staff', max_length=8)),
                 ('answers', models.JSONField()),
                 ('complete', models.BooleanField()),
                 ('total', models.DecimalField(decimal_places=2, max_digits=7, null=True)),
@@ -519,14 +607,35 @@ class Migration(migrations.Migration):
                 ('missing', models.JSONField(default=list)),
                 ('taken_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField()),
+                ('corrected_because', models.CharField(blank=True, default='', max_length=200)),
                 ('entered_in_error_at', models.DateTimeField(null=True)),
                 ('entered_in_error_because', models.CharField(blank=True, default='', max_length=200)),
+                ('once_key', models.CharField(help_text='Of the form sent: a double click makes one row.', max_length=64, null=True, unique=True)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screenings', to='clinic.patient')),
+                ('supersedes', models.OneToOneField(help_text='The row this one corrects.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='clinic.screening')),
                 ('recorded_by', models.ForeignKey(help_text='Empty: the patient filled it in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
                 'indexes': [models.Index(fields=['patient', 'instrument', '-taken_at'], name='screenings_newest_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('complete', True), ('total__isnull', True), _connector='OR'), name='screening_incomplete_has_no_total'), models.CheckConstraint(condition=models.Q(('entered_in_error_at__isnull', True), models.Q(('entered_in_error_because', ''), _negated=True), _connector='OR'), name='screening_error_says_why')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('complete', True), ('total__isnull', True), _connector='OR'), name='screening_incomplete_has_no_total'), models.CheckConstraint(condition=models.Q(('entered_in_error_at__isnull', True), models.Q(('entered_in_error_because', ''), _negated=True), _connector='OR'), name='screening_error_says_why'), models.CheckConstraint(condition=models.Q(('supersedes__isnull', True), models.Q(('corrected_because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='screening_correction_says_why'), models.CheckConstraint(condition=models.Q(('way__in', ['staff', 'tablet', 'phone'])), name='screening_way_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SafetyFact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='Code of medication/data/checks.json.', max_length=30)),
+                ('value', models.CharField(blank=True, default='', max_length=30)),
+                ('number', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
+                ('true_at', models.DateTimeField(help_text='When the test was taken, the program asked, the drug last used.')),
+                ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_facts', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', 'kind', '-true_at'], name='safety_facts_newest_first')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__regex', '^\\s*$'), _negated=True), name='safety_fact_has_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('value', ''), _negated=True), ('number__isnull', False), _connector='OR'), name='safety_fact_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -543,6 +652,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='room_out_ends_after_start'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='room_out_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RewardPlan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('schedule', models.CharField(max_length=30)),
+                ('target', models.CharField(help_text='Key of the classes that count.', max_length=30)),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField()),
+                ('seed', models.CharField(help_text='For slips of the bowl; shown when the plan is over.', max_length=128)),
+                ('commitment', models.CharField(max_length=64)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reward_plans', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='reward_plan_ends_after_start'), models.CheckConstraint(condition=models.Q(('seed__regex', '^\\s*$'), _negated=True), name='reward_plan_has_a_seed'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('patient',), name='one_reward_plan_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -582,17 +710,20 @@ class Migration(migrations.Migration):
             name='RandomDraw',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seed', models.CharField(help_text='Hexadecimal, at least 16 bytes.', max_length=128)),
+                ('pool', models.JSONField(help_text='Who and which days, as drug_tests.rules.draws.Pool writes it.')),
+                ('pool_hash', models.CharField(max_length=64)),
+                ('panel', models.CharField(max_length=30)),
                 ('first_on', models.DateField()),
                 ('last_on', models.DateField()),
                 ('tests', models.SmallIntegerField(help_text='For each person.')),
                 ('least_gap', models.SmallIntegerField(help_text='Days from one test to the next, at least.')),
                 ('at', models.DateTimeField()),
+                ('sealed', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='draw', to='clinic.sealedseed')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='random_draws', to='clinic.site')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('seed__regex', '^\\s*$'), _negated=True), name='random_draw_keeps_its_seed'), models.CheckConstraint(condition=models.Q(('last_on__isnull', True), ('last_on__gte', models.F('first_on')), _connector='OR'), name='random_draw_ends_after_start')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pool_hash__regex', '^\\s*$'), _negated=True), name='random_draw_keeps_its_pool'), models.CheckConstraint(condition=models.Q(('last_on__isnull', True), ('last_on__gte', models.F('first_on')), _connector='OR'), name='random_draw_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -633,6 +764,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PlacementTable',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('edition', models.CharField(max_length=10)),
+                ('name', models.CharField(max_length=120)),
+                ('version', models.CharField(max_length=40)),
+                ('document', models.JSONField(help_text='The table as it stood in the file.')),
+                ('at', models.DateTimeField()),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placement_tables', to='clinic.site')),
+                ('by', models.ForeignKey(help_text='Empty: taken in by a command.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('site', 'edition', 'name', 'version'), name='placement_table_version_once'), models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='placement_table_has_a_name')],
+            },
+        ),
+        migrations.CreateModel(
             name='PatientWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -668,23 +815,73 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Medication',
+            name='OutsidePlacement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('rxnorm', models.CharField(blank=True, default='', max_length=12)),
-                ('dose', models.CharField(blank=True, default='', max_length=120)),
-                ('source', models.CharField(default='reported', help_text='reported, handoff or ordered', max_length=20)),
-                ('starts_on', models.DateField(null=True)),
-                ('ended_on', models.DateField(null=True)),
-                ('ended_because', models.CharField(blank=True, default='', max_length=200)),
-                ('part2', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medications', to='clinic.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('instrument', models.CharField(help_text='A code of placement.rules.outside_instruments.', max_length=20)),
+                ('level', models.CharField(help_text="In the instrument's own words.", max_length=10)),
+                ('matches', models.CharField(blank=True, default='', help_text='The level here that it was compared with.', max_length=10)),
+                ('on', models.DateField()),
+                ('rater', models.CharField(help_text='Who did it.', max_length=160)),
+                ('document', models.CharField(help_text='Where the paper or report is.', max_length=200)),
+                ('note', models.CharField(blank=True, default='', max_length=500)),
+                ('at', models.DateTimeField()),
+                ('entered_in_error_at', models.DateTimeField(null=True)),
+                ('entered_in_error_because', models.CharField(blank=True, default='', max_length=200)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outside_placements', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='medication_has_a_name'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('starts_on')), _connector='OR'), name='medication_ends_after_start')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rater__regex', '^\\s*$'), _negated=True), name='outside_placement_says_who'), models.CheckConstraint(condition=models.Q(('document__regex', '^\\s*$'), _negated=True), name='outside_placement_names_its_document'), models.CheckConstraint(condition=models.Q(('entered_in_error_at__isnull', True), models.Q(('entered_in_error_because', ''), _negated=True), _connector='OR'), name='outside_placement_error_says_why'), models.UniqueConstraint(condition=models.Q(('entered_in_error_at__isnull', True)), fields=('patient', 'instrument', 'on', 'level'), name='outside_placement_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NoKnownAllergies',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='no_known_allergies', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='NaloxoneOffer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('given', 'given'), ('has_one', 'has one'), ('declined', 'declined')], max_length=8)),
+                ('kits', models.SmallIntegerField(default=0)),
+                ('lot', models.CharField(blank=True, default='', max_length=60)),
+                ('expires_on', models.DateField(null=True)),
+                ('trained', models.BooleanField(default=False, help_text='Shown how it is used.')),
+                ('because', models.CharField(blank=True, default='', help_text='Code of watching.json.', max_length=30)),
+                ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('ask_again_on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent.', max_length=64, unique=True)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='naloxone_offers', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', '-at'], name='naloxone_newest_first')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['given', 'has_one', 'declined'])), name='naloxone_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'given'), _negated=True), models.Q(('kits__gte', 1), models.Q(('lot', ''), _negated=True)), _connector='OR'), name='naloxone_given_has_a_lot'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'declined'), _negated=True), models.Q(('because', ''), _negated=True), _connector='OR'), name='naloxone_declined_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LobbyTurn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('instruments', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
+                ('code_digest', models.CharField(max_length=64)),
+                ('key_digest', models.CharField(blank=True, default='', max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lobby_turns', to='clinic.patient')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('made_at')), _connector='OR'), name='lobby_turn_expires_after_it_was_made'), models.CheckConstraint(condition=models.Q(('instruments__len__gt', 0)), name='lobby_turn_has_a_questionnaire'), models.CheckConstraint(condition=models.Q(models.Q(('key_digest', ''), ('opened_at__isnull', True)), models.Q(('opened_at__isnull', False), models.Q(('key_digest', ''), _negated=True)), _connector='OR'), name='lobby_turn_opened_by_a_device'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('opened_at__isnull', True)), fields=('code_digest',), name='lobby_code_of_one_turn')],
             },
         ),
         migrations.CreateModel(
@@ -723,13 +920,44 @@ class Migration(migrations.Migration):
             name='IntakeInterview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sections', models.JSONField(help_text='Section key -> text, keys of assessment.rules.')),
-                ('substances', models.JSONField(default=list)),
+                ('number', models.SmallIntegerField(default=1, help_text='1, 2, 3 … of this patient.')),
+                ('answers', models.JSONField(default=dict, help_text="Field key of assessment.rules -> answer, '' for none.")),
+                ('sources', models.JSONField(default=dict, help_text='Field key -> where an answer taken over came from.')),
                 ('gates', models.JSONField(default=dict, help_text='Hard-gate facts: key -> true, false or null for unknown.')),
-                ('at', models.DateTimeField()),
+                ('at', models.DateTimeField(help_text='When it was saved last.')),
+                ('begun_at', models.DateTimeField()),
+                ('changed_because', models.CharField(blank=True, default='', max_length=200)),
+                ('revision', models.IntegerField(default=0)),
+                ('saved_from', models.CharField(blank=True, default='', help_text='The open page.', max_length=32)),
+                ('signed_at', models.DateTimeField(null=True)),
+                ('signed_name', models.CharField(blank=True, default='', max_length=160)),
+                ('signed_credential', models.CharField(blank=True, default='', max_length=60)),
+                ('seal', models.CharField(blank=True, default='', max_length=64)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='clinic.patient')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('by', models.ForeignKey(help_text='Who saved it last.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('patient', 'number'), name='interview_number_once_a_patient'), models.UniqueConstraint(condition=models.Q(('signed_at__isnull', True)), fields=('patient',), name='one_draft_interview'), models.CheckConstraint(condition=models.Q(models.Q(('seal', ''), ('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), models.Q(('signed_name', ''), _negated=True), models.Q(('seal', ''), _negated=True)), _connector='OR'), name='interview_signed_by_somebody'), models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('changed_because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='interview_change_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='InstrumentText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('instrument', models.CharField(max_length=40)),
+                ('language', models.CharField(default='en', max_length=20)),
+                ('preface', models.TextField(blank=True, default='')),
+                ('questions', models.JSONField(help_text='Link id -> the question.')),
+                ('answers', models.JSONField(default=dict, help_text='Link id -> the words of its answers, in their order.')),
+                ('loaded_at', models.DateTimeField()),
+                ('loaded_by', models.ForeignKey(help_text='Empty: by the command.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['instrument', 'language', '-loaded_at'], name='instrument_texts_newest_first')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('instrument__regex', '^\\s*$'), _negated=True), name='instrument_text_says_of_what')],
+            },
         ),
         migrations.CreateModel(
             name='FinancingPartner',
@@ -997,6 +1225,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WithdrawalWatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('instrument', models.CharField(help_text='ciwa-ar or cows', max_length=20)),
+                ('started_at', models.DateTimeField()),
+                ('next_at', models.DateTimeField(help_text='When the next reading is due; empty: by rule no more.', null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('ended_because', models.CharField(blank=True, default='', max_length=200)),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal_watches', to='clinic.patient')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('instrument__regex', '^\\s*$'), _negated=True), name='withdrawal_watch_names_its_scale'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('patient', 'instrument'), name='withdrawal_watch_once'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='withdrawal_watch_ended_with_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Handoff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content_key', models.CharField(max_length=64, unique=True)),
+                ('source', models.CharField(blank=True, default='', max_length=200)),
+                ('person', models.JSONField(help_text='The patient as the bundle has it, with the place of each fact.')),
+                ('skipped', models.JSONField(default=list, help_text='What was not taken: type, count, why.')),
+                ('imported_at', models.DateTimeField()),
+                ('imported_by', models.CharField(max_length=160)),
+                ('inquiry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handoff', to='clinic.inquiry')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1025,6 +1282,7 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(null=True)),
                 ('effective_from', models.DateTimeField(null=True)),
                 ('superseded_at', models.DateTimeField(null=True)),
+                ('once_key', models.CharField(help_text='Of the form sent: one click, one consent.', max_length=64, null=True, unique=True)),
                 ('recorded_at', models.DateTimeField()),
                 ('superseded_by', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='clinic.consent')),
                 ('family_member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='clinic.familymember')),
@@ -1077,19 +1335,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='income_not_negative'), models.CheckConstraint(condition=models.Q(('source__regex', '^\\s*$'), _negated=True), name='income_has_a_source'), models.CheckConstraint(condition=models.Q(('period__regex', '^\\s*$'), _negated=True), name='income_has_a_period')],
             },
-        ),
-        migrations.CreateModel(
-            name='Handoff',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_key', models.CharField(max_length=64, unique=True)),
-                ('source', models.CharField(blank=True, default='', max_length=200)),
-                ('person', models.JSONField(help_text='The patient as the bundle has it, with the place of each fact.')),
-                ('skipped', models.JSONField(default=list, help_text='What was not taken: type, count, why.')),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.CharField(max_length=160)),
-                ('inquiry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handoff', to='clinic.inquiry')),
-            ],
         ),
         migrations.CreateModel(
             name='InquiryEvent',
@@ -1225,6 +1470,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SideEffect',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('effect', models.CharField(max_length=80)),
+                ('severity', models.CharField(help_text='mild, moderate or severe', max_length=10)),
+                ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('at', models.DateTimeField()),
+                ('look_again_on', models.DateField(help_text='When somebody asks again; empty once closed.', null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='side_effects', to='clinic.medicationorder')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='side_effects', to='clinic.patient')),
+                ('by', models.ForeignKey(help_text='Empty: reported by the patient.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('effect__regex', '^\\s*$'), _negated=True), name='side_effect_is_named'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('look_again_on__isnull', True)), models.Q(('closed_at__isnull', True), ('look_again_on__isnull', False)), _connector='OR'), name='side_effect_is_followed_until_closed'), models.CheckConstraint(condition=models.Q(('severity__in', ['mild', 'moderate', 'severe'])), name='side_effect_severity_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='EstimateAsked',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1242,23 +1505,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['site', 'due_on'], name='estimates_by_due_day')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('occasion__in', ['scheduled', 'requested', 'changed'])), name='estimate_asked_occasion_known'), models.CheckConstraint(condition=models.Q(models.Q(('inquiry__isnull', True), ('patient__isnull', False)), models.Q(('inquiry__isnull', False), ('patient__isnull', True)), _connector='OR'), name='estimate_asked_for_one_person'), models.CheckConstraint(condition=models.Q(('occasion', 'requested'), ('service_on__isnull', False), _connector='OR'), name='estimate_asked_knows_the_first_visit')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SideEffect',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effect', models.CharField(max_length=80)),
-                ('severity', models.CharField(help_text='mild, moderate or severe', max_length=10)),
-                ('note', models.CharField(blank=True, default='', max_length=300)),
-                ('at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='side_effects', to='clinic.medicationorder')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='side_effects', to='clinic.patient')),
-                ('by', models.ForeignKey(help_text='Empty: reported by the patient.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('effect__regex', '^\\s*$'), _negated=True), name='side_effect_is_named'), models.CheckConstraint(condition=models.Q(('severity__in', ['mild', 'moderate', 'severe'])), name='side_effect_severity_known')],
             },
         ),
         migrations.CreateModel(
@@ -1287,6 +1533,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__regex', '^\\s*$'), _negated=True), name='proof_has_a_kind'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='proof_says_what_was_seen')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LevelReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField(help_text='1, 2, 3 … in the episode.')),
+                ('outcome', models.CharField(help_text='A code of placement.rules.review_outcomes.', max_length=30)),
+                ('clinical_level', models.CharField(help_text='The level in force then.', max_length=10)),
+                ('recommended_level', models.CharField(blank=True, default='', help_text='Empty: discharge.', max_length=10)),
+                ('summary', models.TextField(blank=True, default='')),
+                ('findings', models.JSONField(help_text='Suggestion, signs and conditions as they were shown.')),
+                ('next_due_on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent: one press, one review.', max_length=64, unique=True)),
+                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_reviews', to='clinic.episode')),
+                ('rating', models.ForeignKey(help_text='Stood on.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='level_reviews', to='clinic.dimensionalrating')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('episode', 'number'), name='level_review_number_once'), models.CheckConstraint(condition=models.Q(('outcome__regex', '^\\s*$'), _negated=True), name='level_review_has_an_outcome')],
             },
         ),
         migrations.CreateModel(
@@ -1405,13 +1672,18 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('given', 'given'), ('refused', 'refused'), ('held', 'held')], max_length=8)),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=9, null=True)),
                 ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('on', models.DateField(help_text='The day at the site.')),
+                ('place', models.SmallIntegerField(default=1, help_text='First, second … dose given on that day.')),
+                ('observed', models.BooleanField(default=False, help_text='Seen to be taken.')),
+                ('lot', models.CharField(blank=True, default='', max_length=60)),
+                ('injection_site', models.CharField(blank=True, default='', max_length=30)),
                 ('at', models.DateTimeField()),
                 ('once_key', models.CharField(help_text='Of the form sent: a double click gives one dose.', max_length=64, unique=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doses', to='clinic.medicationorder')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['given', 'refused', 'held'])), name='dose_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'given'), _negated=True), models.Q(('amount__gt', 0), ('amount__isnull', False)), _connector='OR'), name='given_dose_has_an_amount'), models.CheckConstraint(condition=models.Q(('outcome', 'given'), models.Q(('note', ''), _negated=True), _connector='OR'), name='dose_not_given_says_why')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('outcome', 'given')), fields=('order', 'on', 'place'), name='dose_given_once'), models.CheckConstraint(condition=models.Q(('place__gte', 1)), name='dose_place_from_one'), models.CheckConstraint(condition=models.Q(('outcome__in', ['given', 'refused', 'held'])), name='dose_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'given'), _negated=True), models.Q(('amount__gt', 0), ('amount__isnull', False)), _connector='OR'), name='given_dose_has_an_amount'), models.CheckConstraint(condition=models.Q(('outcome', 'given'), models.Q(('note', ''), _negated=True), _connector='OR'), name='dose_not_given_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -1428,6 +1700,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(models.Q(('content_hash', ''), _negated=True), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='signed_summary_has_hash_and_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DiagnosisEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('recorded', 'recorded'), ('primary', 'made the primary one'), ('secondary', 'made secondary'), ('ended', 'ended')], max_length=10)),
+                ('at', models.DateTimeField()),
+                ('because', models.CharField(blank=True, default='', max_length=200)),
+                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='clinic.diagnosis')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['recorded', 'primary', 'secondary', 'ended'])), name='diagnosis_event_kind_known')],
             },
         ),
         migrations.CreateModel(
@@ -1462,6 +1748,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AlertTold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(max_length=20)),
+                ('after_minutes', models.SmallIntegerField()),
+                ('at', models.DateTimeField()),
+                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='clinic.alert')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('alert', 'staff'), name='alert_told_once_a_person'), models.CheckConstraint(condition=models.Q(('after_minutes__gt', 0)), name='alert_told_after_a_while')],
+            },
+        ),
+        migrations.CreateModel(
             name='AlertAcknowledgement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1487,6 +1787,79 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['goes_on', 'new_plan', 'ended'])), name='agreement_review_outcome_known'), models.CheckConstraint(condition=models.Q(('missed__isnull', True), models.Q(('missed__gte', 0), ('missed__lte', 120)), _connector='OR'), name='agreement_review_counts_missed'), models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='agreement_review_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StartCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30)),
+                ('phase', models.CharField(help_text='order or start', max_length=8)),
+                ('state', models.CharField(choices=[('ok', 'as it should be'), ('missing', 'not known'), ('unsafe', 'unsafe')], max_length=8)),
+                ('sentence', models.CharField(max_length=300)),
+                ('reason', models.CharField(blank=True, default='', help_text='Code of checks.json.', max_length=30)),
+                ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='clinic.medicationorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ok', 'missing', 'unsafe'])), name='start_check_state_known'), models.CheckConstraint(condition=models.Q(('sentence__regex', '^\\s*$'), _negated=True), name='start_check_says_what'), models.CheckConstraint(condition=models.Q(('state', 'ok'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='start_check_passed_over_with_a_reason'), models.UniqueConstraint(fields=('order', 'code'), name='start_check_once_an_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SubstanceUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.SmallIntegerField()),
+                ('substance', models.CharField(max_length=20)),
+                ('named', models.CharField(blank=True, default='', max_length=60)),
+                ('route', models.CharField(blank=True, default='', max_length=20)),
+                ('amount', models.CharField(blank=True, default='', max_length=60)),
+                ('frequency', models.CharField(blank=True, default='', max_length=20)),
+                ('last_used_on', models.DateField(null=True)),
+                ('first_age', models.SmallIntegerField(null=True)),
+                ('note', models.CharField(blank=True, default='', max_length=200)),
+                ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='clinic.intakeinterview')),
+            ],
+            options={
+                'ordering': ['position'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('substance__regex', '^\\s*$'), _negated=True), name='substance_use_names_the_substance'), models.CheckConstraint(condition=models.Q(('first_age__isnull', True), models.Q(('first_age__gte', 0), ('first_age__lte', 110)), _connector='OR'), name='substance_use_first_age_sensible'), models.UniqueConstraint(fields=('interview', 'position'), name='substance_use_position_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Supply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('pieces', models.DecimalField(decimal_places=2, max_digits=7)),
+                ('strength', models.DecimalField(decimal_places=3, max_digits=9)),
+                ('refills_left', models.SmallIntegerField(default=0)),
+                ('pharmacy', models.CharField(blank=True, default='', max_length=160)),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent.', max_length=64, unique=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplies', to='clinic.medicationorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('pieces__gt', 0), ('strength__gt', 0)), name='supply_is_more_than_nothing'), models.CheckConstraint(condition=models.Q(('refills_left__isnull', True), models.Q(('refills_left__gte', 0), ('refills_left__lte', 24)), _connector='OR'), name='supply_refills_sensible')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TakeHome',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('doses', models.SmallIntegerField()),
+                ('during', django.contrib.postgres.fields.ranges.DateRangeField(help_text='First day at home, and the day after the last one.')),
+                ('lot', models.CharField(blank=True, default='', max_length=60)),
+                ('treatment_day', models.SmallIntegerField(help_text='Day of treatment by which the number was allowed.')),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent.', max_length=64, unique=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='take_homes', to='clinic.medicationorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('doses__gte', 1)), name='take_home_is_a_dose'), models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='take_home_has_days'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('doses__gte', 1)), expressions=[(stepwell.clinic.constraints._IdRange(models.F('order_id'), models.F('order_id'), models.Value('[]')), '&&'), ('during', '&&')], name='take_home_days_once')],
             },
         ),
         migrations.CreateModel(
@@ -1533,6 +1906,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='group_has_a_name'), models.CheckConstraint(condition=models.Q(('mode__in', ['on_site', 'video', 'both'])), name='group_mode_known'), models.CheckConstraint(condition=models.Q(('capacity__gte', models.F('least'))), name='group_capacity_not_below_least'), models.CheckConstraint(condition=models.Q(('mode', 'video'), ('room__isnull', False), _connector='OR'), name='group_on_site_has_a_room'), models.CheckConstraint(condition=models.Q(('capacity__isnull', True), models.Q(('capacity__gte', 1), ('capacity__lte', 100)), _connector='OR'), name='group_capacity_sensible'), models.CheckConstraint(condition=models.Q(('leaders__isnull', True), models.Q(('leaders__gte', 1), ('leaders__lte', 2)), _connector='OR'), name='group_has_one_or_two_leaders'), models.CheckConstraint(condition=models.Q(('each_week__isnull', True), models.Q(('each_week__gte', 1), ('each_week__lte', 20)), _connector='OR'), name='group_each_week_sensible'), models.CheckConstraint(condition=models.Q(('good__gte', 1)), name='group_good_size_at_least_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TitrationStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('from_day', models.SmallIntegerField()),
+                ('dose', models.DecimalField(decimal_places=3, max_digits=9)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='clinic.medicationorder')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'from_day'), name='titration_one_step_a_day'), models.CheckConstraint(condition=models.Q(('dose__gt', 0)), name='titration_dose_above_zero'), models.CheckConstraint(condition=models.Q(('from_day__isnull', True), models.Q(('from_day__gte', 1), ('from_day__lte', 365)), _connector='OR'), name='titration_day_within_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -1614,6 +1999,53 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WithdrawalReading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('total', models.SmallIntegerField(null=True)),
+                ('pulse', models.SmallIntegerField(null=True)),
+                ('systolic', models.SmallIntegerField(null=True)),
+                ('diastolic', models.SmallIntegerField(null=True)),
+                ('temperature', models.DecimalField(decimal_places=1, help_text='°F', max_digits=4, null=True)),
+                ('respiration', models.SmallIntegerField(null=True)),
+                ('oxygen', models.SmallIntegerField(help_text='Percent.', null=True)),
+                ('action', models.CharField(blank=True, default='', help_text='call, hold or send_out.', max_length=10)),
+                ('sentences', models.JSONField(default=list, help_text='Why the action was asked for.')),
+                ('next_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, default='', max_length=300)),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent.', max_length=64, unique=True)),
+                ('alert', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.alert')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('screening', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.screening')),
+                ('watch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='clinic.withdrawalwatch')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('pulse__isnull', True), models.Q(('pulse__gte', 20), ('pulse__lte', 250)), _connector='OR'), name='reading_pulse_plausible'), models.CheckConstraint(condition=models.Q(('systolic__isnull', True), models.Q(('systolic__gte', 40), ('systolic__lte', 300)), _connector='OR'), name='reading_systolic_plausible'), models.CheckConstraint(condition=models.Q(('diastolic__isnull', True), models.Q(('diastolic__gte', 20), ('diastolic__lte', 200)), _connector='OR'), name='reading_diastolic_plausible'), models.CheckConstraint(condition=models.Q(('temperature__isnull', True), models.Q(('temperature__gte', 85), ('temperature__lte', 112)), _connector='OR'), name='reading_temperature_plausible'), models.CheckConstraint(condition=models.Q(('respiration__isnull', True), models.Q(('respiration__gte', 3), ('respiration__lte', 80)), _connector='OR'), name='reading_respiration_plausible'), models.CheckConstraint(condition=models.Q(('oxygen__isnull', True), models.Q(('oxygen__gte', 50), ('oxygen__lte', 100)), _connector='OR'), name='reading_oxygen_plausible'), models.CheckConstraint(condition=models.Q(('action__in', ['', 'call', 'hold', 'send_out'])), name='reading_action_known'), models.CheckConstraint(condition=models.Q(('action', ''), ('alert__isnull', False), _connector='OR'), name='reading_action_is_told')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Collection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('refused', models.BooleanField(default=False)),
+                ('observed', models.BooleanField(default=False)),
+                ('observed_because', models.CharField(blank=True, default='', help_text='Key of the observation policy in collection.json.', max_length=30)),
+                ('observer_wish', models.CharField(blank=True, default='', help_text='Whom the person would rather have watch, as told.', max_length=20)),
+                ('tampered', models.CharField(blank=True, default='', help_text='What was seen: a device, something poured in.', max_length=300)),
+                ('temperature_f', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ('minutes_to_reading', models.SmallIntegerField(null=True)),
+                ('specimen', models.CharField(blank=True, default='', max_length=40)),
+                ('seal', models.CharField(blank=True, default='', help_text='Number on the seal.', max_length=40)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='collection', to='clinic.testorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('refused', True), models.Q(('specimen', ''), _negated=True), _connector='OR'), name='specimen_is_labeled'), models.CheckConstraint(condition=models.Q(('observed', False), models.Q(models.Q(('observed_because', ''), _negated=True), models.Q(('observer_wish', ''), _negated=True)), _connector='OR'), name='observed_by_policy_and_with_a_wish_heard')],
+            },
+        ),
+        migrations.CreateModel(
             name='Meeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1644,6 +2076,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HandoffItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20)),
+                ('resource_type', models.CharField(max_length=60)),
+                ('resource_id', models.CharField(max_length=120)),
+                ('place', models.CharField(max_length=200)),
+                ('display', models.TextField()),
+                ('system', models.CharField(blank=True, default='', max_length=200)),
+                ('code', models.CharField(blank=True, default='', max_length=60)),
+                ('status', models.CharField(blank=True, default='', max_length=40)),
+                ('starts', models.CharField(blank=True, default='', max_length=40)),
+                ('ends', models.CharField(blank=True, default='', max_length=40)),
+                ('detail', models.JSONField(default=dict)),
+                ('part2', models.BooleanField(default=False, help_text='Identifies a substance use disorder (42 CFR Part 2).')),
+                ('labels', models.JSONField(default=list)),
+                ('decision', models.CharField(choices=[('pending', 'to decide'), ('accepted', 'accepted'), ('rejected', 'rejected')], default='pending', max_length=8)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('because', models.CharField(blank=True, default='', max_length=200)),
+                ('handoff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='clinic.handoff')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('decision__in', ['pending', 'accepted', 'rejected'])), name='handoff_decision_known'), models.CheckConstraint(condition=models.Q(('decision', 'pending'), ('decided_at__isnull', False), _connector='OR'), name='handoff_decision_has_its_time')],
+            },
+        ),
+        migrations.CreateModel(
             name='PacketSignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1660,6 +2119,57 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('packet', 'paper'), name='paper_signed_once_a_packet'), models.CheckConstraint(condition=models.Q(('signed_name__regex', '^\\s*$'), _negated=True), name='packet_signature_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('typed__regex', '^\\s*$'), _negated=True), models.Q(('drawing', []), _negated=True), _connector='OR'), name='packet_signature_is_signed'), models.CheckConstraint(condition=models.Q(('words', {}), _negated=True), name='packet_signature_keeps_the_words')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Disclosure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('basis', models.CharField(help_text='consent, or the exception of 42 CFR Part 2 that applied', max_length=40)),
+                ('recipient', models.CharField(max_length=200)),
+                ('purpose', models.CharField(max_length=200)),
+                ('information', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
+                ('what', models.TextField()),
+                ('notice', models.CharField(help_text='Which notice text of 42 CFR 2.32 went with it.', max_length=40)),
+                ('documented', models.JSONField(blank=True, default=dict, help_text='What the ground wants written down: field of the ground -> text.')),
+                ('at', models.DateTimeField(help_text='When it was told.')),
+                ('recorded_at', models.DateTimeField()),
+                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.consent')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.patient')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'indexes': [models.Index(models.F('patient'), models.OrderBy(models.F('at'), descending=True), name='disclosures_of_a_patient')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'consent'), _negated=True), ('consent__isnull', False), _connector='OR'), name='disclosure_by_consent_names_it'), models.CheckConstraint(condition=models.Q(('basis', 'consent'), models.Q(('documented', {}), _negated=True), _connector='OR'), name='disclosure_without_consent_is_documented'), models.CheckConstraint(condition=models.Q(('recorded_at__isnull', True), ('recorded_at__gte', models.F('at')), _connector='OR'), name='disclosure_recorded_after_it_was_made'), models.CheckConstraint(condition=models.Q(('recipient__regex', '^\\s*$'), _negated=True), name='disclosure_says_to_whom'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='disclosure_says_what')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeferredDiagnosis',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('because', models.CharField(max_length=300)),
+                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.diagnosis')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deferred', to='clinic.plan')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='deferred_diagnosis_says_why'), models.UniqueConstraint(fields=('plan', 'diagnosis'), name='diagnosis_deferred_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlanReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(help_text='continue, revise, step_down, step_up, discharge', max_length=20)),
+                ('summary', models.TextField()),
+                ('met', models.JSONField(default=list, help_text='Ids of the objectives that are met by now.')),
+                ('facts', models.JSONField(default=list, help_text='The sentences it was prepared with, as they were shown.')),
+                ('next_due_on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='clinic.plan')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('summary__regex', '^\\s*$'), _negated=True), name='plan_review_has_a_summary')],
             },
         ),
         migrations.CreateModel(
@@ -1696,11 +2206,27 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.SmallIntegerField()),
                 ('statement', models.TextField()),
+                ('condition', models.CharField(blank=True, default='', help_text='What it belongs to: a code of plan.rules.Condition.', max_length=20)),
                 ('diagnosis', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.diagnosis')),
+                ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.problem')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='clinic.plan')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='problem_number_once'), models.CheckConstraint(condition=models.Q(('statement__regex', '^\\s*$'), _negated=True), name='problem_is_stated')],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='problem_number_once'), models.CheckConstraint(condition=models.Q(('statement__regex', '^\\s*$'), _negated=True), name='problem_is_stated'), models.CheckConstraint(condition=models.Q(('condition__in', ['', 'substance_use', 'mental_health', 'physical_health', 'life'])), name='problem_condition_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SideEffectFollowUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('said', models.CharField(help_text='What was found and done.', max_length=300)),
+                ('next_on', models.DateField(null=True)),
+                ('at', models.DateTimeField()),
+                ('side_effect', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='clinic.sideeffect')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('said__regex', '^\\s*$'), _negated=True), name='side_effect_follow_up_says_what')],
             },
         ),
         migrations.CreateModel(
@@ -1727,30 +2253,31 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('clinician', 'Clinician'), ('patient', 'Patient'), ('cosigner', 'Supervisor')], max_length=10)),
                 ('name', models.CharField(max_length=160)),
                 ('credential', models.CharField(blank=True, default='', max_length=40)),
-                ('method', models.CharField(default='electronic', help_text='electronic or paper', max_length=12)),
+                ('method', models.CharField(default='electronic', help_text='electronic: the own login; tablet: on a device handed over; paper.', max_length=12)),
+                ('signed_on', models.DateField(help_text='The day on the paper.', null=True)),
+                ('kept_by', models.CharField(blank=True, default='', help_text='Who holds the paper.', max_length=120)),
                 ('content_hash', models.CharField(max_length=64)),
                 ('at', models.DateTimeField()),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='clinic.plan')),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['clinician', 'patient', 'cosigner'])), name='plan_signature_role_known'), models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='plan_signature_has_a_name'), models.UniqueConstraint(fields=('plan', 'role'), name='plan_signed_once_by_each')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kept_by', ''), ('method__in', ['electronic', 'tablet']), ('signed_on__isnull', True)), models.Q(('method', 'paper'), ('signed_on__isnull', False), models.Q(('kept_by', ''), _negated=True)), _connector='OR'), name='plan_paper_has_a_day_and_a_holder'), models.CheckConstraint(condition=models.Q(('role__in', ['clinician', 'patient', 'cosigner'])), name='plan_signature_role_known'), models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='plan_signature_has_a_name'), models.UniqueConstraint(fields=('plan', 'role'), name='plan_signed_once_by_each')],
             },
         ),
         migrations.CreateModel(
-            name='PlanReview',
+            name='PlanHandOver',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(help_text='continue, revise, step_down, step_up, discharge', max_length=20)),
-                ('summary', models.TextField()),
-                ('met', models.JSONField(default=list, help_text='Ids of the objectives that are met by now.')),
-                ('next_due_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='clinic.plan')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('key_hash', models.CharField(max_length=64)),
+                ('opened_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='clinic.plan')),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('summary__regex', '^\\s*$'), _negated=True), name='plan_review_has_a_summary')],
+                'constraints': [models.UniqueConstraint(fields=('key_hash',), name='hand_over_key_once'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('opened_at')), _connector='OR'), name='hand_over_ends_after_opening')],
             },
         ),
         migrations.CreateModel(
@@ -1802,33 +2329,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='instalment_payment_is_something'), models.CheckConstraint(condition=models.Q(('how__in', ['cash', 'check', 'card', 'transfer'])), name='instalment_paid_somehow')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HandoffItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('resource_type', models.CharField(max_length=60)),
-                ('resource_id', models.CharField(max_length=120)),
-                ('place', models.CharField(max_length=200)),
-                ('display', models.TextField()),
-                ('system', models.CharField(blank=True, default='', max_length=200)),
-                ('code', models.CharField(blank=True, default='', max_length=60)),
-                ('status', models.CharField(blank=True, default='', max_length=40)),
-                ('starts', models.CharField(blank=True, default='', max_length=40)),
-                ('ends', models.CharField(blank=True, default='', max_length=40)),
-                ('detail', models.JSONField(default=dict)),
-                ('part2', models.BooleanField(default=False, help_text='Identifies a substance use disorder (42 CFR Part 2).')),
-                ('labels', models.JSONField(default=list)),
-                ('decision', models.CharField(choices=[('pending', 'to decide'), ('accepted', 'accepted'), ('rejected', 'rejected')], default='pending', max_length=8)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('because', models.CharField(blank=True, default='', max_length=200)),
-                ('handoff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='clinic.handoff')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('decision__in', ['pending', 'accepted', 'rejected'])), name='handoff_decision_known'), models.CheckConstraint(condition=models.Q(('decision', 'pending'), ('decided_at__isnull', False), _connector='OR'), name='handoff_decision_has_its_time')],
             },
         ),
         migrations.CreateModel(
@@ -1900,28 +2400,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Disclosure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.CharField(help_text='consent, or the exception of 42 CFR Part 2 that applied', max_length=40)),
-                ('recipient', models.CharField(max_length=200)),
-                ('purpose', models.CharField(max_length=200)),
-                ('information', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
-                ('what', models.TextField()),
-                ('notice', models.CharField(help_text='Which notice text of 42 CFR 2.32 went with it.', max_length=40)),
-                ('documented', models.JSONField(blank=True, default=dict, help_text='What the ground wants written down: field of the ground -> text.')),
-                ('at', models.DateTimeField(help_text='When it was told.')),
-                ('recorded_at', models.DateTimeField()),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.consent')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='clinic.patient')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'indexes': [models.Index(models.F('patient'), models.OrderBy(models.F('at'), descending=True), name='disclosures_of_a_patient')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'consent'), _negated=True), ('consent__isnull', False), _connector='OR'), name='disclosure_by_consent_names_it'), models.CheckConstraint(condition=models.Q(('basis', 'consent'), models.Q(('documented', {}), _negated=True), _connector='OR'), name='disclosure_without_consent_is_documented'), models.CheckConstraint(condition=models.Q(('recorded_at__isnull', True), ('recorded_at__gte', models.F('at')), _connector='OR'), name='disclosure_recorded_after_it_was_made'), models.CheckConstraint(condition=models.Q(('recipient__regex', '^\\s*$'), _negated=True), name='disclosure_says_to_whom'), models.CheckConstraint(condition=models.Q(('what__regex', '^\\s*$'), _negated=True), name='disclosure_says_what')],
-            },
-        ),
-        migrations.CreateModel(
             name='ConsentRevocation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1956,6 +2434,56 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TestNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(help_text='call, voicemail, text, email, mail, in person or own page.', max_length=10)),
+                ('reached', models.BooleanField()),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='clinic.testorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__regex', '^\\s*$'), _negated=True), name='test_notice_has_a_channel')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TestExcuse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('because', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='excuse', to='clinic.testorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('because__regex', '^\\s*$'), _negated=True), name='test_excuse_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RewardEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.IntegerField(help_text="Of the patient's ledger; it is the receipt's number too.")),
+                ('kind', models.CharField(choices=[('earned', 'earned'), ('reset', 'starts again'), ('excused', 'excused'), ('handed', 'handed over')], max_length=8)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=8)),
+                ('year', models.SmallIntegerField()),
+                ('in_year', models.DecimalField(decimal_places=2, help_text='Earned in the year, this line included.', max_digits=8)),
+                ('cap', models.DecimalField(decimal_places=2, help_text='Of the year, as it stood then.', max_digits=8)),
+                ('waiting', models.DecimalField(decimal_places=2, help_text='Earned and not handed over yet.', max_digits=8)),
+                ('sentence', models.CharField(max_length=300)),
+                ('once_key', models.CharField(max_length=64, null=True, unique=True)),
+                ('at', models.DateTimeField()),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reward_entries', to='clinic.patient')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='clinic.rewardplan')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reward', to='clinic.testorder')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['earned', 'reset', 'excused', 'handed'])), name='reward_kind_known'), models.UniqueConstraint(fields=('patient', 'number'), name='reward_receipt_once'), models.CheckConstraint(condition=models.Q(('in_year__gte', 0), ('in_year__lte', models.F('cap'))), name='reward_within_the_cap_of_the_year'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('waiting__gte', 0)), name='reward_never_below_zero'), models.CheckConstraint(condition=models.Q(('kind', 'handed'), ('order__isnull', False), _connector='XOR'), name='reward_is_for_a_test_or_handed_over'), models.CheckConstraint(condition=models.Q(('sentence__regex', '^\\s*$'), _negated=True), name='reward_says_why')],
+            },
+        ),
+        migrations.CreateModel(
             name='PanelResult',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1963,31 +2491,41 @@ class Migration(migrations.Migration):
                 ('analytes', models.JSONField(help_text='Class -> negative, positive, pending or invalid.')),
                 ('reading', models.JSONField(help_text='Outcome, sentence and findings, as drug_tests.rules read them then, with what was measured and prescribed.')),
                 ('validity', models.CharField(default='valid', max_length=14)),
+                ('source', models.CharField(default='staff', help_text='staff or laboratory', max_length=10)),
+                ('once_key', models.CharField(help_text='Of the form sent: a double click keeps one result.', max_length=64, null=True, unique=True)),
                 ('at', models.DateTimeField()),
                 ('reviewed_at', models.DateTimeField(null=True)),
                 ('review_note', models.CharField(blank=True, default='', max_length=300)),
+                ('corrects', models.OneToOneField(help_text='The row that this one replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='clinic.panelresult')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
                 ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='clinic.testorder')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('method__in', ['presumptive', 'definitive'])), name='result_method_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('method__in', ['presumptive', 'definitive'])), name='result_method_known'), models.CheckConstraint(condition=models.Q(('source__in', ['staff', 'laboratory'])), name='result_source_known')],
             },
         ),
         migrations.CreateModel(
-            name='Collection',
+            name='LabReport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('refused', models.BooleanField(default=False)),
-                ('observed', models.BooleanField(default=False)),
-                ('temperature_f', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('specimen', models.CharField(blank=True, default='', max_length=40)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='collection', to='clinic.testorder')),
+                ('position', models.SmallIntegerField()),
+                ('same_thing', models.CharField(help_text='Laboratory, order number and service: reports with the same one replace each other.', max_length=64)),
+                ('told', models.JSONField(null=True)),
+                ('state', models.CharField(choices=[('filed', 'in a chart'), ('waiting', 'waits for a person'), ('set_aside', 'set aside')], max_length=10)),
+                ('because', models.CharField(blank=True, default='', max_length=300)),
+                ('received_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='clinic.labmessage')),
+                ('superseded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='clinic.labreport')),
+                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lab_reports', to='clinic.patient')),
+                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.site')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lab_reports', to='clinic.testorder')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('refused', True), models.Q(('specimen', ''), _negated=True), _connector='OR'), name='specimen_is_labeled')],
+                'indexes': [models.Index(fields=['same_thing'], name='lab_reports_of_the_same'), models.Index(fields=['state', 'received_at'], name='lab_reports_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['filed', 'waiting', 'set_aside'])), name='lab_report_state_known'), models.UniqueConstraint(fields=('message', 'position'), name='lab_report_once_a_place'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'filed'), _negated=True), models.Q(('patient__isnull', False), ('told__isnull', False)), _connector='OR'), name='lab_report_filed_has_a_patient'), models.CheckConstraint(condition=models.Q(('state', 'filed'), models.Q(('order__isnull', True), ('patient__isnull', True)), _connector='OR'), name='lab_report_not_filed_has_none'), models.CheckConstraint(condition=models.Q(('state', 'filed'), models.Q(('because', ''), _negated=True), _connector='OR'), name='lab_report_waits_with_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -2026,6 +2564,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.SmallIntegerField()),
                 ('words', models.TextField(help_text="In the patient's own words.")),
+                ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.goal')),
                 ('problem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='clinic.problem')),
             ],
             options={
@@ -2062,6 +2601,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Medication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160)),
+                ('rxnorm', models.CharField(blank=True, default='', max_length=12)),
+                ('dose', models.CharField(blank=True, default='', max_length=120)),
+                ('source', models.CharField(default='reported', help_text='reported, handoff or ordered', max_length=20)),
+                ('starts_on', models.DateField(null=True)),
+                ('ended_on', models.DateField(null=True)),
+                ('ended_because', models.CharField(blank=True, default='', max_length=200)),
+                ('part2', models.BooleanField(default=False)),
+                ('recorded_at', models.DateTimeField()),
+                ('handoff_item', models.OneToOneField(help_text='The fact it came from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.handoffitem')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medications', to='clinic.patient')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='medication_has_a_name'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('starts_on')), _connector='OR'), name='medication_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
             name='Award',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2094,6 +2654,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HandOverPacket',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('recipient', models.CharField(blank=True, default='', help_text='Empty: the care team of this program.', max_length=200)),
+                ('content', models.JSONField(help_text='As transition.rules.Content.')),
+                ('content_hash', models.CharField(max_length=64)),
+                ('at', models.DateTimeField()),
+                ('once_key', models.CharField(help_text='Of the form sent: one press, one packet.', max_length=64, unique=True)),
+                ('disclosure', models.ForeignKey(help_text='Empty inside the program.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.disclosure')),
+                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packets', to='clinic.episode')),
+                ('placement', models.ForeignKey(help_text='The move that was the newest then.', on_delete=django.db.models.deletion.PROTECT, related_name='packets', to='clinic.placement')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('disclosure__isnull', True), ('recipient', '')), models.Q(models.Q(('recipient', ''), _negated=True), ('disclosure__isnull', False)), _connector='OR'), name='packet_that_leaves_is_accounted_for'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^\\s*$'), _negated=True), name='packet_has_its_hash')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CustodyStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.SmallIntegerField()),
+                ('kind', models.CharField(help_text='taken, stored, handed, sent or received', max_length=10)),
+                ('giver', models.CharField(max_length=160)),
+                ('taker', models.CharField(max_length=160)),
+                ('seal', models.CharField(blank=True, default='', max_length=40)),
+                ('intact', models.BooleanField(default=True)),
+                ('at', models.DateTimeField()),
+                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custody', to='clinic.collection')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('collection', 'number'), name='custody_step_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['taken', 'stored', 'handed', 'sent', 'received'])), name='custody_kind_known'), models.CheckConstraint(condition=models.Q(('giver__regex', '^\\s*$'), _negated=True), name='custody_has_a_giver'), models.CheckConstraint(condition=models.Q(('taker__regex', '^\\s*$'), _negated=True), name='custody_has_a_taker')],
+            },
+        ),
+        migrations.CreateModel(
             name='KeptApartNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2109,23 +2705,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Homework',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('instructions', models.TextField()),
-                ('due_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('family_member', models.ForeignKey(help_text='Empty: for the patient.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.familymember')),
-                ('occurrence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.occurrence')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.patient')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('title__regex', '^\\s*$'), _negated=True), name='homework_has_a_title'), models.CheckConstraint(condition=models.Q(('instructions__regex', '^\\s*$'), _negated=True), name='homework_says_what_to_do')],
-            },
-        ),
-        migrations.CreateModel(
             name='Objective',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2134,10 +2713,14 @@ class Migration(migrations.Migration):
                 ('target', models.TextField()),
                 ('due_on', models.DateField()),
                 ('instrument', models.CharField(blank=True, default='', max_length=20)),
+                ('scale', models.CharField(blank=True, default='', help_text='A subscale of the instrument; empty: its total.', max_length=20)),
+                ('target_way', models.CharField(blank=True, default='', help_text='at_most or at_least.', max_length=8)),
+                ('target_score', models.SmallIntegerField(help_text='The score that meets it.', null=True)),
+                ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.objective')),
                 ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objectives', to='clinic.goal')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('goal', 'number'), name='objective_number_once'), models.CheckConstraint(condition=models.Q(('measure__regex', '^\\s*$'), _negated=True), name='objective_is_measurable'), models.CheckConstraint(condition=models.Q(('target__regex', '^\\s*$'), _negated=True), name='objective_has_a_target')],
+                'constraints': [models.UniqueConstraint(fields=('goal', 'number'), name='objective_number_once'), models.CheckConstraint(condition=models.Q(('measure__regex', '^\\s*$'), _negated=True), name='objective_is_measurable'), models.CheckConstraint(condition=models.Q(('target__regex', '^\\s*$'), _negated=True), name='objective_has_a_target'), models.CheckConstraint(condition=models.Q(models.Q(('target_score__isnull', True), ('target_way', '')), models.Q(('target_score__isnull', False), ('target_way__in', ['at_most', 'at_least']), models.Q(('instrument', ''), _negated=True)), _connector='OR'), name='objective_score_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -2189,6 +2772,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['group', 'individual', 'family', 'crisis', 'case_management', 'medical', 'peer'])), name='planned_kind_known'), models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('starts')), _connector='OR'), name='planned_ends_after_start'), models.CheckConstraint(condition=models.Q(('key__regex', '^\\s*$'), _negated=True), name='planned_has_a_key'), models.UniqueConstraint(fields=('version', 'key'), name='planned_key_once_in_a_version'), models.UniqueConstraint(fields=('version', 'occurrence'), name='occurrence_once_in_a_version')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReconciliationLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=300)),
+                ('dose', models.CharField(blank=True, default='', max_length=200)),
+                ('decision', models.CharField(choices=[('continue', 'goes on'), ('change', 'changed'), ('stop', 'stopped'), ('not_taking', 'not taken')], max_length=12)),
+                ('to', models.CharField(blank=True, default='', help_text='How it is taken from now on.', max_length=120)),
+                ('because', models.CharField(blank=True, default='', max_length=200)),
+                ('handoff_item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.handoffitem')),
+                ('medication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='clinic.medication')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='clinic.medicationorder')),
+                ('reconciliation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='clinic.reconciliation')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='reconciliation_line_has_a_name'), models.CheckConstraint(condition=models.Q(('decision__in', ['continue', 'change', 'stop', 'not_taking'])), name='reconciliation_decision_known'), models.CheckConstraint(condition=models.Q(('decision', 'continue'), models.Q(('because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='reconciliation_line_says_why'), models.UniqueConstraint(fields=('reconciliation', 'medication'), name='reconciliation_looks_at_an_entry_once'), models.UniqueConstraint(fields=('reconciliation', 'order'), name='reconciliation_looks_at_an_order_once'), models.UniqueConstraint(fields=('reconciliation', 'handoff_item'), name='reconciliation_looks_at_a_fact_once')],
             },
         ),
         migrations.CreateModel(
@@ -2264,15 +2865,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HomeworkAnswer',
+            name='Homework',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
+                ('title', models.CharField(max_length=120)),
+                ('instructions', models.TextField()),
+                ('due_on', models.DateField()),
                 ('at', models.DateTimeField()),
-                ('homework', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='clinic.homework')),
+                ('family_member', models.ForeignKey(help_text='Empty: for the patient.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.familymember')),
+                ('objective', models.ForeignKey(help_text='Of the plan in force: what it serves.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.objective')),
+                ('occurrence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.occurrence')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homework', to='clinic.patient')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='homework_answer_is_not_blank')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title__regex', '^\\s*$'), _negated=True), name='homework_has_a_title'), models.CheckConstraint(condition=models.Q(('instructions__regex', '^\\s*$'), _negated=True), name='homework_says_what_to_do')],
             },
         ),
         migrations.CreateModel(
@@ -2337,6 +2944,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ObjectiveVerdict',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verdict', models.CharField(choices=[('continue', 'Go on'), ('revise', 'Change it'), ('met', 'Met'), ('discontinued', 'Give it up')], max_length=12)),
+                ('because', models.CharField(blank=True, default='', max_length=300)),
+                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='clinic.objective')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='clinic.planreview')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['continue', 'revise', 'met', 'discontinued'])), name='objective_verdict_known'), models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'discontinued'), _negated=True), models.Q(('because__regex', '^\\s*$'), _negated=True), _connector='OR'), name='objective_given_up_says_why'), models.UniqueConstraint(fields=('review', 'objective'), name='one_verdict_an_objective')],
+            },
+        ),
+        migrations.CreateModel(
             name='NoteSignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2371,21 +2991,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['patient', '-offered_at'], name='offers_of_a_patient')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('answer__in', ['', 'accepted', 'declined', 'withdrawn', 'lapsed'])), name='offer_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_answer_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'withdrawn'), _negated=True), models.Q(('because', ''), _negated=True), _connector='OR'), name='offer_withdrawn_with_a_reason'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', models.F('capacity'))), name='held_seat_within_capacity'), models.CheckConstraint(condition=models.Q(('held_until__isnull', True), ('held_until__gt', models.F('offered_at')), _connector='OR'), name='offer_is_held_for_a_time'), models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), ('answered_at__gte', models.F('offered_at')), _connector='OR'), name='offer_answered_after_it_was_made'), models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('occurrence', 'patient'), name='one_open_offer_for_a_session'), models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('occurrence', 'number'), name='held_seat_offered_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HomeworkReview',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(blank=True, choices=[('done', 'done'), ('partly', 'partly done'), ('not_done', 'not done')], default='', max_length=8)),
-                ('text', models.TextField(blank=True, default='')),
-                ('at', models.DateTimeField()),
-                ('homework', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='clinic.homework')),
-                ('occurrence', models.ForeignKey(help_text='The session it was reviewed in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.occurrence')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'done', 'partly', 'not_done'])), name='homework_outcome_known')],
             },
         ),
         migrations.CreateModel(
@@ -2454,6 +3059,33 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(condition=models.Q(('left_at__isnull', True)), fields=['seen_at'], name='presences_that_go_on')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('family__isnull', True), ('patient__isnull', True), ('staff__isnull', False)), models.Q(('family__isnull', True), ('patient__isnull', False), ('staff__isnull', True)), models.Q(('family__isnull', False), ('patient__isnull', True), ('staff__isnull', True)), _connector='OR'), name='presence_of_exactly_one'), models.CheckConstraint(condition=models.Q(('shown__regex', '^\\s*$'), _negated=True), name='presence_has_a_name'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('asked_at')), _connector='OR'), name='presence_left_after_coming'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('left_at__isnull', False), _connector='OR'), name='removed_means_left'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'staff'), name='staff_once_in_a_video_room'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'patient'), name='patient_once_in_a_video_room'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('room', 'family'), name='family_once_in_a_video_room')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HomeworkAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('homework', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='clinic.homework')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='homework_answer_is_not_blank')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HomeworkReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(blank=True, choices=[('done', 'done'), ('partly', 'partly done'), ('not_done', 'not done')], default='', max_length=8)),
+                ('text', models.TextField(blank=True, default='')),
+                ('at', models.DateTimeField()),
+                ('homework', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='clinic.homework')),
+                ('occurrence', models.ForeignKey(help_text='The session it was reviewed in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.occurrence')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.staff')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'done', 'partly', 'not_done'])), name='homework_outcome_known')],
             },
         ),
         migrations.CreateModel(

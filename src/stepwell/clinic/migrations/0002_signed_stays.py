@@ -9,20 +9,48 @@ NEVER_CHANGED = [
     "clinic_keptapartrevision",
     "clinic_plansignature",
     "clinic_placement",
+    "clinic_placementtable",
+    "clinic_levelreview",
+    "clinic_handoverpacket",
     "clinic_consentrevocation",
     "clinic_disclosure",
     "clinic_alertacknowledgement",
+    "clinic_alerttold",
+    "clinic_diagnosisevent",
+    "clinic_dimensionalrating",
     "clinic_authorizationdecision",
     "clinic_statement",
     "clinic_dose",
+    "clinic_takehome",
+    "clinic_titrationstep",
+    "clinic_startcheck",
+    "clinic_safetyfact",
+    "clinic_supply",
+    "clinic_noknownallergies",
+    "clinic_reconciliation",
+    "clinic_reconciliationline",
+    "clinic_sideeffectfollowup",
+    "clinic_naloxoneoffer",
+    "clinic_withdrawalreading",
     "clinic_followupattempt",
     "clinic_planreview",
+    "clinic_objectiveverdict",
     "clinic_inquiryevent",
     "clinic_eligibilityfile",
     "clinic_provideridentity",
     "clinic_estimatenotneeded",
     "clinic_estimateasked",
     "clinic_goodfaithestimate",
+    "clinic_labfile",
+    "clinic_labmessage",
+    "clinic_sealedseed",
+    "clinic_randomdraw",
+    "clinic_testorder",
+    "clinic_testnotice",
+    "clinic_testexcuse",
+    "clinic_collection",
+    "clinic_custodystep",
+    "clinic_rewardentry",
 ]
 
 FUNCTIONS = r"""
@@ -85,7 +113,7 @@ DECLARE
 BEGIN
     FOREACH side IN ARRAY sides LOOP
         CASE TG_TABLE_NAME
-            WHEN 'clinic_problem' THEN in_plan := (side->>'plan_id')::bigint;
+            WHEN 'clinic_problem', 'clinic_deferreddiagnosis' THEN in_plan := (side->>'plan_id')::bigint;
             WHEN 'clinic_goal' THEN
                 SELECT p.plan_id INTO in_plan FROM clinic_problem p WHERE p.id = (side->>'problem_id')::bigint;
             WHEN 'clinic_objective' THEN
@@ -124,6 +152,27 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION clinic_signed_interview_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'A signed interview is never changed; write a new version.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION clinic_signed_use_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    of_interview bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.interview_id ELSE OLD.interview_id END;
+BEGIN
+    IF EXISTS (SELECT 1 FROM clinic_intakeinterview WHERE id = of_interview AND signed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'A part of a signed interview is never changed.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+
 -- The last guard behind the lock on the session: one number is never a seat of one and an offer to another.
 CREATE FUNCTION clinic_held_seat_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -149,10 +198,12 @@ TRIGGERS = [
     ("clinic_plan", "UPDATE OR DELETE", "clinic_signed_plan_stays"),
     *[
         (f"clinic_{part}", "INSERT OR UPDATE OR DELETE", "clinic_signed_plan_part_stays")
-        for part in ("problem", "goal", "objective", "intervention")
+        for part in ("problem", "goal", "objective", "intervention", "deferreddiagnosis")
     ],
     ("clinic_consent", "UPDATE OR DELETE", "clinic_signed_consent_stays"),
     ("clinic_dischargesummary", "UPDATE OR DELETE", "clinic_signed_summary_stays"),
+    ("clinic_intakeinterview", "UPDATE OR DELETE", "clinic_signed_interview_stays"),
+    ("clinic_substanceuse", "INSERT OR UPDATE OR DELETE", "clinic_signed_use_stays"),
     *[(table, "UPDATE OR DELETE", "clinic_refuse") for table in NEVER_CHANGED],
 ]
 
@@ -173,6 +224,8 @@ class Migration(migrations.Migration):
                     "clinic_signed_plan_part_stays",
                     "clinic_signed_consent_stays",
                     "clinic_signed_summary_stays",
+                    "clinic_signed_interview_stays",
+                    "clinic_signed_use_stays",
                     "clinic_held_seat_stays",
                 ]
             ),

@@ -90,3 +90,87 @@ class Placement(models.Model):
                 condition=~Q(kind="discharge") | ~Q(discharge_reason=""), name="discharge_has_a_reason"
             ),
         ]
+
+
+class PlacementTable(models.Model):
+    """A rule table that a site has taken in. The newest of an edition decides there; earlier decisions stay."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="placement_tables")
+    edition = models.CharField(max_length=10)
+    name = models.CharField(max_length=120)
+    version = models.CharField(max_length=40)
+    document = models.JSONField(help_text="The table as it stood in the file.")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, related_name="+", help_text="Empty: taken in by a command."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "edition", "name", "version"], name="placement_table_version_once"
+            ),
+            filled("name", "placement_table_has_a_name"),
+        ]
+
+
+class LevelReview(models.Model):
+    """What the team found when it looked again at the level: the outcome, what it was prepared with, and by when
+    to look next. Never changed."""
+
+    episode = models.ForeignKey(Episode, models.PROTECT, related_name="level_reviews")
+    number = models.SmallIntegerField(help_text="1, 2, 3 … in the episode.")
+    rating = models.ForeignKey(
+        DimensionalRating, models.PROTECT, null=True, related_name="level_reviews", help_text="Stood on."
+    )
+    outcome = models.CharField(max_length=30, help_text="A code of placement.rules.review_outcomes.")
+    clinical_level = models.CharField(max_length=10, help_text="The level in force then.")
+    recommended_level = models.CharField(max_length=10, default="", blank=True, help_text="Empty: discharge.")
+    summary = models.TextField(default="", blank=True)
+    findings = models.JSONField(help_text="Suggestion, signs and conditions as they were shown.")
+    next_due_on = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    once_key = models.CharField(
+        max_length=64, unique=True, help_text="Of the form sent: one press, one review."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "number"], name="level_review_number_once"),
+            filled("outcome", "level_review_has_an_outcome"),
+        ]
+
+
+class OutsidePlacement(models.Model):
+    """A level that another instrument gave, such as CONTINUUM or LOCUS. It stands beside ours and changes nothing."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="outside_placements")
+    instrument = models.CharField(max_length=20, help_text="A code of placement.rules.outside_instruments.")
+    level = models.CharField(max_length=10, help_text="In the instrument's own words.")
+    matches = models.CharField(
+        max_length=10, default="", blank=True, help_text="The level here that it was compared with."
+    )
+    on = models.DateField()
+    rater = models.CharField(max_length=160, help_text="Who did it.")
+    document = models.CharField(max_length=200, help_text="Where the paper or report is.")
+    note = models.CharField(max_length=500, default="", blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    entered_in_error_at = models.DateTimeField(null=True)
+    entered_in_error_because = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            filled("rater", "outside_placement_says_who"),
+            filled("document", "outside_placement_names_its_document"),
+            models.CheckConstraint(
+                condition=Q(entered_in_error_at__isnull=True) | ~Q(entered_in_error_because=""),
+                name="outside_placement_error_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "instrument", "on", "level"],
+                condition=Q(entered_in_error_at__isnull=True),
+                name="outside_placement_once",
+            ),
+        ]

@@ -19,3 +19,8 @@ def may_decide(by: Actor, site_id: int) -> int:
     """Admit, step up, step down, transfer, discharge."""
     need(by, Permission.PLACEMENT_DECIDE, site_id=site_id)
     return signing_staff(by)
+
+
+def may_take_table(by: Actor, site_id: int) -> None:
+    """The program director for the site; the command line, which has the whole database."""
+    need(by, Permission.STAFF_MANAGE, site_id=site_id)

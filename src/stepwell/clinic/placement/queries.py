@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission
+from stepwell.clinic.assessment import queries as assessment
+from stepwell.clinic.assessment.models import DimensionalRating
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
 from stepwell.clinic.placement import rules
-from stepwell.clinic.placement.models import Episode, Placement, PlacementKind, Recommendation
+from stepwell.clinic.placement.models import (
+    Episode,
+    LevelReview,
+    OutsidePlacement,
+    Placement,
+    PlacementKind,
+    PlacementTable,
+    Recommendation,
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,11 @@ def newest_recommendation_since(episode: Episode) -> Recommendation | None:
     )
 
 
+def newest_recommendation(patient: Patient) -> Recommendation | None:
+    """For the step's own actions, which have asked leave already."""
+    return Recommendation.objects.filter(patient=patient).order_by("-at", "-pk").first()
+
+
 def decision_of(row: Recommendation) -> rules.Decision:
     """The whole decision, as it was shown."""
     return rules.from_record(row.decision)
@@ -152,3 +168,79 @@ def admitted_days(by: Actor) -> dict[int, date]:
         episodes_for(by).filter(closed_at__isnull=True).values_list("patient_id", "admitted_at", "site__zone")
     )
     return {patient: at.astimezone(ZoneInfo(zone)).date() for patient, at, zone in rows}
+
+
+def table_at(site_id: int, edition: rules.Edition) -> rules.Table:
+    """The table that decides at a site: the newest it has taken in for the edition, or Stepwell's own."""
+    row = PlacementTable.objects.filter(site_id=site_id, edition=edition.value).order_by("-at", "-pk").first()
+    return rules.read_table(row.document) if row else rules.default_table(edition)
+
+
+def measured(by: Actor, patient: Patient, *, at: datetime) -> tuple[rules.Measured, ...]:
+    """The newest CIWA-Ar and COWS that count, by the patient's site's day. One statement."""
+    asked = rules.gate_instruments()
+    zone = ZoneInfo(patient.site.zone)
+    rows = assessment.screenings_of(by, patient).filter(
+        instrument__in=asked,
+        complete=True,
+        total__isnull=False,
+        entered_in_error_at__isnull=True,
+        corrected=False,
+        taken_at__lte=at,
+    )
+    found: dict[str, rules.Measured] = {}
+    for row in rows:
+        if row.instrument not in found and row.taken_at >= at - timedelta(days=asked[row.instrument]):
+            day = f"{row.taken_at.astimezone(zone):%-d %B}"
+            found[row.instrument] = rules.Measured(row.instrument, int(row.total), day)
+    return tuple(found[code] for code in sorted(found))
+
+
+def case_of(rating: DimensionalRating, scores: tuple[rules.Measured, ...] = ()) -> rules.Case:
+    """A rating of either edition as the rule reads it. Of the fourth, a dimension is as high as its highest part."""
+    if rating.edition == rules.Edition.THIRD.value:
+        rated = tuple(
+            rules.Rated(n, getattr(rating, f"d{n}"), rating.reasons.get(f"d{n}", ""))
+            for n in range(1, 7)
+            if getattr(rating, f"d{n}") is not None
+        )
+        return rules.Case(rules.Edition.THIRD, rated, dict(rating.gates), scores)
+    return rules.case_of_parts(rating.parts, dict(rating.gates), scores)
+
+
+def reviews_of(by: Actor, patient: Patient) -> QuerySet[LevelReview]:
+    """Reviews of the level in every episode, newest first, with who made them."""
+    return (
+        LevelReview.objects.filter(episode__in=episodes_for(by), episode__patient=patient)
+        .select_related("by", "episode")
+        .order_by("-at", "-pk")
+    )
+
+
+def outside_of(by: Actor, patient: Patient) -> QuerySet[OutsidePlacement]:
+    """Results of other instruments, newest first, struck ones too."""
+    seen = patients_for(by, Permission.PLACEMENT_READ)
+    return (
+        OutsidePlacement.objects.filter(patient=patient, patient__in=seen)
+        .select_related("by", "patient")
+        .order_by("-on", "-pk")
+    )
+
+
+def to_review(by: Actor) -> Any:
+    """Open episodes with the instant of the last review (or of admission) as `looked_at`, and when the next is due as
+    `next_due_on`; longest unseen first."""
+    last = LevelReview.objects.filter(episode=OuterRef("pk")).order_by("-number")
+    placed = Placement.objects.filter(episode=OuterRef("pk")).order_by("-number")
+    return (
+        episodes_for(by)
+        .filter(closed_at__isnull=True)
+        .annotate(
+            looked_at=Coalesce(Subquery(last.values("at")[:1]), "admitted_at"),
+            next_due_on=Subquery(last.values("next_due_on")[:1]),
+            reviews=Subquery(last.values("number")[:1]),
+            level=Subquery(placed.values("level")[:1]),
+        )
+        .select_related("patient", "site")
+        .order_by("looked_at", "pk")
+    )

@@ -7,8 +7,11 @@ from stepwell.accounts.permissions import Permission
 from stepwell.clinic.assessment.policies import signing_staff
 from stepwell.clinic.people.policies import need
 from stepwell.clinic.placement.models import Episode
-from stepwell.clinic.plan.models import Plan
+from stepwell.clinic.plan.models import Plan, PlanHandOver
 from stepwell.clinic.refusal import Denied
+
+LIBRARIES = Permission.TIMETABLE_MANAGE
+"""Who takes texts in for a site: whoever sets up its programs."""
 
 
 def may_write(by: Actor, episode: Episode) -> int:
@@ -32,3 +35,14 @@ def signs_as_patient(by: Actor, episode: Episode) -> bool:
         return True
     may_write(by, episode)
     return False
+
+
+def may_hand_over(by: Actor, episode: Episode) -> int:
+    """Handing a device to the patient with the plan on it: who writes plans."""
+    return may_write(by, episode)
+
+
+def signs_on_device(by: Actor, hand_over: PlanHandOver) -> None:
+    """Only the device itself signs on a hand-over, and only on its own."""
+    if by.user_id is not None or by.name != f"Device handed over {hand_over.pk}":
+        raise Denied("This plan was handed over on another device.")

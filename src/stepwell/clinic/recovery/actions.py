@@ -15,6 +15,7 @@ from stepwell.clinic.assessment.actions import raise_alert
 from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.models import FamilyMember, Patient
+from stepwell.clinic.plan.models import Objective
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.recovery import policies, queries, rules
 from stepwell.clinic.recovery.models import (
@@ -148,10 +149,12 @@ def give_homework(
     due_on: date,
     family_member: FamilyMember | None = None,
     occurrence: Occurrence | None = None,
+    objective: Objective | None = None,
 ) -> Homework:
     """Something to do until a day, for the patient or for a family member whom a live consent lets take part.
 
-    Raises `Refused` when blank, due before today, or without such a consent.
+    `objective`: what it serves, of the plan in force. Raises `Refused` when blank, due before today, without such
+    a consent, or for an objective that the plan in force does not have.
     """
     staff_id = policies.may_give_homework(by, patient)
     if not title.strip() or not instructions.strip():
@@ -162,9 +165,12 @@ def give_homework(
         _may_take_part(family_member, patient, at)
     if occurrence is not None and not occurrence.seats.filter(patient=patient).exists():
         raise Refused("The patient has no seat in this session; choose another one, nothing was saved.")
+    if objective is not None:
+        _may_serve(objective, patient)
     row = Homework.objects.create(
         patient=patient,
         family_member=family_member,
+        objective=objective,
         title=title.strip(),
         instructions=instructions.strip(),
         occurrence=occurrence,
@@ -250,6 +256,17 @@ def _may_take_part(member: FamilyMember, patient: Patient, at: datetime) -> None
         raise Refused(
             f"No consent in force lets {member.name} take part in homework. Record one first; nothing was saved."
         )
+
+
+def _may_serve(objective: Objective, patient: Patient) -> None:
+    found = Objective.objects.filter(
+        pk=objective.pk,
+        goal__problem__plan__episode__patient=patient,
+        goal__problem__plan__signed_at__isnull=False,
+        goal__problem__plan__superseded_at__isnull=True,
+    )
+    if not found.exists():
+        raise Refused("This objective is not in the plan in force; choose another, nothing was saved.")
 
 
 def _write(

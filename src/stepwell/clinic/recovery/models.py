@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from stepwell.clinic.constraints import filled, one_of, within
 from stepwell.clinic.people.models import FamilyMember, Patient, Staff
+from stepwell.clinic.plan.models import Objective
 from stepwell.clinic.timetable.models import Occurrence
 
 
@@ -92,6 +93,13 @@ class Homework(models.Model):
     title = models.CharField(max_length=120)
     instructions = models.TextField()
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, related_name="homework")
+    objective = models.ForeignKey(
+        Objective,
+        models.PROTECT,
+        null=True,
+        related_name="homework",
+        help_text="Of the plan in force: what it serves.",
+    )
     due_on = models.DateField()
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")

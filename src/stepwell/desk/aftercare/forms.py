@@ -7,7 +7,7 @@ from django import forms
 
 from stepwell.clinic.aftercare.rules import load_care_sections, load_questions, load_summary_sections
 from stepwell.clinic.placement.queries import level_words
-from stepwell.clinic.placement.rules import Level
+from stepwell.clinic.placement.rules import levels_of
 
 _LONG = 8000
 
@@ -78,7 +78,7 @@ class CarePlan(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        levels = [(level.value, level_words(level.value)) for level in Level]
+        levels = [(level.value, level_words(level.value)) for level in levels_of()]
         self.fields["next_level"].choices = [("", "None planned"), *levels]  # type: ignore[attr-defined] # a ChoiceField
         for section in load_care_sections():
             self.fields[section.key] = _text(section.title, section.asks)

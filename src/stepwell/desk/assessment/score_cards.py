@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from stepwell.clinic.assessment.queries import InstrumentHistory, score_of
-from stepwell.clinic.assessment.rules import Verdict
+from stepwell.clinic.assessment.rules import Instrument, Verdict
 from stepwell.ui import charts
 from stepwell.ui.filters import date_full, day
 
@@ -33,33 +34,56 @@ class ScoreCard:
     unfinished: Any
 
 
-def score_card(history: InstrumentHistory) -> ScoreCard:
-    """The card of an instrument with at least one filling."""
-    instrument, shown = history.instrument, history.complete[-_SHOWN:]
-    parts = [("total", "Total")] if instrument.total_items else []
-    parts = parts or [(s.code, s.label) for s in instrument.subscales]
+def figures_of(instrument: Instrument) -> list[tuple[str, str]]:
+    """(Code, label) of what is drawn: the total, or each subscale where there is none."""
+    total = [("total", "Total")] if instrument.total_items else []
+    return total or [(s.code, s.label) for s in instrument.subscales]
+
+
+def trend_chart(instrument: Instrument, shown: Sequence[Any]) -> Any:
+    """The line over complete fillings, oldest first, with bands and the change that means something marked."""
+    parts = figures_of(instrument)
     scores = [score_of(row) for row in shown]
-    latest = score_of(history.latest)
     # one above the highest score, in four equal steps of whole points
     top = max((ceil((b.high + 1) / 4) * 4 for b in instrument.bands), default=None)
-    svg = (
-        charts.line(
-            [day(row.taken_at)[4:] for row in shown],
-            [charts.Series(label, [score.of(code) for score in scores]) for code, label in parts],
-            [charts.Band(b.label, b.low, b.high + 1) for b in instrument.bands],
-            top=None if top is None else float(top),
-            says=f"{instrument.title} over time",
-        )
-        if len(shown) > 1
-        else None
+    whole = 0 if instrument.weights else 1  # whole points end one below the next band, means where it begins
+    series = [charts.Series(label, [score.of(code) for score in scores]) for code, label in parts]
+    if len(parts) == 1:
+        series += _marks(instrument, parts[0][0], scores[0].of(parts[0][0]), len(shown))
+    return charts.line(
+        [day(row.taken_at)[4:] if n % max(1, len(shown) // 12) == 0 else "" for n, row in enumerate(shown)],
+        series,
+        [charts.Band(b.label, b.low, b.high + whole) for b in instrument.bands if b.group is None],
+        top=None if top is None else float(top),
+        says=f"{instrument.title} over time",
     )
+
+
+def _marks(instrument: Instrument, code: str, first: float | None, count: int) -> list[charts.Series]:
+    """Where the first score would have become better by as much as means something."""
+    rule = next((c for c in instrument.changes if c.of == code and c.points is not None), None)
+    if rule is None or rule.points is None or first is None:
+        return []
+    mark = first - rule.points if rule.better == "lower" else first + rule.points
+    if mark < 0:
+        return []
+    return [charts.Series(f"{rule.points} better than at first", [mark] * count)]
+
+
+def score_card(history: InstrumentHistory, group: str = "") -> ScoreCard:
+    """The card of an instrument with at least one filling. `group`: whose cut-offs hold, 'men' or 'women'."""
+    instrument, shown = history.instrument, history.complete[-_SHOWN:]
+    parts = figures_of(instrument)
+    scores = [score_of(row) for row in shown]
+    latest = score_of(history.latest)
+    svg = trend_chart(instrument, shown) if len(shown) > 1 else None
     return ScoreCard(
         title=instrument.title,
         slug=instrument.slug,
         latest=history.latest,
         figures=tuple((label, _points(latest.of(code))) for code, label in parts),
         band=history.latest.band,
-        flags=tuple(f.text for f in latest.flags if f.group is None),
+        flags=tuple(f.text for f in latest.flags if f.group is None or f.group == group),
         changes=tuple((c.sentence, _TONES.get(c.verdict, "quiet")) for c in history.changes),
         chart=svg,
         caption=f"{instrument.title}, last {len(shown)} times",
@@ -72,5 +96,5 @@ def score_card(history: InstrumentHistory) -> ScoreCard:
     )
 
 
-def _points(value: int | None) -> str:
+def _points(value: float | None) -> str:
     return "—" if value is None else str(value)

@@ -19,6 +19,7 @@ from stepwell.clinic.hours.queries import days_of
 from stepwell.clinic.people.queries import patient_for
 from stepwell.clinic.placement.queries import level_words, open_episode, placement_on
 from stepwell.clinic.plan.queries import order_on, orders_of
+from stepwell.clinic.transition.queries import moves_to_authorize
 from stepwell.desk.authorization.forms import Answer, Asked
 from stepwell.desk.pages import refusals_on, render, staff_page
 
@@ -41,6 +42,7 @@ def authorizations(request: Request) -> HttpResponse:
         "pending": queries.pending(by),
         "denied": queries.denied(by, today - load_asking().denials_listed),
         "unasked": queries.unasked(by, today),
+        "moved": [(row, level_words(row.level)) for row in moves_to_authorize(by, today)],
         "tones": TONES,
         "words": WORDS,
         "may_record": by.may(P.AUTHORIZATION_RECORD),

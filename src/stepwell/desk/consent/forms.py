@@ -120,6 +120,8 @@ class NewConsent(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    once_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, family: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(f"family:{m.pk}", f"{m.name} ({m.relation})") for m in family]
@@ -160,6 +162,7 @@ class NewConsent(forms.Form):
     def elements(self) -> dict[str, Any]:
         """The columns of a consent, from the answers."""
         facts = dict(self.cleaned_data)
+        facts.pop("once_key", None)
         through, behind, named_there, list_right = (facts.pop(name) for name in THROUGH)
         chosen, named = facts.pop("recipient"), facts.pop("recipient_name")
         labels = dict(self.fields["recipient"].choices)  # type: ignore[attr-defined] # a ChoiceField

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import secrets
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
@@ -42,12 +44,17 @@ def new_consent(request: Request, code: str) -> HttpResponse:
         "expiry": "on",
         "kind": "specific",
         "signature_method": "electronic",
+        "once_key": secrets.token_urlsafe(18),
     }
     form = NewConsent(request.POST or None, initial=first, family=family_of(request.actor, chart.patient))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             actions.record_consent(
-                by=request.actor, at=request.at, patient=chart.patient, elements=form.elements()
+                by=request.actor,
+                at=request.at,
+                patient=chart.patient,
+                elements=form.elements(),
+                once_key=form.cleaned_data["once_key"],
             )
             messages.success(request, "The consent is on file and in force.")
             return redirect("desk:consent", chart.patient.code)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,13 +11,11 @@ from django.shortcuts import redirect
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.drug_tests import actions, queries, rules
-from stepwell.clinic.medication.queries import names_taken, prescribed_classes
-from stepwell.clinic.people.queries import patients_for, site_of
-from stepwell.clinic.placement.queries import with_current
+from stepwell.clinic.medication.queries import names_taken
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import Chart, chart_page, open_chart
-from stepwell.desk.drug_tests.forms import NewCollection, NewResult, NewTest, RandomTests, Review
-from stepwell.desk.looking import load_looking
+from stepwell.desk.drug_tests.forms import NewResult, NewTest, Review
+from stepwell.desk.drug_tests.laboratory import expected_on
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 
@@ -32,56 +31,27 @@ def drug_tests(request: Request) -> HttpResponse:
         "to_read": queries.to_read(by),
         "refused": queries.refused_since(by, since=request.at - timedelta(days=7)),
         "panels": {panel.code: panel.label for panel in rules.panels()},
+        "from_laboratories": queries.reports_waiting(by).count(),
         "may_order": by.may(P.DRUG_TEST_ORDER),
         "may_collect": by.may(P.DRUG_TEST_COLLECT),
     }
     return render(request, "desk/drug_tests/drug_tests.html", context)
 
 
-@staff_page(P.DRUG_TEST_ORDER)
-def random_tests(request: Request) -> HttpResponse:
-    """Days that nobody can foresee, for everybody chosen."""
-    by = request.actor
-    today = request.at.astimezone(ZoneInfo(by.home.zone)).date()
-    in_treatment = with_current(patients_for(by, P.DRUG_TEST_ORDER).filter(site_id=by.home.site_id)).filter(
-        episode_id__isnull=False
-    )
-    people = list(in_treatment.order_by("family_name", "given_name", "pk"))
-    first = {
-        "first_on": today,
-        "last_on": today + load_looking().random_tests_span - timedelta(days=1),
-        "weekdays": [0, 1, 2, 3, 4],
-        "patients": [p.pk for p in people],
-    }
-    form = RandomTests(
-        request.POST if request.method == "POST" else None,
-        people=[(p.pk, p.full_name) for p in people],
-        initial=first,
-    )
-    if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
-        with refusals_on(form):
-            drawing = actions.order_random_tests(
-                by=by,
-                at=request.at,
-                site=site_of(by),
-                patients=[p for p in people if p.pk in facts["patients"]],
-                panel=facts["panel"],
-                days=actions.weekdays_from(facts["first_on"], facts["last_on"], facts["weekdays"]),
-                tests=facts["tests"],
-            )
-            messages.success(
-                request,
-                f"Drawn: draw {drawing.pk}. Each test shows on its day and not before.",
-            )
-            return redirect("desk:drug_tests")
-    return render(request, "desk/drug_tests/random_tests.html", {"form": form, "people": people})
-
-
 @staff_page(P.DRUG_TEST_READ)
 def chart_tests(request: Request, code: str) -> HttpResponse:
     chart = open_chart(request, code, "tests")
     return _tests_page(request, chart, _new_test(None, chart))
+
+
+@staff_page(P.DRUG_TEST_READ)
+def chart_tests_print(request: Request, code: str) -> HttpResponse:
+    """The trend on paper."""
+    chart = open_chart(request, code, "tests")
+    by, patient = request.actor, chart.patient
+    grid = queries.grid(queries.tests_of(by, patient, today=chart.today), today=chart.today, columns=7)
+    context = {"patient": patient, "grid": grid, "today": chart.today}
+    return render(request, "desk/drug_tests/trend_print.html", context)
 
 
 @staff_page(P.DRUG_TEST_ORDER)
@@ -99,30 +69,18 @@ def new_test(request: Request, code: str) -> HttpResponse:
 
 
 @staff_page(P.DRUG_TEST_COLLECT)
-def collection(request: Request, code: str, test_id: int) -> HttpResponse:
-    chart = open_chart(request, code, "tests")
-    test = queries.test_for(request.actor, chart.patient, test_id, today=chart.today)
-    form = NewCollection(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            taken = actions.collect(by=request.actor, at=request.at, order=test, **form.cleaned_data)
-            if taken.refused:
-                messages.info(request, "On file as not given. It is not a positive. Ask why.")
-                return redirect("desk:chart_tests", chart.patient.code)
-            messages.success(request, "The specimen is on file.")
-            return redirect("desk:test_result", chart.patient.code, test.pk)
-    context = {"form": form, "test": test, "panel": rules.panel(test.panel)}
-    return chart_page(request, chart, "desk/drug_tests/collection.html", context)
-
-
-@staff_page(P.DRUG_TEST_COLLECT)
 def result(request: Request, code: str, test_id: int) -> HttpResponse:
     chart = open_chart(request, code, "tests")
     by, patient = request.actor, chart.patient
     test = queries.test_for(by, patient, test_id, today=chart.today)
     panel = rules.panel(test.panel)
-    form = NewResult(request.POST if request.method == "POST" else None, panel=panel)
-    prescribed = prescribed_classes(by, patient, test.due_on)
+    form = NewResult(
+        request.POST if request.method == "POST" else None,
+        panel=panel,
+        initial={"once_key": secrets.token_urlsafe(18)},
+    )
+    on = queries.day_of(test)
+    prescribed = expected_on(by, patient, on)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         with refusals_on(form):
@@ -133,8 +91,10 @@ def result(request: Request, code: str, test_id: int) -> HttpResponse:
                 results=form.results(),
                 method=facts["method"],
                 prescribed=prescribed,
-                taking=names_taken(by, patient, test.due_on),
-                measured={name: facts[name] for name in ("creatinine", "gravity", "ph")},
+                taking=names_taken(by, patient, on),
+                measured={name: facts[name] for name in ("creatinine", "gravity", "ph", "oxidants")},
+                amounts=form.amounts(),
+                once_key=facts["once_key"],
             )
             messages.info(request, row.reading["sentence"])
             return redirect("desk:chart_tests", patient.code)
@@ -173,11 +133,12 @@ def _new_test(data: object, chart: Chart) -> NewTest:
 def _tests_page(request: Request, chart: Chart, form: NewTest) -> HttpResponse:
     by, patient = request.actor, chart.patient
     tests = queries.tests_of(by, patient, today=chart.today)
-    waiting = [r for t in tests for r in t.results.all() if r.reviewed_at is None]
+    waiting = [r for t in tests for r in t.results.all() if r.reviewed_at is None and queries.stands(r)]
     context = {
         "form": form,
         "tests": tests,
-        "grid": queries.grid(tests),
+        "grid": queries.grid(tests, today=chart.today),
+        "reports": [(row, queries.told(row)) for row in queries.reports_of(by, patient)],
         "to_review": [r for r in waiting if r.reading.get("outcome") != "pending"],
         "panels": {panel.code: panel.label for panel in rules.panels()},
         "may_order": by.may(P.DRUG_TEST_ORDER, patient.site_id),

@@ -17,7 +17,8 @@ from stepwell.audit import trail
 from stepwell.clinic.inquiry import actions, queries
 from stepwell.clinic.inquiry.handoff.reading import HandoffRefused, read_handoff
 from stepwell.clinic.people.queries import patient_for, site_of
-from stepwell.desk.inquiry.handoff_forms import ANOTHER, NEW, Decision, HandoffFile, WhoItIs
+from stepwell.desk.inquiry.handoff_forms import Decision, HandoffFile, WhoItIs
+from stepwell.desk.inquiry.record_forms import ANOTHER, NEW
 from stepwell.desk.pages import refusals_on, render, staff_page
 
 _KINDS = (

@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 
 from stepwell.clinic.inquiry.handoff.reading import SIZE_LIMIT
-
-NEW, ANOTHER = "new", "another"
+from stepwell.desk.inquiry.record_forms import NEW, records_to_choose
 
 
 class HandoffFile(forms.Form):
@@ -50,11 +49,6 @@ class WhoItIs(forms.Form):
 
     def __init__(self, *args: Any, alike: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        on_file = [
-            (f.patient.code, f"{f.patient.full_name}, born {f.patient.birth_date:%-d %b %Y}, on file here")
-            for f in alike
-        ]
-        new = (ANOTHER, "Another person: make a new record") if on_file else (NEW, "Make a new record")
-        self.fields["which"].choices = [*on_file, new]  # type: ignore[attr-defined] # it is a choice field
-        if not on_file:
+        self.fields["which"].choices = records_to_choose(alike)  # type: ignore[attr-defined] # it is a choice field
+        if not alike:
             self.fields["which"].initial = NEW

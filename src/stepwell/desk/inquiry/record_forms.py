@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from stepwell.clinic.people.rules import EARLIEST_BIRTH
+
 NEW, ANOTHER = "new", "another"
 
 
@@ -18,6 +20,16 @@ def day_typed(typed: Mapping[str, str]) -> date | None:
     except forms.ValidationError:
         return None
     return found
+
+
+def records_to_choose(alike: Sequence[Any]) -> list[tuple[str, str]]:
+    """Whose record it may be: those on file that look alike, and last a new one."""
+    on_file = [
+        (f.patient.code, f"{f.patient.full_name}, born {f.patient.birth_date:%-d %b %Y}, on file here")
+        for f in alike
+    ]
+    new = (ANOTHER, "Another person: make a new record") if on_file else (NEW, "Make a new record")
+    return [*on_file, new]
 
 
 class Record(forms.Form):
@@ -40,14 +52,9 @@ class Record(forms.Form):
 
     def __init__(self, *args: Any, alike: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        on_file = [
-            (f.patient.code, f"{f.patient.full_name}, born {f.patient.birth_date:%-d %b %Y}, on file here")
-            for f in alike
-        ]
-        new = (ANOTHER, "Another person: make a new record") if on_file else (NEW, "Make a new record")
         named: dict[str, Any] = self.fields
-        named["which"].choices = [*on_file, new]
-        if not on_file:
+        named["which"].choices = records_to_choose(alike)
+        if not alike:
             named["which"].widget = forms.HiddenInput()
             named["which"].initial = NEW
             for name in ("given_name", "family_name", "birth_date"):
@@ -63,6 +70,6 @@ class Record(forms.Form):
                 if not told.get(name) and name not in self.errors:
                     self.add_error(name, "A new record needs it.")
         born = told.get("birth_date")
-        if born is not None and born.year < 1900:
+        if born is not None and born < EARLIEST_BIRTH:
             self.add_error("birth_date", "Check the year of birth.")
         return told

@@ -17,7 +17,7 @@ from stepwell.clinic.inquiry.rules import (
     load_sources,
 )
 from stepwell.clinic.inquiry.rules.free_times import WEEKDAYS
-from stepwell.clinic.people.rules import Channel, ContactRules, may_contact, parse_safe_times
+from stepwell.clinic.people.rules import Channel, contact_rules_of, may_contact, parse_safe_times
 from stepwell.ui.filters import date_full, moment
 
 HOW = {"call": "Called", "voicemail": "Left a voicemail", "text": "Sent a text", "email": "Sent an e-mail"}
@@ -45,13 +45,7 @@ class Way:
 
 def ways_of(row: Any, now_local: datetime) -> list[Way]:
     """Call, voicemail, text and e-mail, each decided by the rule of contact for this minute."""
-    rules = ContactRules(
-        may_call=row.may_call,
-        may_voicemail=row.may_voicemail,
-        may_text=row.may_text,
-        may_email=row.may_email,
-        safe_times=row.safe_times,
-    )
+    rules = contact_rules_of(row)
     found = []
     for channel, label, column, permission in _CHANNELS:
         decision = may_contact(rules, channel, now_local)

@@ -14,7 +14,7 @@ from stepwell.accounts.actor import Request
 from stepwell.accounts.logins import send_password_link
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.people import actions, queries
-from stepwell.clinic.people.rules import Channel, ContactRules, languages, may_contact
+from stepwell.clinic.people.rules import Channel, contact_rules_of, languages, may_contact
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import Chart, chart_page, open_chart
 from stepwell.desk.pages import refusals_on, staff_page
@@ -168,6 +168,6 @@ def _page(
 
 def _reaching(request: Request, patient: Any) -> list[tuple[str, Any]]:
     """Each way of reaching the person: allowed now or not, why, and the neutral words to use."""
-    rules = ContactRules(**{name: getattr(patient, name) for name in ContactRules.__dataclass_fields__})
+    rules = contact_rules_of(patient)
     local = request.at.astimezone(ZoneInfo(patient.site.zone))
     return [(label, may_contact(rules, channel, local)) for channel, label in _CHANNELS.items()]

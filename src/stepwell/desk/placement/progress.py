@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from stepwell.clinic.assessment.queries import InstrumentHistory, score_of
@@ -36,17 +36,41 @@ def progress_of(
         phq9=_latest(phq, "total"),
         phq9_change=_change(phq, "total"),
         goals_met=_goals_met(plan),
+        cssrs=_band(by_slug.get("c-ssrs"), at, _SCREEN),
+        ciwa=_lately(by_slug.get("ciwa-ar"), at, _WITHDRAWAL),
+        cows=_lately(by_slug.get("cows"), at, _WITHDRAWAL),
     )
 
 
+_SCREEN, _WITHDRAWAL = timedelta(days=14), timedelta(days=7)
+"""For how long a suicide screen and a withdrawal score speak about today."""
+
+
+def _lately(history: InstrumentHistory | None, at: datetime, span: timedelta) -> int | None:
+    """The newest points, while they are new enough."""
+    if history is None or not history.complete or history.complete[-1].taken_at < at - span:
+        return None
+    return _latest(history, "total")
+
+
+def _band(history: InstrumentHistory | None, at: datetime, span: timedelta) -> str | None:
+    """The first word of the newest band, such as 'moderate'."""
+    if history is None or not history.complete or history.complete[-1].taken_at < at - span:
+        return None
+    label = history.complete[-1].band.split()
+    return label[0].lower() if label else None
+
+
 def _latest(history: InstrumentHistory | None, what: str) -> int | None:
-    return score_of(history.complete[-1]).of(what) if history and history.complete else None
+    points = score_of(history.complete[-1]).of(what) if history and history.complete else None
+    return None if points is None else round(points)
 
 
 def _change(history: InstrumentHistory | None, what: str) -> int | None:
     if history is None:
         return None
-    return next((change.points for change in history.changes if change.of == what), None)
+    points = next((change.points for change in history.changes if change.of == what), None)
+    return None if points is None else round(points)
 
 
 def _goals_met(plan: Any) -> float | None:

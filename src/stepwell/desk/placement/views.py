@@ -28,6 +28,7 @@ from stepwell.clinic.placement.rules import (
     may_admit,
     offered_levels,
     override_label,
+    review_outcome,
     signals,
     step_down_criteria,
 )
@@ -36,7 +37,8 @@ from stepwell.clinic.timetable import actions as timetable
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.pages import refusals_on, staff_page
 from stepwell.desk.placement.authorized import authorized_level
-from stepwell.desk.placement.forms import Admission, Discharge, StepTo, Transfer
+from stepwell.desk.placement.forms import Admission, Discharge, Transfer
+from stepwell.desk.placement.outside import outside_lines
 from stepwell.desk.placement.progress import progress_of
 from stepwell.ui.filters import date_full, day
 
@@ -70,6 +72,7 @@ def placement(request: Request, code: str) -> HttpResponse:
         at=request.at,
     )
     in_treatment = bool(current)
+    review = queries.reviews_of(by, patient).filter(episode__closed_at__isnull=True).first()
     # The level is for the office too; why it was chosen is for whoever may read the assessment.
     why = by.may(P.ASSESSMENT_READ, patient.site_id)
     context = {
@@ -95,6 +98,12 @@ def placement(request: Request, code: str) -> HttpResponse:
         "moves": [_move(m, why) for m in reversed(current)],
         "earlier": [_move(m, why) for m in moves if m.episode_id != patient.episode_id],
         "stairs": _stairs(current),
+        "confidence": decision.confidence if decision and why else None,
+        "also_fired": [f for f in decision.fired if not f.decides] if decision and why else [],
+        "review": review if why else None,
+        "review_label": review_outcome(review.outcome).label if review else "",
+        "review_level": queries.level_words(review.recommended_level) if review else "",
+        "outside": outside_lines(queries.outside_of(by, patient), _ours(decision, patient)) if why else [],
         "criteria": step_down_criteria(progress) if in_treatment and why else (),
         "signs": signals(progress) if in_treatment and why else (),
         "in_treatment": in_treatment,
@@ -154,22 +163,6 @@ def admission(request: Request, code: str) -> HttpResponse:
 
 
 @staff_page(P.PLACEMENT_DECIDE)
-def step_up(request: Request, code: str) -> HttpResponse:
-    return _step(request, code, "Step up", actions.step_up, [
-        "More care from now on; the earlier placements stay as they are.",
-        "Order the new weekly hours in the plan, and ask the payer for the higher level.",
-    ])  # fmt: skip
-
-
-@staff_page(P.PLACEMENT_DECIDE)
-def step_down(request: Request, code: str) -> HttpResponse:
-    return _step(request, code, "Step down", actions.step_down, [
-        "Less care from now on; the earlier placements stay as they are.",
-        "Order the new weekly hours in the plan; seats already booked are kept until somebody frees them.",
-    ])  # fmt: skip
-
-
-@staff_page(P.PLACEMENT_DECIDE)
 def transfer(request: Request, code: str) -> HttpResponse:
     """To another program; the episode stays open until discharge."""
     chart = open_chart(request, code, "placement")
@@ -211,38 +204,6 @@ def discharge(request: Request, code: str) -> HttpResponse:
     return chart_page(request, chart, "desk/placement/move.html", context)
 
 
-def _step(request: Request, code: str, verb: str, action: Any, says: list[str]) -> HttpResponse:
-    chart = open_chart(request, code, "placement")
-    episode = _episode(request, chart)
-    now, offered = level_from(chart.patient.level), offered_levels()
-    up = action is actions.step_up
-    levels = [level for level in offered if (level > now if up else level < now)]
-    since = queries.newest_recommendation_since(episode)
-    indicated = level_from(since.level) if since and since.level else None
-    nearest = (min(levels) if up else max(levels)).value if levels else ""
-    first = {"to": indicated.value if indicated in levels and indicated else nearest}
-    form = StepTo(request.POST or None, levels=levels, initial=first)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            move = action(by=request.actor, at=request.at, episode=episode, **form.cleaned_data)
-            messages.success(request, f"{_SAID[move.kind]} {queries.level_words(move.level)}.")
-            return redirect("desk:placement", chart.patient.code)
-    refused = None
-    if not levels:
-        side = "more" if up else "less"
-        refused = (
-            f"This program offers no level with {side} care than {now.value}; transfer or discharge instead."
-        )
-    context = {
-        "form": form,
-        "verb": verb,
-        "recommended": _words(indicated) if indicated else None,
-        "refused": refused,
-        "says": says,
-    }
-    return chart_page(request, chart, "desk/placement/move.html", context)
-
-
 def _episode(request: Request, chart: Any) -> Any:
     """The open episode. A patient without one has no such page: `DoesNotExist` becomes a 404."""
     return queries.episodes_of(request.actor, chart.patient).select_related("patient__site").get(
@@ -273,6 +234,13 @@ def _admit_refused(decision: Any) -> str | None:
     except Refused as no:
         return None if level is not decision.level and not decision.gates else no.sentence
     return None
+
+
+def _ours(decision: Any, patient: Any) -> Level | None:
+    """What other instruments are compared with: the rule's level, or the one in force."""
+    if decision is not None and decision.level is not None:
+        return decision.level  # type: ignore[no-any-return]  # of a Decision
+    return level_from(patient.level) if patient.level else None
 
 
 def _level_since(moves: list[Any]) -> Any:

@@ -18,7 +18,10 @@ from stepwell.clinic.plan import actions, queries, rules
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.pages import refusals_on, staff_page
+from stepwell.desk.plan.document import dose_rows, words
 from stepwell.desk.plan.forms import PARTS, Strengths
+from stepwell.desk.plan.library import draft_row as _draft
+from stepwell.desk.plan.library import objective_texts, texts_of
 
 _ADD = {
     "goal": ("problem", actions.add_goal, "problem"),
@@ -45,17 +48,22 @@ def plan_draft(request: Request, code: str) -> HttpResponse:
     if draft is None:
         return redirect("desk:plan", patient.code)
     tree = queries.as_rules(draft)
-    missing = rules.missing_parts(tree)
+    untreated = queries.standing_without_problem(draft, diagnoses_of(by, patient))
+    missing = [part.sentence for part in rules.missing_parts(tree)]
+    missing += [one.sentence for one in untreated if one.refuses]
     dose = rules.weekly_dose(tree)
     context = {
         "plan": draft,
         "met": frozenset(),
         "missing": missing,
-        "sign_refused": " ".join(part.sentence for part in missing) or None,
-        "dose": [(kind.label, minutes, kind.value) for kind, minutes in dose.items()],
+        "sign_refused": " ".join(missing) or None,
+        "dose": dose_rows(dose),
         "dose_total": sum(dose.values()),
         "outside": rules.outside_the_level(dose, hours_band(level_from(patient.level))),
-        "kind_labels": {kind.value: kind.label for kind in rules.Kind},
+        "untreated": untreated,
+        "together": rules.together(queries.conditions_of(draft)),
+        "seen": queries.fingerprint(draft),
+        **words(),
     }
     return chart_page(request, chart, "desk/plan/draft.html", context)
 
@@ -98,7 +106,21 @@ def new_part(request: Request, code: str, kind: str, inside: int) -> HttpRespons
             add(by=request.actor, at=request.at, **{name: parent}, **form.facts())  # type: ignore[operator]  # one of three actions
             return redirect("desk:plan_draft", chart.patient.code)
     above = {"goal": "statement", "objective": "words", "intervention": "measure"}[kind]
-    return _part_page(request, chart, form, f"New {kind}", within=getattr(parent, above))
+    more = {"suggestions": _suggestions(request, chart, kind, parent), "goal": inside}
+    return _part_page(request, chart, form, f"New {kind}", within=getattr(parent, above), **more)
+
+
+def _suggestions(request: Request, chart: Any, kind: str, parent: Any) -> list[Any]:
+    """From the library: words for a goal, or whole objectives, of the condition that the problem belongs to."""
+    if kind not in ("goal", "objective"):
+        return []
+    texts = texts_of(request, chart.patient.site_id)
+    condition = (parent if kind == "goal" else parent.problem).condition
+    if kind == "goal":
+        return [
+            words for t in texts.values() if not condition or t.condition == condition for words in t.goals
+        ]
+    return objective_texts(texts, condition)
 
 
 @staff_page(P.PLAN_WRITE)
@@ -112,6 +134,8 @@ def plan_part(request: Request, code: str, kind: str, number: int) -> HttpRespon
     first = {name: getattr(row, name) for name in names if name != "diagnosis"}
     if kind == "problem":
         first["diagnosis"] = str(row.diagnosis_id or "")
+    if kind == "objective" and row.scale:
+        first["instrument"] = f"{row.instrument}/{row.scale}"
     form = PARTS[kind](
         request.POST or None, initial=first, diagnoses=diagnoses_of(request.actor, chart.patient)
     )
@@ -138,13 +162,8 @@ def remove_part(request: Request, code: str, kind: str, number: int) -> HttpResp
     return redirect("desk:plan_draft", chart.patient.code)
 
 
-def _draft(request: Request, chart: Any) -> Any:
-    """The draft; without one, `DoesNotExist` becomes a 404."""
-    return queries.plans_of(request.actor, chart.patient).get(
-        queries.IN_DRAFT, episode__closed_at__isnull=True
-    )  # fmt: skip
-
-
 def _part_page(request: Request, chart: Any, form: Any, heading: str, **more: Any) -> HttpResponse:
-    context = {"form": form, "heading": heading, "within": None, "remove": None, **more}
+    context = {
+        "form": form, "heading": heading, "within": None, "remove": None, "suggestions": (), "goal": None, **more
+    }  # fmt: skip
     return chart_page(request, chart, "desk/plan/part.html", context)

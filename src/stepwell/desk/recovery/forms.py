@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -36,9 +37,16 @@ class NewHomework(forms.Form):
         label="What to do", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     due_on = forms.DateField(label="Due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    objective = forms.ChoiceField(label="Serves the objective", required=False)
 
-    def __init__(self, *args: Any, whom: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, whom: list[tuple[str, str]], objectives: Iterable[Any] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.objectives = {str(one.pk): one for one in objectives}
+        self.fields["objective"].choices = [("", "None of the plan")] + [  # type: ignore[attr-defined] # a ChoiceField
+            (key, f"{o.measure}: {o.target}") for key, o in self.objectives.items()
+        ]
         self.fields["whom"].choices = whom  # type: ignore[attr-defined] # a ChoiceField
 
 

@@ -13,6 +13,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.queries import family_of
+from stepwell.clinic.plan.queries import objectives_in_force
 from stepwell.clinic.recovery import actions, queries, rules
 from stepwell.desk.chart.frame import chart_page, open_chart
 from stepwell.desk.looking import load_looking
@@ -121,10 +122,16 @@ def new_homework(request: Request, code: str) -> HttpResponse:
     }
     whom = [("patient", patient.called), *((pk, f"{m.name}, {m.relation}") for pk, m in family.items())]
     first = {"whom": "patient", "due_on": chart.today + load_looking().homework_due}
-    form = NewHomework(request.POST if request.method == "POST" else None, whom=whom, initial=first)
+    objectives = objectives_in_force(by, [patient.pk]).get(patient.pk, [])
+    if (asked := request.GET.get("objective", "")) in {str(one.pk) for one in objectives}:
+        first["objective"] = asked
+    form = NewHomework(
+        request.POST if request.method == "POST" else None, whom=whom, objectives=objectives, initial=first
+    )
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         member = family.get(facts.pop("whom"))
+        facts["objective"] = form.objectives.get(facts["objective"])
         with refusals_on(form):
             actions.give_homework(by=by, at=request.at, patient=patient, family_member=member, **facts)
             messages.success(request, f"Given to {member.name if member else patient.called}.")

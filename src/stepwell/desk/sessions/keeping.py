@@ -26,8 +26,8 @@ class Keep:
     hours: int
 
 
-def keep_for(request: Request, session_id: int) -> Keep:
-    """For who is logged in now, and for this session only."""
+def keep_for(request: Request, session_id: int | str) -> Keep:
+    """For who is logged in now, and for this session (or other draft, by its own word) only."""
     who = f"{request.user.pk}:{session_id}"
     key = salted_hmac(f"{_SALT}.key", who, algorithm="sha256").digest()
     name = salted_hmac(f"{_SALT}.name", who, algorithm="sha256").hexdigest()[:24]

@@ -12,12 +12,10 @@ from zoneinfo import ZoneInfo
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.assessment.queries import open_alerts_about
-from stepwell.clinic.people.rules import Channel, ContactRules, may_contact
+from stepwell.clinic.people.rules import Channel, contact_rules_of, may_contact
 from stepwell.clinic.sessions import queries
 from stepwell.clinic.sessions.rules.room import load_room
 from stepwell.ui.jinja import address
-
-_CONTACT = tuple(ContactRules.__dataclass_fields__)
 
 
 def times_of(seat: Any, zone: ZoneInfo, form: Any | None) -> dict[str, Any]:
@@ -90,8 +88,7 @@ def what_follows(request: Request, seat: Any, zone: ZoneInfo) -> list[dict[str, 
     by, person = request.actor, seat.patient
     found = []
     if by.may(P.PEOPLE_READ, person.site_id):
-        allowed = ContactRules(**{name: getattr(person, name) for name in _CONTACT})
-        decision = may_contact(allowed, Channel.CALL, request.at.astimezone(zone))
+        decision = may_contact(contact_rules_of(person), Channel.CALL, request.at.astimezone(zone))
         if decision.allowed and person.phone:
             found.append(
                 {"label": f"Call {person.phone}", "url": f"tel:{person.phone}", "said": decision.wording}
@@ -100,21 +97,21 @@ def what_follows(request: Request, seat: Any, zone: ZoneInfo) -> list[dict[str, 
             said = decision.reason if person.phone else "No phone number is on file."
             details = address("desk:patient_details", person.code)
             found.append({"label": "How to reach", "url": details, "said": said})
-        found += _message(person, allowed, request.at.astimezone(zone))
+        found += _message(person, request.at.astimezone(zone))
     if by.may(P.SEAT_BOOK, person.site_id):
         schedule = f"{address('desk:schedule', person.code)}#openings"
         found.append({"label": "Offer a make-up", "url": schedule, "said": "Seats that fit this week."})
     return found
 
 
-def _message(person: Any, allowed: ContactRules, at_local: datetime) -> list[dict[str, str]]:
+def _message(person: Any, at_local: datetime) -> list[dict[str, str]]:
     """A message with the neutral words in it, from the device's own program: a text, else an e-mail; none where the
     contact rules allow neither now."""
     for channel, to, label, scheme, first in (
         (Channel.TEXT, person.phone, "Text", "sms", "?&body="),
         (Channel.EMAIL, person.email, "E-mail", "mailto", "?body="),
     ):
-        decision = may_contact(allowed, channel, at_local)
+        decision = may_contact(contact_rules_of(person), channel, at_local)
         if to and decision.allowed:
             where = quote(to.replace(" ", ""), safe="+@")
             words = quote(decision.wording)

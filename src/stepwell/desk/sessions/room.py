@@ -13,6 +13,7 @@ from django.http import HttpResponse
 
 from stepwell.accounts.actor import Request
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.ahead import together
 from stepwell.clinic.hours.queries import weeks_of
 from stepwell.clinic.plan import rules as plan_rules
 from stepwell.clinic.plan.queries import objectives_in_force
@@ -70,21 +71,24 @@ class Room:
         return formats_of(self.occurrence.kind)[0].key
 
 
-def open_room(request: Request, session_id: int, *, to_show: bool = True) -> Room:
-    """Three statements. `DoesNotExist`, a 404, for a session of another site.
+def open_room(request: Request, session_id: int, *, roster: queries.Roster = queries.ask_roster) -> Room:
+    """Three statements, under way together. `DoesNotExist`, a 404, for a session of another site.
 
-    `to_show=False` is for a button: of the people only what names their fields is read.
+    `roster` reads the people: for a button, only as much of them as it needs.
     """
     by = request.actor
-    occurrence: Any = timetable.occurrence_for(by, session_id)
+    with together():
+        asked = timetable.ask_occurrence(by, session_id)
+        people, note = roster(by, session_id), queries.ask_note(session_id)
+        occurrence: Any = asked()
     leads = by.staff_id is not None and by.staff_id in (
         occurrence.facilitator_id,
         occurrence.cofacilitator_id,
     )
     return Room(
         occurrence=occurrence,
-        seats=queries.roster_of(by, occurrence) if to_show else queries.named_of(by, occurrence),
-        note=queries.note_of(by, occurrence),
+        seats=people(),
+        note=note(by, occurrence),
         zone=ZoneInfo(occurrence.site.zone),
         leads=leads,
         writes=leads and by.may(P.NOTE_WRITE, occurrence.site_id),

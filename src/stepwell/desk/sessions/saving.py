@@ -72,7 +72,7 @@ _NOT_YOURS = "Only who leads this session writes its note; your text was not sav
 @staff_page(P.NOTE_WRITE)
 def draft(request: Request, session_id: int) -> HttpResponse:
     """Saves the draft. By htmx only the line "Saved at …" comes back."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_named)
     form = room_form(request, room)
     note = save_what_is_typed(request, room, form)
     if form.is_valid() and (room.signed or not room.writes):
@@ -95,14 +95,14 @@ def draft(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.NOTE_WRITE)
 def signature(request: Request, session_id: int) -> HttpResponse:
     """Saves what stands in the form and signs it. The page that follows says so by the note's own signature."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_timed)
     form = room_form(request, room)
     note = save_what_is_typed(request, room, form)
     if note is None:
         if not form.errors:
             form.add_error(None, "There is no note to sign yet.")
         return room_page(request, open_room(request, session_id), form)
-    if left := not_recorded(request, queries.roster_of(request.actor, room.occurrence), room.zone):
+    if left := not_recorded(request, room.seats, room.zone):
         form.add_error(None, left)
         return room_page(request, open_room(request, session_id), form)
     with refusals_on(form):
@@ -115,7 +115,7 @@ def signature(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.ATTENDANCE_RECORD)
 def attendance(request: Request, session_id: int) -> HttpResponse:
     """Here, late, left, stepped out or absent: the one person whose button was pressed."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_named)
     form = room_form(request, room)
     person = form.person
 
@@ -133,7 +133,7 @@ def attendance(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.ATTENDANCE_RECORD)
 def attendance_taken_back(request: Request, session_id: int) -> HttpResponse:
     """Recorded by mistake: nothing is known of this person again."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_named)
     form = room_form(request, room)
     person = form.person
 
@@ -151,7 +151,7 @@ def attendance_taken_back(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.ATTENDANCE_RECORD)
 def all_here(request: Request, session_id: int) -> HttpResponse:
     """Everybody of whom nothing is recorded has been here since the start."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_named)
     return _with_draft(
         request,
         room,
@@ -164,7 +164,7 @@ def all_here(request: Request, session_id: int) -> HttpResponse:
 @staff_page(P.NOTE_WRITE)
 def no_risk(request: Request, session_id: int) -> HttpResponse:
     """No risk was seen in those not marked yet."""
-    room = open_room(request, session_id, to_show=False)
+    room = open_room(request, session_id, roster=queries.ask_named)
     return _with_draft(
         request,
         room,

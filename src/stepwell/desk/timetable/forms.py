@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from stepwell.clinic.placement.rules import Level, level_name
+from stepwell.clinic.placement.rules import level_name, levels_of
 from stepwell.clinic.plan.rules import Kind
 from stepwell.clinic.timetable.rules import wall_time_instant
 from stepwell.desk.looking import opening
@@ -96,7 +96,7 @@ class ProgramForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     level = forms.ChoiceField(
-        choices=[(level.value, f"{level.value} {level_name(level)}") for level in Level]
+        choices=[(level.value, f"{level.value} {level_name(level)}") for level in levels_of()]
     )
     hours_least = forms.DecimalField(
         label="Hours a week, at least", min_value=0, max_value=100, initial=opening("program_hours_least")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from stepwell.accounts.tries import Tries, network_of
 from stepwell.clinic.inquiry.rules import load_papers
-from stepwell.front.content import load_rule
 from stepwell.front.languages import LANGUAGES, address_in
 
 _COOKIE = "papers"
@@ -43,11 +39,3 @@ def open_for_an_hour(request: HttpRequest, answer: HttpResponse, packet_id: int,
             httponly=True,
             samesite="Strict",
         )
-
-
-def too_many_tries(address: str, at: datetime) -> bool:
-    """Counts one try from a network, kept as a keyed hash only; True after too many in the time allowed."""
-    rule = load_rule("papers")
-    return Tries("papers", rule["tries"], timedelta(minutes=rule["minutes"])).one_too_many(
-        network_of(address), at
-    )

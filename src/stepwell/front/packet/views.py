@@ -28,7 +28,8 @@ from stepwell.clinic.inquiry.rules import (
 from stepwell.clinic.refusal import Refused
 from stepwell.front.content import load
 from stepwell.front.languages import address_in, in_other_language, language_of
-from stepwell.front.packet.door import is_open, open_for_an_hour, too_many_tries
+from stepwell.front.limit import too_many
+from stepwell.front.packet.door import is_open, open_for_an_hour
 from stepwell.front.packet.forms import Answers, Door, Signing
 from stepwell.front.packet.words import words_of
 from stepwell.front.saying import saying
@@ -94,7 +95,7 @@ def papers(request: Request, found: PacketShown, token: str) -> HttpResponse:
     form = Door(request.POST if request.method == "POST" else None, language=language)
     status = 200
     if request.method == "POST":
-        if too_many_tries(request.META.get("REMOTE_ADDR", ""), request.at):
+        if too_many(request.META.get("REMOTE_ADDR", ""), request.at, rule="papers"):
             return _too_many(request)
         status = 422
         if form.is_valid():
@@ -308,7 +309,7 @@ def _gone(request: Request) -> HttpResponse:
 
 def _never_was(request: Request) -> HttpResponse:
     """An address that was guessed, or is used up: the same sentence, and one more try of that network."""
-    if too_many_tries(request.META.get("REMOTE_ADDR", ""), request.at):
+    if too_many(request.META.get("REMOTE_ADDR", ""), request.at, rule="papers"):
         return _too_many(request)
     return _gone(request)
 

@@ -1,20 +1,10 @@
 """Instruments as data: what is asked, which answers exist, how they are scored, whose words they are.
 
-Each file in ``assessment/data/instruments`` holds a FHIR R4 Questionnaire, and beside it the scoring and the
-licence. A site adds an instrument by adding a file; no code knows any instrument by name.
+The shapes. They are read from files by ``instrument_files``; no code knows any instrument by name.
 """
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-from stepwell.clinic.refusal import Refused
-
-_ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
-_LOINC = "http://loinc.org"
 
 
 class MissingRule(StrEnum):
@@ -27,16 +17,29 @@ class MissingRule(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One answer: its points and its words."""
+    """One answer: its points and its words. ``system``: the code system of its code, empty for none."""
 
     value: int
     label: str
     code: str
+    system: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An earlier question and one answer to it."""
+
+    question: str
+    value: int
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question. ``reverse``: the points count backward. ``in_days``: may be answered as a number of days."""
+    """One question. ``reverse``: the points count backward. ``in_days``: may be answered as a number of days.
+
+    ``asked_when``: it is skipped unless one of these holds; empty: always asked. ``section``: words of the group
+    of questions it stands in.
+    """
 
     link_id: str
     text: str
@@ -46,33 +49,70 @@ class Item:
     scored: bool
     in_days: bool
     loinc: str | None
+    asked_when: tuple[Condition, ...] = ()
+    section: str = ""
 
     def points(self, value: int) -> int:
         """The points of an answer, turned round for a reverse item."""
         values = [option.value for option in self.options]
         return max(values) + min(values) - value if self.reverse else value
 
+    @property
+    def whole_text(self) -> str:
+        """The question with the words of its group before it, for where it stands alone."""
+        return f"{self.section.rstrip(':')}: {self.text}" if self.section else self.text
+
+    @property
+    def no_and_yes(self) -> tuple[int, int] | None:
+        """The values of no and yes where these two are the answers, else None."""
+        said = {option.label.lower(): option.value for option in self.options}
+        return (said["no"], said["yes"]) if said.keys() == {"no", "yes"} else None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading over some questions; it is not answered itself."""
+
+    link_id: str
+    text: str
+    items: tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Band:
-    """A range of totals with a name, both ends included."""
+    """A range of totals with a name, both ends included; where two ranges meet, the first one holds.
+
+    ``group`` narrows it to 'men' or 'women'. ``confidence``: how well the numbers are known (see `Licence`).
+    """
 
     code: str
     label: str
     low: int
     high: int
     source: str
+    confidence: str = ""
+    group: str | None = None
 
 
 @dataclass(frozen=True)
 class Subscale:
-    """Items that are added up on their own. ``better`` says which way is up: 'lower' or 'higher'."""
+    """Items that are added up on their own, or averaged (``mean``). ``better`` says which way is up."""
 
     code: str
     label: str
     items: tuple[str, ...]
     better: str
     loinc: str | None
+    mean: bool = False
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a triage: reached when any of these items is answered above zero."""
+
+    level: int
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +127,27 @@ class FlagRule:
     group: str | None
     text: str
     source: str
+    confidence: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """``count`` of the items with ``at_least`` so many points."""
+
+    items: tuple[str, ...]
+    at_least: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern of answers that means something whatever the total: all needs are met."""
+
+    code: str
+    needs: tuple[Need, ...]
+    text: str
+    source: str
+    confidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +159,7 @@ class Alert:
     at_least: int
     text: str
     source: str
+    confidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +170,7 @@ class SmallestChange:
     points: int | None
     better: str
     source: str
+    confidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,17 +184,31 @@ class DayCode:
 
 @dataclass(frozen=True)
 class Licence:
-    """Whose words these are. ``text_shipped`` False: item texts are short labels of our own."""
+    """Whose words these are. ``text_shipped`` False: item texts are short labels of our own.
+
+    ``kind`` decides: public-domain, free (to copy without asking), attribution (free to copy when the holder is
+    named) and own ship whole; citation (free as far as is known), unchanged, non-commercial and permission do not.
+    ``confidence``: verified against a source, weak (a secondary one), general (knowledge to be confirmed) or own
+    (Stepwell's default).
+    """
 
     holder: str
     terms: str
     text_from: str
     text_shipped: bool
+    kind: str = ""
+    confidence: str = ""
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """A questionnaire and its scoring, exactly as the data file declares them."""
+    """A questionnaire and its scoring, exactly as the data file declares them.
+
+    The total is the sum of ``total_items`` times ``total_times``; or, with ``weights`` (subscale code, weight),
+    the weighted sum of subscales; or, with ``levels``, the highest level reached. ``overall_highest``: the band
+    of the whole is the highest band of a subscale. ``lists``: other orders in which a list of answers may come.
+    ``only_missing``: the items that may be missing at all when an estimate is made; empty for any.
+    """
 
     slug: str
     title: str
@@ -152,6 +229,20 @@ class Instrument:
     missing_rule: MissingRule
     most_missing: int
     licence: Licence
+    url: str = ""
+    aliases: tuple[str, ...] = ()
+    edition: str = ""
+    effective: str = ""
+    rater: str = "patient"
+    sections: tuple[Section, ...] = ()
+    total_label: str = "Total"
+    total_times: int = 1
+    weights: tuple[tuple[str, int], ...] = ()
+    levels: tuple[Level, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    overall_highest: bool = False
+    lists: tuple[tuple[str, ...], ...] = ()
+    only_missing: tuple[str, ...] = ()
 
     def item(self, link_id: str) -> Item:
         """The item with this link id. KeyError if there is none."""
@@ -160,96 +251,12 @@ class Instrument:
                 return item
         raise KeyError(link_id)
 
-
-@cache
-def instruments() -> tuple[str, ...]:
-    """The slugs of all instruments on hand, in alphabetical order."""
-    folder = files("stepwell.clinic.assessment").joinpath("data", "instruments")
-    return tuple(sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json")))
-
-
-@cache
-def _file(slug: str) -> dict[str, Any]:
-    if slug not in instruments():
-        raise Refused(f"There is no questionnaire called {slug}; choose one of {', '.join(instruments())}.")
-    path = files("stepwell.clinic.assessment").joinpath("data", "instruments", f"{slug}.json")
-    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return document
-
-
-def questionnaire(slug: str) -> dict[str, Any]:
-    """The FHIR R4 Questionnaire as it stands in the data file, a fresh copy. Refused for an unknown slug."""
-    resource: dict[str, Any] = json.loads(json.dumps(_file(slug)["questionnaire"]))
-    return resource
-
-
-@cache
-def load_instrument(slug: str) -> Instrument:
-    """The instrument with this slug (``phq-9``). Refused for an unknown slug."""
-    return read_instrument(slug, _file(slug))
-
-
-def read_instrument(slug: str, document: dict[str, Any]) -> Instrument:
-    """An instrument from a document of our shape (questionnaire, licence, scoring), such as a site's own."""
-    asked, scoring = document["questionnaire"], document["scoring"]
-    total = scoring["total"] or {"items": []}
-    days = scoring.get("days") or {"items": [], "codes": []}
-    counted = {link for part in [total, *scoring["subscales"]] for link in part["items"]}
-    return Instrument(
-        slug=slug,
-        title=asked["title"],
-        version=asked["version"],
-        scoring_version=scoring["version"],
-        preface=asked.get("description", ""),
-        loinc=_loinc(asked),
-        recall_days=scoring["recall_days"],
-        items=tuple(
-            Item(
-                link_id=item["linkId"],
-                text=item["text"],
-                options=tuple(_option(option) for option in item["answerOption"]),
-                required=item["required"],
-                reverse=item["linkId"] in scoring["reverse"],
-                scored=item["linkId"] in counted,
-                in_days=item["linkId"] in days["items"],
-                loinc=_loinc(item),
-            )
-            for item in asked["item"]
-        ),
-        total_items=tuple(total["items"]),
-        total_loinc=total.get("loinc"),
-        bands=tuple(Band(**band) for band in scoring["bands"]),
-        subscales=tuple(
-            Subscale(s["code"], s["label"], tuple(s["items"]), s["better"], s.get("loinc"))
-            for s in scoring["subscales"]
-        ),
-        flags=tuple(
-            FlagRule(
-                code=f["code"],
-                of=f["of"],
-                at_least=f.get("at_least"),
-                at_most=f.get("at_most"),
-                only_item=f.get("only_item"),
-                group=f.get("for"),
-                text=f["text"],
-                source=f["source"],
-            )
-            for f in scoring["flags"]
-        ),
-        alerts=tuple(Alert(**alert) for alert in scoring["alerts"]),
-        changes=tuple(SmallestChange(**c) for c in scoring["change"]),
-        day_codes=tuple(DayCode(**code) for code in days["codes"]),
-        missing_rule=MissingRule(scoring["missing"]["rule"]),
-        most_missing=scoring["missing"].get("most", 0),
-        licence=Licence(**document["licence"]),
-    )
-
-
-def _loinc(element: dict[str, Any]) -> str | None:
-    return next((coding["code"] for coding in element.get("code", []) if coding["system"] == _LOINC), None)
-
-
-def _option(option: dict[str, Any]) -> Option:
-    ordinal = next(e["valueDecimal"] for e in option["extension"] if e["url"] == _ORDINAL)
-    coding = option["valueCoding"]
-    return Option(value=int(ordinal), label=coding["display"], code=coding["code"])
+    @property
+    def total_range(self) -> tuple[int, int] | None:
+        """The lowest and the highest total that the bands or the answers allow; None without a total."""
+        if not self.total_items:
+            return None
+        if self.weights or self.levels:
+            return min(b.low for b in self.bands), max(b.high for b in self.bands)
+        offered = [[o.value for o in self.item(link).options] for link in self.total_items]
+        return sum(map(min, offered)) * self.total_times, sum(map(max, offered)) * self.total_times

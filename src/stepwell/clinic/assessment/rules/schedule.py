@@ -30,21 +30,44 @@ def _data() -> dict[str, Any]:
 
 
 def due_instruments(
-    *, filled: Mapping[str, date], admitted: date | None, today: date, everything: bool = False
+    *,
+    filled: Mapping[str, date],
+    admitted: date | None,
+    today: date,
+    everything: bool = False,
+    review_on: date | None = None,
 ) -> tuple[Due, ...]:
     """What is due today or within the window of the schedule, soonest first.
 
     ``filled``: instrument -> day of its newest complete filling. ``admitted``: the first day of the open
-    episode; None before admission, when only the intake set is asked. ``everything`` leaves the window out.
+    episode; None before admission, when only the intake set is asked. ``review_on``: the day of the next review, None
+    when none is planned. ``everything`` leaves the window out.
     """
     found: dict[str, Due] = {}
     for part in _data()["sets"]:
         for slug in part["instruments"]:
-            last = filled.get(slug)
-            if part["once"] and last is None:
-                found.setdefault(slug, Due(slug, admitted or today, f"asked {part['label']}"))
-            elif not part["once"] and last is not None and admitted is not None:
-                because = f"asked {part['label']}, last on {last:%-d %b %Y}"
-                found.setdefault(slug, Due(slug, last + timedelta(days=part["every_days"]), because))
+            due = _due(part, slug, filled.get(slug), admitted, today, review_on)
+            if due is not None and (slug not in found or due.on < found[slug].on):
+                found[slug] = due
     latest = date.max if everything else today + timedelta(days=_data()["window_days"])
     return tuple(sorted((d for d in found.values() if d.on <= latest), key=lambda d: (d.on, d.instrument)))
+
+
+def _due(
+    part: Mapping[str, Any],
+    slug: str,
+    last: date | None,
+    admitted: date | None,
+    today: date,
+    review_on: date | None,
+) -> Due | None:
+    if part["once"]:
+        return Due(slug, admitted or today, f"asked {part['label']}") if last is None else None
+    if last is None or admitted is None:
+        return None
+    if "every_days" in part:
+        because = f"asked {part['label']}, last on {last:%-d %b %Y}"
+        return Due(slug, last + timedelta(days=part["every_days"]), because)
+    if review_on is not None and last < review_on - timedelta(days=part["before_review_days"]):
+        return Due(slug, review_on, f"asked {part['label']} on {review_on:%-d %b %Y}")
+    return None

@@ -7,6 +7,7 @@ what makes the page as fast for a chart of a thousand events as for an empty one
 from .due import Due, due_of
 from .front import Front, ask_front, front_of
 from .head import Head, Move, OpenAlert, chart_patient, head_of
+from .thread import Strand, Thread, objective_for, strands_of, thread_of
 from .timeline import Event, Page, ask_happened, happened
 from .week import ChartWeek, WeekSession, ask_week, week_of
 
@@ -19,6 +20,8 @@ __all__ = [
     "Move",
     "OpenAlert",
     "Page",
+    "Strand",
+    "Thread",
     "WeekSession",
     "ask_front",
     "ask_happened",
@@ -28,5 +31,8 @@ __all__ = [
     "front_of",
     "happened",
     "head_of",
+    "objective_for",
+    "strands_of",
+    "thread_of",
     "week_of",
 ]

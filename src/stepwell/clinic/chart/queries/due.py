@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.permissions import Permission as P
+from stepwell.clinic.plan.rules import Event, days_after, moves, relapse_alerts
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,16 @@ LEFT JOIN (
   WHERE e.patient_id = ANY(%(ids)s) AND e.closed_at IS NULL
   GROUP BY e.patient_id) treated ON treated.patient_id = p.id
 LEFT JOIN (
-  SELECT e.patient_id, min(coalesce((SELECT v.next_due_on FROM clinic_planreview v WHERE v.plan_id = l.id
-                                     ORDER BY v.at DESC, v.id DESC LIMIT 1), l.review_due_on)) AS due_on
-  FROM clinic_plan l JOIN clinic_episode e ON e.id = l.episode_id
+  SELECT e.patient_id, min(least(coalesce(v.next_due_on, l.review_due_on),
+    ((SELECT m.starts_at FROM clinic_placement m WHERE m.episode_id = e.id AND m.kind = ANY(%(moves)s)
+       AND m.starts_at > coalesce(v.at, l.signed_at) ORDER BY m.starts_at LIMIT 1) AT TIME ZONE s.zone)::date
+       + %(after_move)s,
+    ((SELECT a.raised_at FROM clinic_alert a WHERE a.patient_id = e.patient_id AND a.kind = ANY(%(relapses)s)
+       AND a.raised_at > coalesce(v.at, l.signed_at) ORDER BY a.raised_at LIMIT 1) AT TIME ZONE s.zone)::date
+       + %(after_relapse)s)) AS due_on
+  FROM clinic_plan l JOIN clinic_episode e ON e.id = l.episode_id JOIN clinic_site s ON s.id = e.site_id
+    LEFT JOIN LATERAL (SELECT r.next_due_on, r.at FROM clinic_planreview r WHERE r.plan_id = l.id
+                       ORDER BY r.at DESC, r.id DESC LIMIT 1) v ON true
   WHERE e.patient_id = ANY(%(ids)s) AND e.closed_at IS NULL AND l.signed_at IS NOT NULL AND l.superseded_at IS NULL
   GROUP BY e.patient_id) plans ON plans.patient_id = p.id
 LEFT JOIN (
@@ -83,7 +92,7 @@ def due_of(by: Actor, patient_ids: Iterable[int], *, at: datetime, today: date) 
     if not ids or not sites:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, {"ids": ids, "sites": sites, "now": at, "today": today})
+        cursor.execute(_STATEMENT, {"ids": ids, "sites": sites, "now": at, "today": today, **_sooner()})
         rows = cursor.fetchall()
     sees = {permission: by.may(permission) for permission in _NEEDED}
     return {
@@ -98,6 +107,16 @@ def due_of(by: Actor, patient_ids: Iterable[int], *, at: datetime, today: date) 
             authorized_until=until if sees[P.AUTHORIZATION_READ] else None,
         )
         for number, alerts, urgent, notes, tests, homework, no_plan, review_on, until in rows
+    }
+
+
+def _sooner() -> dict[str, Any]:
+    """What brings a plan's review forward (`plan.rules`)."""
+    return {
+        "moves": list(moves()),
+        "relapses": list(relapse_alerts()),
+        "after_move": days_after(Event.TRANSFER),
+        "after_relapse": days_after(Event.RELAPSE),
     }
 
 

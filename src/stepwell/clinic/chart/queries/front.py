@@ -67,7 +67,8 @@ _PARTS: dict[str, tuple[P, str]] = {
         JOIN clinic_episode e ON e.id = l.episode_id
         WHERE e.patient_id = %(p)s AND e.closed_at IS NULL
           AND l.signed_at IS NOT NULL AND l.superseded_at IS NULL
-          AND NOT EXISTS (SELECT FROM clinic_planreview v WHERE v.plan_id = l.id AND v.met @> to_jsonb(o.id))"""),
+          AND NOT EXISTS (SELECT FROM clinic_objectiveverdict v WHERE v.objective_id = o.id
+                          AND v.verdict IN ('met', 'discontinued'))"""),
     "plans": (P.PLAN_READ, """
         SELECT json_agg(json_build_object('version', l.version, 'signed_at', l.signed_at,
                    'by_patient', EXISTS (SELECT FROM clinic_plansignature s

@@ -25,6 +25,7 @@ from stepwell.clinic.coverage.good_faith.models import (
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.people.models import Patient, Site
 from stepwell.clinic.people.policies import need
+from stepwell.clinic.people.rules import birth_date_fault
 from stepwell.clinic.refusal import Refused
 
 _DIAGNOSIS = re.compile(r"^[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")
@@ -104,8 +105,8 @@ def give_estimate(
         raise Refused(
             "The program's legal name, NPI, tax number and address are not on file yet. Enter them first."
         )
-    if birth_date > at.astimezone(ZoneInfo(asked.site.zone)).date() or birth_date.year < 1900:
-        raise Refused("The date of birth is in the future or before 1900. Check the year; nothing was saved.")
+    if fault := birth_date_fault(birth_date, at.astimezone(ZoneInfo(asked.site.zone)).date()):
+        raise Refused(f"The date of birth {fault}. Check the year; nothing was saved.")
     wrong = [code for code in diagnoses if not _DIAGNOSIS.match(code)]
     if wrong:
         raise Refused(f"“{wrong[0]}” is not a diagnosis code such as F10.20. Correct it, or leave it empty.")

@@ -2,9 +2,10 @@
 
 import calendar
 import json
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @cache
@@ -13,10 +14,10 @@ def federal_holidays(year: int) -> frozenset[date]:
 
     The first of January that is kept on 31 December belongs to the year before.
     """
-    raw = json.loads(files("stepwell.clinic.coverage").joinpath("data/business-days.json").read_text("utf-8"))
+    raw = _on_file()
     kept = {
         _kept(date(of, row["month"], row["day"]))
-        for of in (year, year + 1)
+        for of in range(year, min(year + 1, MAXYEAR) + 1)
         for row in raw["fixed"]
         if of >= row["since"]
     }
@@ -51,7 +52,21 @@ def business_days_before(day: date, count: int) -> date:
 
 def business_days_between(first: date, last: date) -> int:
     """How many business days `last` lies after `first`: 1 from a Friday to the Monday after. 0 when it does not."""
-    return sum(is_business_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    days = (last - first).days
+    if days <= 0:
+        return 0
+    weeks, rest = divmod(days, 7)
+    weekdays = 5 * weeks + sum((first.weekday() + n) % 7 < 5 for n in range(1, rest + 1))
+    kept = (day for year in range(first.year, last.year + 1) for day in federal_holidays(year))
+    return weekdays - sum(first < day <= last and day.weekday() < 5 for day in kept)
+
+
+@cache
+def _on_file() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        files("stepwell.clinic.coverage").joinpath("data/business-days.json").read_text("utf-8")
+    )
+    return found
 
 
 def _kept(day: date) -> date:

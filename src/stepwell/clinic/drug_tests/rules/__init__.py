@@ -1,10 +1,32 @@
 """The rules of drug tests: panels, validity of the specimen, reading of the result, random days."""
 
-from stepwell.clinic.drug_tests.rules.draw import TestRate, Window, draw, least_gap_days, rate_of_phase
+from stepwell.clinic.drug_tests.rules.collecting import observed_when, observer_wishes
+from stepwell.clinic.drug_tests.rules.custody import Chain, Hand, custody
+from stepwell.clinic.drug_tests.rules.draw import (
+    TestRate,
+    Window,
+    appear_within_hours,
+    draw,
+    least_gap_days,
+    rate_of_phase,
+)
+from stepwell.clinic.drug_tests.rules.draws import (
+    SEED_BYTES,
+    Check,
+    Pool,
+    check_draw,
+    commitment,
+    draw_key,
+    drawn,
+    leaves_nothing_to_chance,
+    pool_from,
+    rank_of,
+)
 from stepwell.clinic.drug_tests.rules.panels import (
     DetectionWindow,
     DrugClass,
     Panel,
+    classes_of,
     drug_class,
     panel,
     panels,
@@ -18,29 +40,69 @@ from stepwell.clinic.drug_tests.rules.reading import (
     Result,
     interpret,
 )
-from stepwell.clinic.drug_tests.rules.specimen import Specimen, Validity, ValidityState, check_specimen
+from stepwell.clinic.drug_tests.rules.specimen import (
+    Limits,
+    Specimen,
+    Validity,
+    ValidityState,
+    check_specimen,
+    limits_on,
+)
+from stepwell.clinic.drug_tests.rules.use import (
+    Tested,
+    Use,
+    UseReading,
+    normalized_ratio,
+    per_creatinine,
+    read_use,
+)
 
 __all__ = [
+    "SEED_BYTES",
+    "Chain",
+    "Check",
     "DetectionWindow",
     "DrugClass",
     "Finding",
     "FindingState",
+    "Hand",
+    "Limits",
     "Method",
     "Outcome",
     "Panel",
+    "Pool",
     "Reading",
     "Result",
     "Specimen",
     "TestRate",
+    "Tested",
+    "Use",
+    "UseReading",
     "Validity",
     "ValidityState",
     "Window",
+    "appear_within_hours",
+    "check_draw",
     "check_specimen",
+    "classes_of",
+    "commitment",
+    "custody",
     "draw",
+    "draw_key",
+    "drawn",
     "drug_class",
     "interpret",
     "least_gap_days",
+    "leaves_nothing_to_chance",
+    "limits_on",
+    "normalized_ratio",
+    "observed_when",
+    "observer_wishes",
     "panel",
     "panels",
+    "per_creatinine",
+    "pool_from",
+    "rank_of",
     "rate_of_phase",
+    "read_use",
 ]

@@ -87,9 +87,29 @@ def draw(window: Window, patient_key: str, seed: bytes, least_gap: int) -> tuple
     return tuple(chosen)
 
 
+def ways_to_place(window: Window, least_gap: int) -> int:
+    """How many sets of test days keep the gap."""
+    days = tuple(sorted(set(window.days)))
+    counts = {(index, 0): 1 for index in range(len(days) + 1)}
+    for tests in range(1, window.tests + 1):
+        counts[len(days), tests] = 0
+        for index in reversed(range(len(days))):
+            after = next(
+                (j for j in range(index + 1, len(days)) if (days[j] - days[index]).days >= least_gap),
+                len(days),
+            )
+            counts[index, tests] = counts[index + 1, tests] + counts[after, tests - 1]
+    return counts[0, window.tests]
+
+
 def _stream(seed: bytes, label: str) -> Iterator[int]:
     counter = 0
     while True:
         block = hmac.new(seed, f"{label}|{counter}".encode(), "sha256").digest()
         yield int.from_bytes(block, "big")
         counter += 1
+
+
+def appear_within_hours() -> int:
+    """Hours in which somebody who was told of a test comes to give it."""
+    return int(data()["schedule"]["appear_within_hours"])

@@ -1,6 +1,7 @@
 """Panels as data: which classes are looked for, how long each can be seen, and at what cut-off."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,6 +31,13 @@ class DrugClass:
     confirm_ng_ml: int | None
     cutoff_source: str | None
     cross_reactants: tuple[str, ...]
+    medicines: tuple[str, ...] = ()
+    """Medicines that contain it or become it: a positive is what they do."""
+
+    def is_in(self, name: str) -> bool:
+        """Does the name of a medicine say that it contains this class?"""
+        words = name.casefold().replace("/", " ").replace("-", " ").replace(",", " ").split()
+        return any(medicine in words for medicine in self.medicines)
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ def _classes() -> dict[str, DrugClass]:
                 **row,
                 "windows": tuple(DetectionWindow(**window) for window in row["windows"]),
                 "cross_reactants": tuple(row["cross_reactants"]),
+                "medicines": tuple(row["medicines"]),
             }
         )
         for row in data()["classes"]
@@ -87,3 +96,9 @@ def panel(code: str) -> Panel:
     raise Refused(
         f"There is no test panel called {code}; choose one of {', '.join(p.code for p in panels())}."
     )
+
+
+def classes_of(names: Iterable[str]) -> frozenset[str]:
+    """The classes that medicines of these names turn positive."""
+    every = tuple(names)
+    return frozenset(one.code for one in _classes().values() if any(one.is_in(name) for name in every))

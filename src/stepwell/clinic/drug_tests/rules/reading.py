@@ -45,6 +45,7 @@ class Outcome(StrEnum):
 
     REFUSED = "refused"
     SUBSTITUTED = "substituted"
+    TAMPERED = "tampered"
     INVALID = "invalid"
     PENDING = "pending"
     UNEXPECTED = "unexpected"
@@ -102,6 +103,7 @@ def interpret(
 
 _SENTENCES = {
     Outcome.SUBSTITUTED: "The specimen was substituted; nothing can be read from it. Talk about it, collect again.",
+    Outcome.TAMPERED: "The specimen was tampered with; nothing can be read from it. Talk about it, collect again.",
     Outcome.INVALID: "The specimen is invalid; nothing can be read from it. Collect again.",
     Outcome.PENDING: "Results are still to come.",
     Outcome.UNEXPECTED: "Something was not as expected; see each class, and talk with the person.",
@@ -110,10 +112,15 @@ _SENTENCES = {
 }
 
 
+_UNREADABLE = (ValidityState.SUBSTITUTED, ValidityState.TAMPERED, ValidityState.INVALID)
+
+
 def _outcome(findings: tuple[Finding, ...], state: ValidityState) -> Outcome:
     states = {finding.state for finding in findings}
     if state is ValidityState.SUBSTITUTED:
         return Outcome.SUBSTITUTED
+    if state is ValidityState.TAMPERED:
+        return Outcome.TAMPERED
     if state is ValidityState.INVALID:
         return Outcome.INVALID
     if states & {FindingState.UNEXPECTED_POSITIVE, FindingState.UNEXPECTED_NEGATIVE}:
@@ -133,7 +140,7 @@ def _finding(
     state: ValidityState,
     taking: Collection[str],
 ) -> Finding:
-    if state in (ValidityState.SUBSTITUTED, ValidityState.INVALID) or result is Result.INVALID:
+    if state in _UNREADABLE or result is Result.INVALID:
         return Finding(one.code, FindingState.UNREADABLE, f"{one.label}: cannot be read.", "Collect again.")
     if result is Result.PENDING:
         return Finding(one.code, FindingState.PENDING, f"{one.label}: result still to come.", None)
@@ -154,7 +161,12 @@ def _finding(
 
 
 def _misleading(one: DrugClass, taking: Collection[str]) -> str:
-    """Names of medicines taken that are known to turn this screen positive."""
+    """Medicines taken that would be a good reason for it, or that are known to turn this screen positive."""
+    reasons = list(dict.fromkeys(name for name in taking if one.is_in(name)))
+    if reasons:
+        return (
+            f" {' and '.join(reasons)} on the medication list would explain it: ask to see the prescription."
+        )
     suspects = [s for s in one.cross_reactants if any(s in name.casefold() for name in taking)]
     return f" {' and '.join(suspects).capitalize()} can cause this on a screen." if suspects else ""
 

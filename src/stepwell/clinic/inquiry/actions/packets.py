@@ -18,7 +18,7 @@ from stepwell.clinic.inquiry.actions.story import _happens, _locked
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEventKind, Packet, PacketSignature
 from stepwell.clinic.inquiry.queries.inquiries import danger_of, standing_of
 from stepwell.clinic.inquiry.queries.packets import digest_of, made_token, packet_state_of
-from stepwell.clinic.people.rules import age_on
+from stepwell.clinic.people.rules import age_on, birth_date_fault
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 
@@ -218,8 +218,8 @@ def _born(row: Inquiry, told: date | None, at: datetime) -> date:
     if born is None:
         raise Refused("The date of birth is needed: it opens the papers. Ask for it; no papers were made.")
     today, rule = site_day(row.site, at), rules.load_papers()
-    if born > today or born.year < 1900:
-        raise Refused("This date of birth cannot be right. Check the year; no papers were made.")
+    if fault := birth_date_fault(born, today):
+        raise Refused(f"The date of birth {fault}. Check the year; no papers were made.")
     if age_on(born, today) < rule.adult_from:
         raise Refused(
             f"Papers of somebody younger than {rule.adult_from} are signed on site, with a parent or guardian where "

@@ -16,8 +16,9 @@ from stepwell.clinic.inquiry.models import Inquiry, IntakeAppointment
 from stepwell.clinic.inquiry.queries.inquiries import patients_like
 from stepwell.clinic.people import actions as people
 from stepwell.clinic.people.models import Patient, Reservation
-from stepwell.clinic.people.rules.likeness import PersonFacts
+from stepwell.clinic.people.rules import PersonFacts, birth_date_fault
 from stepwell.clinic.refusal import Refused
+from stepwell.clinic.site_days import site_day
 
 
 @transaction.atomic
@@ -75,8 +76,8 @@ def _registered(
 ) -> Patient:
     if not (given_name.strip() and family_name.strip() and birth_date):
         raise Refused("Given name, family name and date of birth are needed for a record; nothing was saved.")
-    if birth_date.year < 1900:
-        raise Refused("The date of birth is before 1900. Check the year; nothing was saved.")
+    if fault := birth_date_fault(birth_date, site_day(row.site, at)):
+        raise Refused(f"The date of birth {fault}. Check the year; nothing was saved.")
     own = row.asking_for == "self"
     reach = ("phone", "email", "may_call", "may_voicemail", "may_text", "may_email", "safe_times", "language")
     facts = {column: getattr(row, column) for column in reach} if own else {}

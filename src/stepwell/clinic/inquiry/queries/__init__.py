@@ -52,6 +52,7 @@ from stepwell.clinic.inquiry.queries.referrals import (
     who_follows_up,
 )
 from stepwell.clinic.inquiry.queries.returning import Earlier, earlier_of
+from stepwell.clinic.inquiry.queries.told import inquiries_of
 
 __all__ = [
     "Alike",
@@ -76,6 +77,7 @@ __all__ = [
     "handoffs_waiting",
     "in_line",
     "inquiries_for",
+    "inquiries_of",
     "inquiry_for",
     "intake_staff",
     "intakes_missed",

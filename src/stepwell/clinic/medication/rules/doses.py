@@ -67,13 +67,51 @@ def may_record_dose(order: Order, dose: Dose, recorded: Iterable[Dose] = ()) -> 
     given = sum(1 for d in recorded if d.on == dose.on and d.outcome is DoseOutcome.GIVEN)
     if rhythm.every_days is not None and given >= rhythm.doses_a_day:
         raise Refused(f"Every dose ordered for {dose.on:%-d %b %Y} has been given already.")
-    if dose.amount != order.dose:
-        return (f"{dose.amount:f} {order.unit} is not the ordered {order.dose:f} {order.unit}.",)
+    ordered = order.dose_on(dose.on)
+    if dose.amount != ordered:
+        return (f"{dose.amount:f} {order.unit} is not the ordered {ordered:f} {order.unit}.",)
     return ()
 
 
-def next_dose_due(order: Order, recorded: Iterable[Dose], today: date) -> DoseDue:
+def injection_sites(route: str) -> tuple[tuple[str, str], ...]:
+    """(code, words) of the sites of an injected route; none for a route that is not injected."""
+    found = next((r["sites"] for r in data("administration")["injections"] if r["route"] == route), ())
+    return tuple((code, label) for code, label in found)
+
+
+def may_inject(route: str, site: str, lot: str) -> None:
+    """An injection names its site and its lot. Refused when it does not, or for a site that nothing is injected."""
+    sites = injection_sites(route)
+    if not sites:
+        if site:
+            raise Refused("Only an injection has an injection site; leave it empty.")
+        return
+    if site not in {code for code, _ in sites}:
+        raise Refused("Choose where the injection was given.")
+    if not lot.strip():
+        raise Refused("Write the lot number of the injection; it stands on the package.")
+
+
+def next_site(route: str, last: str) -> str:
+    """The site after the last one, in turn; the first when nothing was injected yet, empty when not injected."""
+    codes = [code for code, _ in injection_sites(route)]
+    if not codes:
+        return ""
+    return codes[(codes.index(last) + 1) % len(codes)] if last in codes else codes[0]
+
+
+def is_start(given: Iterable[date], today: date) -> bool:
+    """Whether a dose today begins the treatment, or begins it again after a long gap."""
+    days = [day for day in given if day <= today]
+    return not days or (today - max(days)).days > data("administration")["start_again_after_days"]
+
+
+def next_dose_due(
+    order: Order, recorded: Iterable[Dose], today: date, home: Iterable[tuple[date, date]] = ()
+) -> DoseDue:
     """Where the order stands today. A dose refused or held counts as dealt with, and never as given.
+
+    ``home``: first and last day of the doses given to take at home; such a day is dealt with.
 
     Daily orders look at today only: a day missed is not made up. Spaced orders (weekly, every 4 weeks) fall due so
     many days after the last dose given, and stay overdue until one is given.
@@ -88,6 +126,9 @@ def next_dose_due(order: Order, recorded: Iterable[Dose], today: date) -> DoseDu
         return DoseDue(DueState.WHEN_NEEDED if active else DueState.NOT_IN_FORCE, None, 0)
     if today < order.starts_on:
         return DoseDue(DueState.LATER, order.starts_on, rhythm.doses_a_day)
+    until = max((last for first, last in home if first <= today <= last), default=None)
+    if until is not None:
+        return DoseDue(DueState.DONE, until + timedelta(days=1), 0)
     doses = [d for d in recorded if d.on <= today]
     dealt_with = sum(1 for d in doses if d.on == today)
     given = [d.on for d in doses if d.outcome is DoseOutcome.GIVEN]
@@ -106,37 +147,3 @@ def _due(on: date, today: date, dealt_with: int, doses: int) -> DoseDue:
     if not left:
         return DoseDue(DueState.DONE, on, 0)
     return DoseDue(DueState.DUE if on == today else DueState.OVERDUE, on, left)
-
-
-class Severity(StrEnum):
-    """How bad a side effect is."""
-
-    MILD = "mild"
-    MODERATE = "moderate"
-    SEVERE = "severe"
-
-
-@dataclass(frozen=True)
-class SideEffectAdvice:
-    """How soon somebody must hear of it, and the sentence that says so."""
-
-    urgent: bool
-    tell: str
-
-
-def side_effects() -> tuple[str, ...]:
-    """The checklist gone through at each visit."""
-    return tuple(data()["side_effects"]["effects"])
-
-
-def side_effect(effect: str, severity: Severity) -> SideEffectAdvice:
-    """What follows from a side effect. Suicidal thoughts are urgent however mild. Refused when unnamed."""
-    if not effect.strip():
-        raise Refused("Name the side effect.")
-    facts = data()["side_effects"]
-    row = next(s for s in facts["severities"] if s["code"] == severity.value)
-    if effect.strip().casefold() in facts["always_urgent"]:
-        return SideEffectAdvice(
-            True, "See the person today and ask about suicide; call 988 with them if needed."
-        )
-    return SideEffectAdvice(row["urgent"], row["tell"])

@@ -1,6 +1,8 @@
 """The drug content pack: usual adult ranges with their sources. The prescriber decides."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -24,10 +26,14 @@ class DoseRange:
 
 @dataclass(frozen=True)
 class Product:
-    """A product as RxNorm codes it."""
+    """A product as RxNorm codes it. ``strength``: of one piece, in ``unit``."""
 
     rxnorm: str
     label: str
+    drug: str
+    strength: Decimal
+    unit: str
+    route: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Drug:
     conflicts_with: tuple[str, ...]
     offer_naloxone: bool
     mark: str
+    brands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,39 @@ class Frequency:
 
 
 @cache
-def data() -> dict[str, Any]:
-    """The content pack as it stands."""
-    path = files("stepwell.clinic.medication").joinpath("data", "drugs.json")
+def data(name: str = "drugs") -> dict[str, Any]:
+    """A data file of the step as it stands."""
+    path = files("stepwell.clinic.medication").joinpath("data", f"{name}.json")
     document: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return document
+
+
+@cache
+def products() -> tuple[Product, ...]:
+    """The carried subset of RxNorm."""
+    return tuple(
+        Product(p["rxnorm"], p["label"], p["drug"], Decimal(p["strength"]), p["unit"], p["route"])
+        for p in data("rxnorm")["products"]
+    )
+
+
+def product(rxnorm: str) -> Product | None:
+    """The product with this code, or None: the subset does not know every product."""
+    return next((one for one in products() if one.rxnorm == rxnorm), None)
+
+
+def find_products(words: str) -> tuple[Product, ...]:
+    """Products in whose label, code or drug some word begins with each of these; none for no words."""
+    asked = words.casefold().split()
+    if not asked:
+        return ()
+    return tuple(
+        p
+        for p in products()
+        if all(
+            any(t.startswith(w) for t in f"{p.label} {p.rxnorm} {p.drug}".casefold().split()) for w in asked
+        )
+    )
 
 
 @cache
@@ -92,11 +127,12 @@ def drugs() -> tuple[Drug, ...]:
             watch=tuple(row["watch"]),
             otp_only=row["otp_only"],
             ingredients=tuple(row["ingredients"]),
-            products=tuple(Product(**p) for p in row["products"]),
+            products=tuple(p for p in products() if p.drug == row["key"]),
             test_classes=tuple(row["test_classes"]),
             conflicts_with=tuple(row["conflicts_with"]),
             offer_naloxone=row["offer_naloxone"],
             mark=row["mark"],
+            brands=tuple(row.get("brands", ())),
         )
         for row in data()["drugs"]
     )
@@ -105,6 +141,17 @@ def drugs() -> tuple[Drug, ...]:
 def drug(key: str) -> Drug | None:
     """The drug with this key, or None: an order may name a drug that the content pack does not know."""
     return next((one for one in drugs() if one.key == key), None)
+
+
+def is_named(names: Iterable[str], written: str) -> bool:
+    """Is one of these names, whole words, in what somebody wrote?"""
+    words = f" {' '.join(re.findall(r'[a-z0-9]+', written.casefold()))} "
+    return any(f" {name} " in words for name in names)
+
+
+def meant(written: str) -> tuple[Drug, ...]:
+    """Drugs of the content pack that a free name means, by the first word of their key or by a brand."""
+    return tuple(d for d in drugs() if is_named((d.key.split("-")[0], *d.brands), written))
 
 
 @cache

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from stepwell.clinic.medication.rules.drugs import Drug, drug, frequency
+from stepwell.clinic.medication.rules.drugs import Drug, drug, frequency, meant
 from stepwell.clinic.refusal import Refused
 
 
 @dataclass(frozen=True)
+class Step:
+    """From this day of the order on (1 is its first day) one dose is so much."""
+
+    from_day: int
+    dose: Decimal
+
+
+@dataclass(frozen=True)
 class Order:
-    """An order. ``drug``: a key of the content pack or a free name. ``dose``: of one dose, in ``unit``."""
+    """An order. ``drug``: a key of the content pack or a free name. ``dose``: of one dose, in ``unit``.
+
+    ``steps`` titrate: the last one that has begun is the dose of a day; ``dose`` holds before and without them.
+    """
 
     drug: str
     dose: Decimal
@@ -21,6 +32,13 @@ class Order:
     starts_on: date
     ends_on: date | None = None
     stopped_on: date | None = None
+    steps: tuple[Step, ...] = ()
+
+    def dose_on(self, day: date) -> Decimal:
+        """One dose on that day."""
+        number = (day - self.starts_on).days + 1
+        begun = [step for step in self.steps if step.from_day <= number]
+        return max(begun, key=lambda step: step.from_day).dose if begun else self.dose
 
     def active(self, on: date) -> bool:
         """In force on the day: begun, not ended (the last day counts), not stopped (the day of stopping does not)."""
@@ -57,8 +75,15 @@ def check_order(
             f"The order ends on {order.ends_on:%-d %b %Y}, before it starts on {order.starts_on:%-d %b %Y}."
         )
     frequency(order.frequency)
+    _steps(order)
     known = drug(order.drug)
     if known is None:
+        listed = meant(order.drug)
+        if listed:
+            raise Refused(
+                f"{order.drug} is in the drug list; choose {' or '.join(d.name for d in listed)} there, "
+                "so that what must be known before it is asked."
+            )
         warning = f"{order.drug} is not in the drug list, so its dose was not checked."
         return OrderCheck((warning, *_allergy(order.drug, allergies)), (), ())
     if known.otp_only and not site_is_otp:
@@ -85,6 +110,16 @@ def prescribed_classes(orders: Iterable[Order], on: date) -> frozenset[str]:
     """The test classes that orders in force explain: a positive there is expected."""
     known = [drug(order.drug) for order in active_on(orders, on)]
     return frozenset(code for one in known if one is not None for code in one.test_classes)
+
+
+def _steps(order: Order) -> None:
+    days = [step.from_day for step in order.steps]
+    if any(day < 1 for day in days) or len(set(days)) != len(days):
+        raise Refused("Each step begins on a day of its own, counted from 1, the first day of the order.")
+    if days and min(days) != 1:
+        raise Refused("The first step begins on day 1; write what is given on the first day.")
+    if any(step.dose <= 0 for step in order.steps):
+        raise Refused("The dose of each step must be more than zero.")
 
 
 def _dose(order: Order, known: Drug) -> tuple[str, ...]:

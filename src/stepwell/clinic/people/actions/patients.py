@@ -15,7 +15,7 @@ from stepwell.accounts.permissions import Permission
 from stepwell.audit import trail
 from stepwell.clinic.people import policies, queries
 from stepwell.clinic.people.models import Patient, Site
-from stepwell.clinic.people.rules import PersonFacts, phone_digits
+from stepwell.clinic.people.rules import PersonFacts, birth_date_fault, phone_digits
 from stepwell.clinic.refusal import Refused
 
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that look alike
@@ -120,7 +120,5 @@ def with_digits(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_birth_date(birth_date: date, site: Site, at: datetime) -> None:
-    if birth_date > at.astimezone(ZoneInfo(site.zone)).date():
-        raise Refused("The date of birth is in the future. Check the year; nothing was saved.")
-    if birth_date.year < 1900:
-        raise Refused("The date of birth is before 1900. Check the year; nothing was saved.")
+    if fault := birth_date_fault(birth_date, at.astimezone(ZoneInfo(site.zone)).date()):
+        raise Refused(f"The date of birth {fault}. Check the year; nothing was saved.")

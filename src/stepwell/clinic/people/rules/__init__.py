@@ -1,7 +1,15 @@
 """Is this the same person, may we contact them and in which words, how old, and what may this credential do?"""
 
-from .ages import age_on, is_minor_on
-from .contact import Channel, ContactDecision, ContactRules, SafeHours, may_contact, parse_safe_times
+from .ages import EARLIEST_BIRTH, age_on, birth_date_fault, is_minor_on
+from .contact import (
+    Channel,
+    ContactDecision,
+    ContactRules,
+    SafeHours,
+    contact_rules_of,
+    may_contact,
+    parse_safe_times,
+)
 from .credentials import (
     Credential,
     CredentialKind,
@@ -19,6 +27,7 @@ from .likeness import Match, PersonFacts, folded, likeness, phone_digits, probab
 from .search import Asked, birth_dates, read_search
 
 __all__ = [
+    "EARLIEST_BIRTH",
     "Asked",
     "Channel",
     "ContactDecision",
@@ -31,7 +40,9 @@ __all__ = [
     "SafeHours",
     "SessionKind",
     "age_on",
+    "birth_date_fault",
     "birth_dates",
+    "contact_rules_of",
     "credential_valid",
     "expired_shown",
     "folded",

@@ -6,11 +6,12 @@ a person is a patient).
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, time
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class Channel(StrEnum):
@@ -43,6 +44,12 @@ class ContactRules:
     may_mail: bool = False
     safe_times: str = ""
     contact_warning: str = ""
+
+
+def contact_rules_of(row: object) -> ContactRules:
+    """What a record says, from whatever has columns of these names; what it has no column for is not allowed."""
+    said: dict[str, Any] = {one.name: getattr(row, one.name, one.default) for one in fields(ContactRules)}
+    return ContactRules(**said)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from .ages import birth_date_fault
 from .likeness import folded, phone_digits
 
 _MONTHS = {
@@ -69,7 +70,7 @@ def birth_dates(text: str, *, today: date) -> tuple[date, ...]:
         day, month = match[1] or match[3], _MONTHS.get(match[2][:3])
         if day and month and not (match[1] and match[3]):
             found.append(_date(int(match[4]), month, int(day)))
-    sensible = [d for d in found if d is not None and date(1900, 1, 1) <= d <= today]
+    sensible = [d for d in found if d is not None and not birth_date_fault(d, today)]
     return tuple(dict.fromkeys(sensible))[:1] if _FIGURES.fullmatch(line) else tuple(dict.fromkeys(sensible))
 
 

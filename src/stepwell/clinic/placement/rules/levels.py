@@ -1,4 +1,4 @@
-"""Levels of care in their order, with the weekly hours each asks for."""
+"""Levels of care in their order, with the weekly hours each asks for, in both editions."""
 
 import json
 from dataclasses import dataclass
@@ -9,15 +9,24 @@ from functools import cache, total_ordering
 from importlib.resources import files
 from typing import Any
 
+from stepwell.clinic.assessment.rules import Edition
+
 
 @total_ordering
 class Level(Enum):
-    """A level of care, ordered from least to most intensive. The value is its code as text."""
+    """A level of care, ordered from least to most intensive. The value is its code as text.
+
+    The codes of both editions stand in one order; `levels_of` gives those of one.
+    """
 
     EARLY = "0.5"
+    REMISSION_MONITORING = "1.0"
     OUTPATIENT = "1"
+    OUTPATIENT_THERAPY = "1.5"
+    OUTPATIENT_MEDICAL = "1.7"
     INTENSIVE_OUTPATIENT = "2.1"
     PARTIAL_HOSPITALIZATION = "2.5"
+    INTENSIVE_MEDICAL = "2.7"
     RESIDENTIAL_LOW = "3.1"
     RESIDENTIAL_HIGH = "3.5"
     INPATIENT_MONITORED = "3.7"
@@ -63,31 +72,46 @@ class HoursBand:
 
 
 @cache
-def _versions() -> tuple[dict[str, Any], ...]:
+def _versions(edition: Edition) -> tuple[dict[str, Any], ...]:
     text = files("stepwell.clinic.placement").joinpath("data", "levels.json").read_text("utf-8")
-    return tuple(sorted(json.loads(text)["versions"], key=lambda version: str(version["from"])))
+    found = [one for one in json.loads(text)["versions"] if one["edition"] == edition.value]
+    return tuple(sorted(found, key=lambda version: str(version["from"])))
 
 
-def _facts(level: Level, on: date | None) -> dict[str, Any]:
-    versions = [v for v in _versions() if on is None or date.fromisoformat(v["from"]) <= on] or [
-        _versions()[0]
-    ]
-    facts: dict[str, Any] = next(row for row in versions[-1]["levels"] if row["code"] == level.value)
-    return facts
+@cache
+def _rows(edition: Edition, on: date | None) -> dict[str, dict[str, Any]]:
+    every = _versions(edition)
+    known = [v for v in every if on is None or date.fromisoformat(v["from"]) <= on] or [every[0]]
+    return {str(row["code"]): row for row in known[-1]["levels"]}
 
 
-def level_name(level: Level, on: date | None = None) -> str:
+def _facts(level: Level, on: date | None, edition: Edition) -> dict[str, Any]:
+    """Of the edition; a level that it does not have, of the other one."""
+    for each in (edition, *Edition):
+        if level.value in _rows(each, on):
+            return _rows(each, on)[level.value]
+    raise AssertionError("every level stands in an edition")
+
+
+def levels_of(edition: Edition = Edition.THIRD) -> tuple[Level, ...]:
+    """The levels of one edition, the least intensive first."""
+    return tuple(sorted(Level(code) for code in _rows(edition, None)))
+
+
+def level_name(level: Level, on: date | None = None, edition: Edition = Edition.THIRD) -> str:
     """The level's name in words, as of a day (latest when None)."""
-    return str(_facts(level, on)["name"])
+    return str(_facts(level, on, edition)["name"])
 
 
-def hours_band(level: Level, *, adolescent: bool = False, on: date | None = None) -> HoursBand:
+def hours_band(
+    level: Level, *, adolescent: bool = False, on: date | None = None, edition: Edition = Edition.THIRD
+) -> HoursBand:
     """Weekly hours of the level as of a day (latest when None)."""
-    row, kind = _facts(level, on), "adolescent" if adolescent else "hours"
+    row, kind = _facts(level, on, edition), "adolescent" if adolescent else "hours"
     low, high = row[f"{kind}_from"], row[f"{kind}_below"]
     return HoursBand(None if low is None else Decimal(low), None if high is None else Decimal(high))
 
 
-def offered_levels(on: date | None = None) -> frozenset[Level]:
+def offered_levels(on: date | None = None, edition: Edition = Edition.THIRD) -> frozenset[Level]:
     """The levels an outpatient program can admit to, unless the site says otherwise."""
-    return frozenset(level for level in Level if _facts(level, on)["offered"])
+    return frozenset(level for level in levels_of(edition) if _facts(level, on, edition)["offered"])

@@ -1,15 +1,16 @@
 """Admission, steps, transfer and discharge: can it be done, and if not, why."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from stepwell.clinic.assessment.rules import Edition
 from stepwell.clinic.placement.rules.levels import Level, level_name, offered_levels
-from stepwell.clinic.placement.rules.recommend import Decision
+from stepwell.clinic.placement.rules.recommend import Decision, Measured, gate_codes, gates
 from stepwell.clinic.refusal import Refused
 
 
@@ -120,6 +121,13 @@ def may_admit(
     return Admission(level, decision.level, override)
 
 
+def may_come_in(level: Level, scores: Iterable[Measured]) -> None:
+    """Refused while a measured withdrawal score closes the gate of the level."""
+    for gate in gates(dict.fromkeys(gate_codes(), False), scores):
+        if level in gate.blocks:
+            raise Refused(gate.sentence)
+
+
 def may_step(
     current_level: Level, to: Level, kind: StepKind, *, offered: Collection[Level] | None = None
 ) -> Step:
@@ -148,9 +156,11 @@ def may_discharge(reason: int | str) -> DischargeReason:
 
 
 def _is_offered(level: Level, offered: Collection[Level] | None) -> None:
-    here = offered_levels() if offered is None else offered
+    # A program that works by both editions offers what either calls so: 1 and 1.5 are the same weekly counseling.
+    here = offered_levels() | offered_levels(edition=Edition.FOURTH) if offered is None else offered
+    shown = offered_levels() if offered is None else offered
     if level not in here:
-        names = ", ".join(f"{one} ({level_name(one).lower()})" for one in sorted(here))
+        names = ", ".join(f"{one} ({level_name(one).lower()})" for one in sorted(shown))
         raise Refused(
             f"Level {level}, {level_name(level).lower()}, is not offered here; this program has {names}. "
             "Refer or transfer the person to a program that offers it."

@@ -1,40 +1,42 @@
-"""A rule table: read from data, checked, evaluated with ratings that may be incomplete.
+"""A rule table as it is evaluated, with facts that may be incomplete.
 
 The first rule that holds decides. Conditions only ever say "at least", and rules run from the highest level to
-the lowest; so a higher rating can never lower the level. A table that breaks this is refused when it is read.
+the lowest; so more need can never lower the level. A table that breaks this is refused when it is read
+(`reading.read_table`).
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from itertools import pairwise
-from typing import Any
+from dataclasses import dataclass, field
 
-from stepwell.clinic.assessment.rules import Dimension
+from stepwell.clinic.assessment.rules import Edition
 from stepwell.clinic.placement.rules.levels import Level
-from stepwell.clinic.refusal import Refused
 
-Values = Mapping[Dimension, int]
+Variable = int | str
+"""The number of a dimension, or the code of a yes-or-no fact."""
+Values = Mapping[Variable, int]
+"""What is known: the place of a rating on the edition's scale, or 0 for no and 1 for yes."""
 
 
 @dataclass(frozen=True)
 class AtLeast:
-    """One of the dimensions is rated ``least`` or more."""
+    """One of the dimensions is rated ``least`` or more, or one of the facts is so (``least`` is 1)."""
 
-    dimensions: tuple[Dimension, ...]
+    variables: tuple[Variable, ...]
     least: int
 
     def holds(self, values: Values) -> bool | None:
-        """True, False, or None when an unrated dimension would decide."""
-        if any(values[d] >= self.least for d in self.dimensions if d in values):
+        """True, False, or None when something not known would decide."""
+        if any(values[v] >= self.least for v in self.variables if v in values):
             return True
-        return False if all(d in values for d in self.dimensions) else None
+        return False if all(v in values for v in self.variables) else None
 
-    def fired_by(self, values: Values) -> frozenset[Dimension]:
-        """The dimensions that make it true."""
-        return frozenset(d for d in self.dimensions if d in values and values[d] >= self.least)
+    def fired_by(self, values: Values) -> frozenset[Variable]:
+        """What makes it true."""
+        return frozenset(v for v in self.variables if v in values and values[v] >= self.least)
+
+    def bounds(self) -> frozenset[tuple[Variable, int]]:
+        """Every value from which on something changes."""
+        return frozenset((v, self.least) for v in self.variables)
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,19 @@ class Both:
     parts: tuple["Condition", ...]
 
     def holds(self, values: Values) -> bool | None:
-        """True, False, or None when an unrated dimension would decide."""
+        """True, False, or None when something not known would decide."""
         parts = [part.holds(values) for part in self.parts]
         if False in parts:
             return False
         return None if None in parts else True
 
-    def fired_by(self, values: Values) -> frozenset[Dimension]:
-        """The dimensions that make it true."""
-        return frozenset[Dimension]().union(*(part.fired_by(values) for part in self.parts))
+    def fired_by(self, values: Values) -> frozenset[Variable]:
+        """What makes it true."""
+        return frozenset[Variable]().union(*(part.fired_by(values) for part in self.parts))
+
+    def bounds(self) -> frozenset[tuple[Variable, int]]:
+        """Every value from which on something changes."""
+        return frozenset[tuple[Variable, int]]().union(*(part.bounds() for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,19 @@ class Either:
     parts: tuple["Condition", ...]
 
     def holds(self, values: Values) -> bool | None:
-        """True, False, or None when an unrated dimension would decide."""
+        """True, False, or None when something not known would decide."""
         parts = [part.holds(values) for part in self.parts]
         if True in parts:
             return True
         return None if None in parts else False
 
-    def fired_by(self, values: Values) -> frozenset[Dimension]:
-        """The dimensions that make it true."""
-        return frozenset[Dimension]().union(*(p.fired_by(values) for p in self.parts if p.holds(values)))
+    def fired_by(self, values: Values) -> frozenset[Variable]:
+        """What makes it true."""
+        return frozenset[Variable]().union(*(p.fired_by(values) for p in self.parts if p.holds(values)))
+
+    def bounds(self) -> frozenset[tuple[Variable, int]]:
+        """Every value from which on something changes."""
+        return frozenset[tuple[Variable, int]]().union(*(part.bounds() for part in self.parts))
 
 
 Condition = AtLeast | Both | Either
@@ -90,15 +100,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """Rules from the highest level to the lowest; the last one always holds."""
+    """Rules from the highest level to the lowest; the last one always holds. ``facts``: code -> label of the
+    yes-or-no facts that the table asks for beside the ratings."""
 
     name: str
     version: str
     advisory: str
     rules: tuple[Rule, ...]
+    edition: Edition = Edition.THIRD
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, values: Values) -> Rule | None:
-        """The rule that decides, or None when an unrated dimension would change the answer."""
+        """The rule that decides, or None when something not known would change the answer."""
         for rule in self.rules:
             holds = rule.when.holds(values)
             if holds is None:
@@ -108,59 +121,12 @@ class Table:
         raise AssertionError("the last rule of a table always holds")  # read_table made sure of it
 
     def decided(self, values: Values) -> Rule:
-        """The rule that decides when every dimension is rated."""
+        """The rule that decides when everything is known."""
         rule = self.rule(values)
         if rule is None:
-            raise AssertionError("every dimension is rated")
+            raise AssertionError("every dimension and fact is known")
         return rule
 
-
-@cache
-def default_table() -> Table:
-    """Stepwell's own table. It is not the ASAM Criteria's."""
-    path = files("stepwell.clinic.placement").joinpath("data", "rules-default.json")
-    return read_table(json.loads(path.read_text("utf-8")))
-
-
-def read_table(document: Mapping[str, Any]) -> Table:
-    """A table from data, such as a site's licensed one. Refused, with the rule's name, when it cannot be right."""
-    try:
-        rules = tuple(_rule(row) for row in document["rules"])
-        table = Table(document["name"], document["version"], document["advisory"], rules)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(f"The rule table cannot be read: {error!r} is missing or wrong.") from error
-    if not rules or rules[-1].when != Both(()):
-        raise Refused(
-            "The rule table leaves some ratings without a level; end it with a rule without condition."
-        )
-    for before, after in pairwise(rules):
-        if after.level > before.level:
-            raise Refused(
-                f"Rule {after.id} (level {after.level}) stands below rule {before.id} (level {before.level}); "
-                "order the rules from the highest level to the lowest."
-            )
-    return table
-
-
-def _rule(row: Mapping[str, Any]) -> Rule:
-    return Rule(
-        id=row["id"],
-        level=Level(row["level"]),
-        alongside=Level(row["alongside"]) if row.get("alongside") else None,
-        admit=row["admit"],
-        because=row["because"],
-        when=_condition(row["when"]),
-    )
-
-
-def _condition(data: Mapping[str, Any]) -> Condition:
-    match data:
-        case {"any_of": dimensions, "at_least": least, **rest} if not rest:
-            return AtLeast(tuple(Dimension(d) for d in dimensions), int(least))
-        case {"all": parts, **rest} if not rest:
-            return Both(tuple(_condition(part) for part in parts))
-        case {"any": parts, **rest} if not rest:
-            return Either(tuple(_condition(part) for part in parts))
-        case _ if not data:
-            return Both(())
-    raise ValueError(f"the condition {dict(data)}")
+    def bounds(self) -> frozenset[tuple[Variable, int]]:
+        """Every value from which on a rule of this table changes its answer."""
+        return frozenset[tuple[Variable, int]]().union(*(rule.when.bounds() for rule in self.rules))

@@ -12,36 +12,39 @@ from django.db.models import Max
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
 from stepwell.clinic.assessment.models import Diagnosis
-from stepwell.clinic.assessment.rules import instruments
 from stepwell.clinic.placement.models import Episode
 from stepwell.clinic.plan import policies, queries, rules
-from stepwell.clinic.plan.models import Goal, Intervention, Objective, Plan, Problem
+from stepwell.clinic.plan.actions.rows import _checked, _going_on, _next, _write
+from stepwell.clinic.plan.models import DeferredDiagnosis, Goal, Intervention, Objective, Plan, Problem
 from stepwell.clinic.refusal import Refused
 
 Part = Problem | Goal | Objective | Intervention
 
 _MAY_CHANGE: dict[type, frozenset[str]] = {
-    Problem: frozenset({"statement", "diagnosis"}),
+    Problem: frozenset({"statement", "diagnosis", "condition"}),
     Goal: frozenset({"words"}),
-    Objective: frozenset({"measure", "target", "due_on", "instrument"}),
+    Objective: frozenset(
+        {"measure", "target", "due_on", "instrument", "scale", "target_way", "target_score"}
+    ),
     Intervention: frozenset({"kind", "minutes_per_week", "who", "text"}),
-}
-_BLANK = {
-    "statement": "Write what stands in the way.",
-    "words": "Write the goal in the patient's own words.",
-    "measure": "Write how one will see that the objective is reached.",
-    "target": "Write the target: how much, how often, how long.",
 }
 
 
 @transaction.atomic
 def begin_plan(*, by: Actor, at: datetime, episode: Episode) -> Plan:
-    """A draft of the next version, with everything of the plan in force that is not met yet.
+    """A draft of the next version, with everything of the plan in force that goes on.
 
-    What was met stays behind in the version in which it was met. Raises `Refused` when there is a draft
+    What was met or given up stays behind in the version in which it was. Raises `Refused` when there is a draft
     already, or the episode is closed.
     """
     staff_id = policies.may_write(by, episode)
+    draft = _begun(staff_id, at, episode)
+    _into_the_trail(by, at, "plan.begin", draft, {"version": draft.version})
+    return draft
+
+
+def _begun(staff_id: int, at: datetime, episode: Episode) -> Plan:
+    """The draft with what goes on of the plan in force. Raises `Refused` for a second draft."""
     locked = _open_episode(episode)
     last = Plan.objects.filter(episode=locked).aggregate(Max("version"))["version__max"] or 0
     try:
@@ -59,8 +62,12 @@ def begin_plan(*, by: Actor, at: datetime, episode: Episode) -> Plan:
     if in_force is not None:
         draft.strengths = in_force.strengths
         draft.save(update_fields=["strengths"])
-        _write(draft, _unmet(in_force))
-    _into_the_trail(by, at, "plan.begin", draft, {"version": draft.version})
+        _write(draft, _going_on(in_force))
+        DeferredDiagnosis.objects.bulk_create(
+            DeferredDiagnosis(plan=draft, diagnosis=d.diagnosis, because=d.because)
+            for d in in_force.deferred.all()
+            if d.diagnosis.ended_at is None
+        )
     return draft
 
 
@@ -75,8 +82,9 @@ def save_plan(
 ) -> Plan:
     """Put a whole tree in the place of what the draft holds; None leaves that part as it is.
 
-    A problem: `statement`, `diagnosis` (row or None), `goals`; a goal: `words`, `objectives`; an objective:
-    `measure`, `target`, `due_on`, `instrument`, `interventions`; an intervention: `kind`,
+    A problem: `statement`, `diagnosis` (row or None), `condition`, `goals`; a goal: `words`, `objectives`; an
+    objective: `measure`, `target`, `due_on`, `instrument`, `scale`, `target_way`, `target_score`, `interventions`;
+    `first` in each: the id of the row it goes on with, if any; an intervention: `kind`,
     `minutes_per_week`, `who`, `text`. Raises `Refused` for a signed plan, blanks, or an unknown kind.
     """
     draft = _draft(by, plan)
@@ -92,11 +100,17 @@ def save_plan(
 
 @transaction.atomic
 def add_problem(
-    *, by: Actor, at: datetime, plan: Plan, statement: str, diagnosis: Diagnosis | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    plan: Plan,
+    statement: str,
+    diagnosis: Diagnosis | None = None,
+    condition: str = "",
 ) -> Problem:
-    """What stands in the way, with the diagnosis it belongs to, if any."""
+    """What stands in the way, with the diagnosis it belongs to, if any; without words the diagnosis says the condition."""
     draft = _draft(by, plan)
-    facts = _checked(Problem, draft, {"statement": statement, "diagnosis": diagnosis})
+    facts = _checked(Problem, draft, {"statement": statement, "diagnosis": diagnosis, "condition": condition})
     row = Problem.objects.create(plan=draft, number=_next(draft.problems.all()), **facts)
     _into_the_trail(by, at, "plan.add_problem", draft, {"problem": row.pk})
     return row
@@ -122,10 +136,17 @@ def add_objective(
     target: str,
     due_on: date,
     instrument: str = "",
+    scale: str = "",
+    target_way: str = "",
+    target_score: int | None = None,
 ) -> Objective:
-    """A step toward the goal that can be seen, by a day. `instrument`: the questionnaire that measures it."""
+    """A step toward the goal that can be seen, by a day. `instrument`: the questionnaire that measures it, by its
+    total or a `scale`; `target_way` ('at_most', 'at_least') and `target_score`: what meets it."""
     draft = _draft(by, goal.problem.plan)
-    given = {"measure": measure, "target": target, "due_on": due_on, "instrument": instrument}
+    given = {
+        "measure": measure, "target": target, "due_on": due_on, "instrument": instrument,
+        "scale": scale, "target_way": target_way, "target_score": target_score,
+    }  # fmt: skip
     facts = _checked(Objective, draft, given)
     row = Objective.objects.create(goal=goal, number=_next(goal.objectives.all()), **facts)
     _into_the_trail(by, at, "plan.add_objective", draft, {"objective": row.pk})
@@ -158,6 +179,9 @@ def change_part(*, by: Actor, at: datetime, part: Part, facts: Mapping[str, Any]
     unknown = set(facts) - _MAY_CHANGE[type(part)]
     if unknown:
         raise Refused(f"{', '.join(sorted(unknown))} cannot be changed here.")
+    if isinstance(part, Objective):
+        measured = ("instrument", "scale", "target_way", "target_score")
+        facts = {name: getattr(part, name) for name in measured} | dict(facts)
     for name, value in _checked(type(part), draft, facts).items():
         setattr(part, name, value)
     part.save(update_fields=list(facts))
@@ -222,88 +246,6 @@ def _siblings(part: Part) -> list[Any]:
 
 def _word(part: Part) -> str:
     return type(part).__name__.lower()
-
-
-def _next(rows: Any) -> int:
-    return int(rows.aggregate(Max("number"))["number__max"] or 0) + 1
-
-
-def _checked(model: type, draft: Plan, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns as they are stored. Raises `Refused` for blanks and unknown kinds."""
-    found: dict[str, Any] = {k: v.strip() if isinstance(v, str) else v for k, v in facts.items()}
-    for name, sentence in _BLANK.items():
-        if name in found and not found[name]:
-            raise Refused(sentence)
-    diagnosis = found.get("diagnosis")
-    if diagnosis is not None and diagnosis.patient_id != draft.episode.patient_id:
-        raise Refused("This diagnosis belongs to another patient.")
-    if model is Objective:
-        if "due_on" in found and found["due_on"] is None:
-            raise Refused("Give the objective a day by which it should be reached.")
-        if found.get("instrument") and found["instrument"] not in instruments():
-            raise Refused(f"There is no questionnaire called {found['instrument']}.")
-    if model is Intervention:
-        kinds = {kind.value for kind in rules.Kind}
-        if "kind" in found and found["kind"] not in kinds:
-            raise Refused(f"There is no kind of treatment {found['kind']}; choose one from the list.")
-        if "minutes_per_week" in found and not 1 <= int(found["minutes_per_week"] or 0) <= 3000:
-            raise Refused("An intervention takes 1 minute to 50 hours a week; correct the minutes.")
-    return found
-
-
-def _write(draft: Plan, problems: Sequence[Mapping[str, Any]]) -> None:
-    """Insert a tree, one statement for each kind of part."""
-    made_problems: list[Problem] = []
-    made_goals: list[Goal] = []
-    made_objectives: list[Objective] = []
-    made_interventions: list[Intervention] = []
-    for p, problem in enumerate(problems, start=1):
-        facts = {"statement": problem["statement"], "diagnosis": problem.get("diagnosis")}
-        made_problems.append(Problem(plan=draft, number=p, **_checked(Problem, draft, facts)))
-        for g, goal in enumerate(problem.get("goals", ()), start=1):
-            words = _checked(Goal, draft, {"words": goal["words"]})
-            made_goals.append(Goal(problem=made_problems[-1], number=g, **words))
-            for o, objective in enumerate(goal.get("objectives", ()), start=1):
-                facts = {k: objective.get(k, "") for k in ("measure", "target", "instrument")}
-                facts["due_on"] = objective["due_on"]
-                columns = _checked(Objective, draft, facts)
-                made_objectives.append(Objective(goal=made_goals[-1], number=o, **columns))
-                for one in objective.get("interventions", ()):
-                    facts = {k: one.get(k, "") for k in ("kind", "minutes_per_week", "who", "text")}
-                    columns = _checked(Intervention, draft, facts)
-                    made_interventions.append(Intervention(objective=made_objectives[-1], **columns))
-    Problem.objects.bulk_create(made_problems)
-    Goal.objects.bulk_create(made_goals)
-    Objective.objects.bulk_create(made_objectives)
-    Intervention.objects.bulk_create(made_interventions)
-
-
-def _unmet(plan: Plan) -> list[dict[str, Any]]:
-    """The tree of a plan without what is met, and without goals and problems that have nothing left."""
-    met = queries.met_ids(plan)
-    problems = []
-    for problem in plan.problems.all():
-        goals = []
-        for goal in problem.goals.all():
-            left = [o for o in goal.objectives.all() if o.pk not in met]
-            if left:
-                goals.append({"words": goal.words, "objectives": [_objective(o) for o in left]})
-        if goals:
-            problems.append({"statement": problem.statement, "diagnosis": problem.diagnosis, "goals": goals})
-    return problems
-
-
-def _objective(row: Objective) -> dict[str, Any]:
-    return {
-        "measure": row.measure,
-        "target": row.target,
-        "due_on": row.due_on,
-        "instrument": row.instrument,
-        "interventions": [
-            {"kind": i.kind, "minutes_per_week": i.minutes_per_week, "who": i.who, "text": i.text}
-            for i in row.interventions.all()
-        ],
-    }
 
 
 def _into_the_trail(by: Actor, at: datetime, action: str, plan: Plan, detail: Mapping[str, Any]) -> None:

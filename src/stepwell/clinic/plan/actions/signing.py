@@ -1,30 +1,33 @@
-"""Signatures and reviews. A signature covers a hash of everything the plan says."""
+"""Signatures. A signature covers a hash of everything the plan says."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.crypto import get_random_string
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
+from stepwell.clinic.assessment.models import Diagnosis
+from stepwell.clinic.coverage.models import Policy
 from stepwell.clinic.people.models import Credential
 from stepwell.clinic.people.queries import credential_rules_of, credential_to_sign, may_cosign_on
 from stepwell.clinic.people.rules import SessionKind, needs_cosignature
-from stepwell.clinic.placement.models import Episode
+from stepwell.clinic.placement.models import Episode, Placement
 from stepwell.clinic.plan import policies, queries, rules
-from stepwell.clinic.plan.models import Objective, Plan, PlanReview, PlanSignature, PlanSignatureRole
+from stepwell.clinic.plan.models import Plan, PlanHandOver, PlanSignature, PlanSignatureRole
 from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 
 
 @transaction.atomic
-def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
+def sign_plan(*, by: Actor, at: datetime, plan: Plan, seen: str = "") -> PlanSignature:
     """The clinician signs: the draft comes into force and the version before it goes out, both or neither.
+
+    `seen`: the hash of what stood on the page; what was changed meanwhile is not signed unread.
 
     Under a credential that needs supervision the plan waits for the supervisor's signature besides, by the same
     rule as a note. Raises `Refused` naming every missing part, without a credential or a supervisor, or when it
@@ -37,11 +40,15 @@ def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
     locked = _whole(plan)
     if locked.signed_at is not None:
         raise Refused("This plan is signed already; nothing was changed.")
-    rules.may_sign(queries.as_rules(locked))
+    read = queries.fingerprint(locked)
+    if seen and seen != read:
+        raise Refused("The draft was changed meanwhile; read it again, then sign.")
+    standing = Diagnosis.objects.filter(patient=episode.patient_id, ended_at__isnull=True)
+    rules.may_sign(queries.as_rules(locked), queries.standing_without_problem(locked, standing))
     today = queries.site_day(episode, at)
     used, cosigner_id = _signed_under(staff_id, today)
     Plan.objects.filter(queries.IN_FORCE, episode=episode).update(superseded_at=at)
-    due = rules.review_due(today)
+    due = _next_review(episode, today)
     Plan.objects.filter(pk=locked.pk).update(signed_at=at, review_due_on=due, cosigner_id=cosigner_id)
     signature = PlanSignature.objects.create(
         plan=locked,
@@ -49,7 +56,7 @@ def sign_plan(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
         name=by.name,
         credential=used.kind,
         staff_id=staff_id,
-        content_hash=_fingerprint(locked),
+        content_hash=read,
         at=at,
     )
     plan.signed_at, plan.review_due_on, plan.cosigner_id = at, due, cosigner_id
@@ -92,7 +99,7 @@ def cosign(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
                 name=by.name,
                 credential=by.credential,
                 staff_id=staff_id,
-                content_hash=_fingerprint(locked),
+                content_hash=queries.fingerprint(locked),
                 at=at,
             )
     except IntegrityError as twice:  # plan_signed_once_by_each
@@ -110,12 +117,21 @@ def cosign(*, by: Actor, at: datetime, plan: Plan) -> PlanSignature:
 
 @transaction.atomic
 def sign_for_patient(
-    *, by: Actor, at: datetime, plan: Plan, method: str = "electronic", name: str = ""
+    *,
+    by: Actor,
+    at: datetime,
+    plan: Plan,
+    method: str = "electronic",
+    name: str = "",
+    seen: str = "",
+    signed_on: date | None = None,
+    kept_by: str = "",
 ) -> PlanSignature:
     """The patient signs the plan in force: by their own login, or on paper, which staff record.
 
-    Raises `Refused` before the clinician has signed, the second time, for a version that is out of force, or
-    when staff would sign electronically in the patient's place.
+    `signed_on`: the day on the paper (today); `kept_by`: who holds it (who records it); `seen`: the hash of what
+    was read. Raises `Refused` before the clinician has signed, the second time, for a version that is out of force,
+    for a day that cannot be, or when staff would sign electronically in the patient's place.
     """
     own = policies.signs_as_patient(by, plan.episode)
     if method not in ("electronic", "paper"):
@@ -123,10 +139,94 @@ def sign_for_patient(
     if not own and method != "paper":
         raise Refused("Only the patient can sign electronically; record the signature on paper instead.")
     locked = _whole(plan)
-    if locked.signed_at is None:
-        raise Refused("The clinician signs the plan first; then the patient can sign it.")
-    if locked.superseded_at is not None:
-        raise Refused("A newer version is in force; the patient should sign that one.")
+    facts: dict[str, Any] = {"method": "electronic"}
+    if not own:
+        facts = _paper(locked, by, at, signed_on, kept_by) | {"staff_id": by.staff_id}
+    return _patient_signs(by, at, locked, name, seen, facts)
+
+
+@transaction.atomic
+def hand_over(*, by: Actor, at: datetime, plan: Plan) -> tuple[PlanHandOver, str]:
+    """A device is handed to the patient with this plan on it. Gives the row and the key, which is kept nowhere else.
+
+    Raises `Refused` for a plan that is not in force or that the patient has signed already.
+    """
+    staff_id = policies.may_hand_over(by, plan.episode)
+    locked = _locked(plan)
+    _can_be_signed(locked)
+    if locked.signatures.filter(role=PlanSignatureRole.PATIENT).exists():
+        raise Refused("The patient has signed this plan already; nothing was changed.")
+    key = get_random_string(43)
+    row = PlanHandOver.objects.create(
+        plan=locked,
+        key_hash=queries.hash_of_key(key),
+        opened_at=at,
+        opened_by_id=staff_id,
+        ends_at=at + rules.hand_over_lasts(),
+    )
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.hand_over",
+        subject=f"Plan {locked.pk}",
+        patient_id=locked.episode.patient_id,
+        detail={"hand_over": row.pk},
+    )
+    return row, key
+
+
+@transaction.atomic
+def sign_on_device(
+    *, by: Actor, at: datetime, hand_over: PlanHandOver, name: str, seen: str = ""
+) -> PlanSignature:
+    """The patient signs on the device that was handed over, with the name typed; the device is done then.
+
+    Raises `Refused` when the time is up, without a name, and for what `sign_for_patient` refuses.
+    """
+    policies.signs_on_device(by, hand_over)
+    row = PlanHandOver.objects.select_for_update().get(pk=hand_over.pk)
+    if row.closed_at is not None or row.ends_at <= at:
+        raise Refused("The time for signing on this device is up; ask for it to be handed over again.")
+    if not name.strip():
+        raise Refused("Type your name to sign.")
+    signature = _patient_signs(by, at, _whole(row.plan), name, seen, {"method": "tablet"})
+    row.closed_at = at
+    row.save(update_fields=["closed_at"])
+    return signature
+
+
+@transaction.atomic
+def take_back(*, by: Actor, at: datetime, hand_over: PlanHandOver) -> PlanHandOver:
+    """The device is given back unsigned: it shows the plan no more. A second time changes nothing."""
+    policies.signs_on_device(by, hand_over)
+    row = PlanHandOver.objects.select_for_update().select_related("plan__episode").get(pk=hand_over.pk)
+    if row.closed_at is None:
+        row.closed_at = at
+        row.save(update_fields=["closed_at"])
+    trail.record(
+        by=by,
+        at=at,
+        action="plan.take_back",
+        subject=f"Plan {row.plan_id}",
+        patient_id=row.plan.episode.patient_id,
+        detail={"hand_over": row.pk},
+    )
+    return row
+
+
+def as_device(hand_over: PlanHandOver, *, address: str = "", request_id: str = "") -> Actor:
+    """Who acts on a device that was handed over: the device, with no role and no login."""
+    name = f"Device handed over {hand_over.pk}"
+    return Actor(user_id=None, name=name, address=address, request_id=request_id)
+
+
+def _patient_signs(
+    by: Actor, at: datetime, locked: Plan, name: str, seen: str, facts: dict[str, Any]
+) -> PlanSignature:
+    _can_be_signed(locked)
+    read = queries.fingerprint(locked)
+    if seen and seen != read:
+        raise Refused("A newer version is in force; read it again, then sign.")
     patient = locked.episode.patient
     try:
         with transaction.atomic():
@@ -134,10 +234,9 @@ def sign_for_patient(
                 plan=locked,
                 role=PlanSignatureRole.PATIENT,
                 name=(name.strip() or f"{patient.given_name} {patient.family_name}")[:160],
-                staff_id=None if own else by.staff_id,
-                method="electronic" if own else "paper",
-                content_hash=_fingerprint(locked),
+                content_hash=read,
                 at=at,
+                **facts,
             )
     except IntegrityError as twice:  # plan_signed_once_by_each
         raise Refused("The patient has signed this plan already; nothing was changed.") from twice
@@ -152,57 +251,36 @@ def sign_for_patient(
     return signature
 
 
-@transaction.atomic
-def review_plan(
-    *,
-    by: Actor,
-    at: datetime,
-    plan: Plan,
-    outcome: str,
-    summary: str,
-    met: Collection[int] = (),
-    next_due_on: date | None = None,
-) -> PlanReview:
-    """The team has looked: what is met, what follows, when next (by the rule when no day is given).
+def _can_be_signed(locked: Plan) -> None:
+    if locked.signed_at is None:
+        raise Refused("The clinician signs the plan first; then the patient can sign it.")
+    if locked.superseded_at is not None:
+        raise Refused("A newer version is in force; the patient should sign that one.")
 
-    `outcome`: code of `rules.ReviewOutcome`; `met`: ids of objectives of this plan. Raises `Refused` for a
-    plan that is not in force, an unknown outcome, a blank summary, or a next day that is not ahead.
-    """
-    staff_id = policies.may_write(by, plan.episode)
-    locked = _locked(plan)
-    if locked.signed_at is None or locked.superseded_at is not None:
-        raise Refused("Only the plan in force is reviewed; open it and review that one.")
-    if locked.episode.closed_at is not None:
-        raise Refused("The episode is closed; its plan is reviewed no more.")
-    if outcome not in {one.value for one in rules.ReviewOutcome}:
-        raise Refused("Choose what the review ends in.")
-    if not summary.strip():
-        raise Refused("Write what the team saw, in a sentence or two.")
+
+def _paper(locked: Plan, by: Actor, at: datetime, signed_on: date | None, kept_by: str) -> dict[str, Any]:
+    """The day on the paper and who holds it. Raises `Refused` for a day before the plan or after today."""
     today = queries.site_day(locked.episode, at)
-    due = next_due_on or rules.review_due(today)
-    if due <= today:
-        raise Refused("The next review must be after today; correct the date.")
-    own = set(Objective.objects.filter(goal__problem__plan=locked).values_list("pk", flat=True))
-    if not set(met) <= own:
-        raise Refused("An objective of another plan was marked as met; reload the page.")
-    review = PlanReview.objects.create(
-        plan=locked,
-        outcome=outcome,
-        summary=summary.strip(),
-        met=sorted(set(met)),
-        next_due_on=due,
-        at=at,
-        by_id=staff_id,
+    day = signed_on or today
+    if day > today:
+        raise Refused("The day on the paper is after today; correct the date.")
+    if locked.signed_at is not None and day < queries.site_day(locked.episode, locked.begun_at):
+        raise Refused("The day on the paper is before this plan was begun; correct the date.")
+    holder = " ".join(kept_by.split())[:120] or by.name
+    return {"method": "paper", "signed_on": day, "kept_by": holder}
+
+
+def _next_review(episode: Episode, today: date) -> date:
+    """By the rule for the level and the payers of today."""
+    level = (
+        Placement.objects.filter(episode=episode).order_by("-number").values_list("level", flat=True).first()
     )
-    trail.record(
-        by=by,
-        at=at,
-        action="plan.review",
-        subject=f"Plan {locked.pk}",
-        patient_id=locked.episode.patient_id,
-        detail={"review": review.pk, "outcome": outcome, "met": review.met, "next": due},
+    payers = (
+        Policy.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), patient=episode.patient_id)
+        .filter(starts_on__lte=today)
+        .values_list("payer__kind", flat=True)
     )
-    return review
+    return rules.review_due(today, level or "", list(payers))
 
 
 def _signed_under(staff_id: int, on: date) -> tuple[Credential, int | None]:
@@ -244,8 +322,3 @@ def _plan(*, plan_id: int) -> Any:
 _LOCK = Prepared(lambda *, plan_id: Plan.objects.select_for_update().filter(pk=plan_id).only("pk"))
 _PLAN = Prepared(_plan)
 _WITH_GOALS = Prepared(lambda *, plan_id: queries.with_goals(_plan(plan_id=plan_id)))
-
-
-def _fingerprint(plan: Plan) -> str:
-    content = json.dumps(queries.content_of(plan), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()

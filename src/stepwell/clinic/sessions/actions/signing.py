@@ -12,6 +12,7 @@ from django.db import transaction
 from stepwell.accounts.actor import Actor
 from stepwell.accounts.live_topics import announce
 from stepwell.audit import trail
+from stepwell.clinic.ahead import unanswered
 from stepwell.clinic.people import rules as people_rules
 from stepwell.clinic.people.models import Credential, Patient
 from stepwell.clinic.prepared import Prepared, planned_once
@@ -125,22 +126,24 @@ def sign_note(*, by: Actor, at: datetime, note: Note, revision: int) -> Note:
         )
     if gone:
         _drop(by, at, locked, sorted(gone))
-    _freeze(locked, seats, parts, at)
+    _part_of_each(locked, seats, parts)
     locked.author_id = staff_id
     locked.signed_at, locked.late = at, decision.late
     locked.cosigner_id = used.supervisor_id if decision.needs_cosignature else None
-    locked.content_hash = content_hash(sealed(occurrence, locked, seats, parts))
-    _seal(locked, by, used.kind)
-    announce(f"occurrence:{occurrence.pk}", f"site:{occurrence.site_id}")
-    trail.record_each(
-        by=by,
-        at=at,
-        action="sessions.sign_note",
-        of=[
-            (seat.patient_id, f"Note {locked.pk}", {"late": locked.late, "revision": locked.revision})
-            for seat in seats
-        ],
-    )
+    with unanswered():
+        _freeze(locked, at)
+        locked.content_hash = content_hash(sealed(occurrence, locked, seats, parts))
+        _seal(locked, by, used.kind)
+        announce(f"occurrence:{occurrence.pk}", f"site:{occurrence.site_id}")
+        trail.record_each(
+            by=by,
+            at=at,
+            action="sessions.sign_note",
+            of=[
+                (seat.patient_id, f"Note {locked.pk}", {"late": locked.late, "revision": locked.revision})
+                for seat in seats
+            ],
+        )
     signed: Note = locked
     return signed
 
@@ -254,14 +257,18 @@ def _drop(by: Actor, at: datetime, note: Note, gone: Sequence[int]) -> None:
     trail.record_each(by=by, at=at, action="sessions.drop_part", of=of)
 
 
-def _freeze(note: Note, seats: Sequence[Seat], parts: dict[int, NotePart], at: datetime) -> None:
-    """Attendance is locked and its minutes go into the parts: one statement for any number of people."""
+def _part_of_each(note: Note, seats: Sequence[Seat], parts: dict[int, NotePart]) -> None:
+    """Also who was absent has a part in the signed note: an empty one, written now."""
     absent = [
         NotePart(note=note, patient_id=seat.patient_id) for seat in seats if seat.patient_id not in parts
     ]
     if absent:
         NotePart.objects.bulk_create(absent)
         parts.update({part.patient_id: part for part in absent})
+
+
+def _freeze(note: Note, at: datetime) -> None:
+    """Attendance is locked and its minutes go into the parts: one statement for any number of people."""
     with planned_once() as cursor:
         cursor.execute(_FREEZE, [at, note.occurrence_id, note.occurrence_id, note.pk])
 

@@ -72,9 +72,18 @@ def roster_of(by: Actor, occurrence: Occurrence) -> list[Seat]:
 _ROSTER = Prepared(lambda by, *, occurrence_id: roster(by, [occurrence_id]))
 
 
-def named_of(by: Actor, occurrence: Occurrence) -> list[Seat]:
-    """The roster with nothing but whose seat it is: enough to read what a page sent. One statement."""
-    return _NAMED.rows(by, occurrence_id=occurrence.pk)
+Roster = Callable[[Actor, int], Callable[[], list[Seat]]]
+"""Asks for the roster of the session with this number, and gives what waits for it. One statement."""
+
+
+def ask_roster(by: Actor, occurrence_id: int) -> Callable[[], list[Seat]]:
+    """As `roster_of`."""
+    return _ROSTER.ahead(by, occurrence_id=occurrence_id)
+
+
+def ask_named(by: Actor, occurrence_id: int) -> Callable[[], list[Seat]]:
+    """The roster with nothing but whose seat it is: enough to read what a page sent."""
+    return _NAMED.ahead(by, occurrence_id=occurrence_id)
 
 
 _NAMED = Prepared(
@@ -83,6 +92,33 @@ _NAMED = Prepared(
         .select_related(None)
         .select_related("patient")
         .only("occurrence_id", "patient__code")
+    )
+)
+
+
+def ask_timed(by: Actor, occurrence_id: int) -> Callable[[], list[Seat]]:
+    """The roster with whose seat it is and what is recorded of it, as much as signing reads."""
+    return _TIMED.ahead(by, occurrence_id=occurrence_id)
+
+
+_TIMED = Prepared(
+    lambda by, *, occurrence_id: (
+        roster(by, [occurrence_id])
+        .select_related(None)
+        .select_related("patient", "attendance")
+        .only(
+            "occurrence_id",
+            "patient__code",
+            "patient__given_name",
+            "patient__family_name",
+            "patient__preferred_name",
+            "attendance__seat_id",
+            "attendance__outcome",
+            "attendance__arrived_at",
+            "attendance__left_at",
+            "attendance__stepped_out",
+            "attendance__mode",
+        )
     )
 )
 
@@ -97,10 +133,18 @@ def may_read_note(by: Actor, occurrence: Occurrence) -> bool:
 
 def note_of(by: Actor, occurrence: Occurrence) -> Note | None:
     """The note of a session with who wrote and saved it. One statement."""
-    if not may_read_note(by, occurrence):
-        return None
-    found: list[Note] = _NOTE.rows(occurrence_id=occurrence.pk)
-    return found[0] if found else None
+    return ask_note(occurrence.pk)(by, occurrence)
+
+
+def ask_note(occurrence_id: int) -> Callable[[Actor, Occurrence], Note | None]:
+    """Sends the statement of `note_of`; what is given back shows the note to who may read it."""
+    asked = _NOTE.ahead(occurrence_id=occurrence_id)
+
+    def answer(by: Actor, occurrence: Occurrence) -> Note | None:
+        found: list[Note] = asked() if may_read_note(by, occurrence) else []
+        return found[0] if found else None
+
+    return answer
 
 
 _NOTE = Prepared(

@@ -101,10 +101,13 @@ def likenesses(
             if value > most[one][0]:
                 most[one] = (value, other)
     called = {part.key: part.called for part in parts}
+    running = {key: _running(found) for key, found in words.items()}
     found = {}
     for part in parts:
         value, whom = most[part.key]
-        elsewhere = [words[key] for key in words if key != part.key] + earlier[part.key]
+        elsewhere = [running[key] for key in words if key != part.key] + [
+            _running(each) for each in earlier[part.key]
+        ]
         found[part.key] = Likeness(
             value=value,
             with_whom=whom,
@@ -147,11 +150,14 @@ def _said(value: Decimal, called: str, other: str | None) -> str:
     return f"{value * 100:.0f} % of {called}'s part as in {other}'s."
 
 
-def _has_own_sentence(part: Written, elsewhere: Iterable[Sequence[str]], least: int) -> bool:
-    running = [f" {' '.join(words)} " for words in elsewhere]
+def _running(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
+
+
+def _has_own_sentence(part: Written, elsewhere: Sequence[str], least: int) -> bool:
     for sentence in re.split(r"[.!?…\n]+", part.text):
         words = _words(sentence, part.called)
-        if len(words) >= least and not any(f" {' '.join(words)} " in text for text in running):
+        if len(words) >= least and not any(_running(words) in text for text in elsewhere):
             return True
     return False
 

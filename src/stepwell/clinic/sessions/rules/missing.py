@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from .naming import all_of, named_in
+from .naming import named_in
 from .notes import NoteDraft, NoteFormat, PersonPart
 from .room import load_room
 
@@ -66,15 +66,9 @@ def missing_in_part(
         yield missing_of(part, "what was done", raised.say_ask(part.called))
 
 
-def naming_others(part: PersonPart, note: NoteDraft) -> Iterable[MissingPart]:
+def names_another(part: PersonPart) -> MissingPart:
     """Also of who was absent: what was written before that was known stands in the chart all the same."""
-    written, own = all_of(part), {name.casefold() for name in part.names}
-    for other in note.parts:
-        # Two people may share a name, so a name that is one's own as well is not the other's.
-        if other.patient_id != part.patient_id and named_in(
-            written, [name for name in other.names if name.casefold() not in own]
-        ):
-            yield missing_of(part, "names", f"{part.called}'s part names another patient; take the name out.")
+    return missing_of(part, "names", f"{part.called}'s part names another patient; take the name out.")
 
 
 def _of_all(part: str, mend: str) -> MissingPart:

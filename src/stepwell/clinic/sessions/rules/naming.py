@@ -1,22 +1,34 @@
 """Names of patients in a note: a full name where it must not stand, and a first name that may be a plain word."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .notes import NoteDraft, PersonPart
 
 
 def named_in(text: str, names: Iterable[str]) -> bool:
     """Whether one of these full names stands in the text, whatever its capitals and line breaks."""
-    return any(_names(text, name) for name in names)
+    folded = text.casefold()
+    return any(_stands_in(folded, name.casefold().split()) for name in names)
 
 
-def _names(text: str, full_name: str) -> bool:
-    folded, words = text.casefold(), full_name.casefold().split()
+def who_name_others(note: NoteDraft) -> frozenset[int | str]:
+    """Whose parts hold another one's full name. Two people may share a name: one that is one's own as well is not
+    the other's. Each text and name is folded once, as twelve parts are held against the names of twelve people."""
+    names = [(part.patient_id, {name.casefold() for name in part.names}) for part in note.parts]
+    cut = {name: name.split() for _, own in names for name in own}
+    found = set()
+    for part, (_, own) in zip(note.parts, names, strict=True):
+        folded = all_of(part).casefold()
+        of_others = {name for whose, theirs in names if whose != part.patient_id for name in theirs} - own
+        if any(_stands_in(folded, cut[name]) for name in of_others):
+            found.add(part.patient_id)
+    return frozenset(found)
+
+
+def _stands_in(folded: str, words: Sequence[str]) -> bool:
     if not all(word in folded for word in words):
-        return (
-            False  # nearly always; the search below is dear when twelve parts are held against twelve names
-        )
+        return False  # nearly always; the search below is dear
     pattern = r"\s+".join(map(re.escape, words))
     return re.search(rf"(?<!\w){pattern}(?!\w)", folded) is not None
 

@@ -15,8 +15,8 @@ from stepwell.clinic.people.rules import (
 
 from .durations import duration_sentence
 from .likeness import Likeness, Written, likenesses
-from .missing import MissingPart, missing_in_part, missing_of, missing_shared, naming_others
-from .naming import first_names
+from .missing import MissingPart, missing_in_part, missing_of, missing_shared, names_another
+from .naming import first_names, who_name_others
 from .notes import NoteDraft, NoteFormat, NoteRule, is_late, load_note_formats
 
 
@@ -54,14 +54,15 @@ def may_sign(
     """
     held = tuple(credentials)
     known = load_credential_kinds() if kinds is None else kinds
-    alike = likeness_in(note, rule)
+    alike, naming = likeness_in(note, rule), who_name_others(note)
     missing = list(missing_shared(note, at, load_note_formats() if formats is None else formats))
     lead = may_lead(held, note.kind, on, known)
     if not lead.valid:
         missing.append(MissingPart(patient_id=None, part="credential", mend=lead.sentence))
     for part in note.parts:
         missing.extend(missing_in_part(part, note, load_note_formats() if formats is None else formats))
-        missing.extend(naming_others(part, note))
+        if part.patient_id in naming:
+            missing.append(names_another(part))
         if (found := alike.get(part.patient_id)) and too_alike(found, rule):
             yours = f"Add one sentence that is only about {part.called}'s session."
             missing.append(missing_of(part, "own sentence", yours))

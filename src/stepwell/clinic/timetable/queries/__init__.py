@@ -34,6 +34,7 @@ from .availability import (
 from .board import (
     BoardSession,
     ask_board,
+    ask_occurrence,
     board_between,
     board_session,
     coming_seats,
@@ -68,6 +69,7 @@ __all__ = [
     "absences",
     "as_windows",
     "ask_board",
+    "ask_occurrence",
     "board_between",
     "board_session",
     "case_of",

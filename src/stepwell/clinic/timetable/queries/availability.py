@@ -29,7 +29,7 @@ from stepwell.clinic.timetable.models import (
 )
 from stepwell.clinic.timetable.queries.board import _home, coming_seats, staff_here
 from stepwell.clinic.timetable.rules.closing import Holiday, proposed, state_of
-from stepwell.clinic.timetable.rules.windows import Fit, Window, fit
+from stepwell.clinic.timetable.rules.windows import Fit, Window, fit, window_of
 
 
 def in_force(on: date) -> Q:
@@ -196,16 +196,7 @@ def windows_of(by: Actor, patient: Patient, on: date) -> list[PatientWindow]:
 def as_windows(rows: Iterable[PatientWindow], on: date) -> list[Window]:
     """Loaded rows that hold on a day, as the rules know them."""
     return [
-        Window(
-            weekday=row.weekday,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            preferred=row.preferred,
-            on_site=row.on_site,
-            video=row.video,
-        )
-        for row in rows
-        if row.first_on <= on and (row.last_on is None or row.last_on >= on)
+        window_of(row) for row in rows if row.first_on <= on and (row.last_on is None or row.last_on >= on)
     ]
 
 

@@ -49,8 +49,20 @@ def occurrences_for(by: Actor) -> Any:
 
 def occurrence_for(by: Actor, occurrence_id: int) -> Occurrence:
     """One session. Raises `Occurrence.DoesNotExist` for one of another site and for a missing one alike."""
-    found: Occurrence = _ONE_SESSION.one(Occurrence.DoesNotExist, by, occurrence_id=occurrence_id)
-    return found
+    return ask_occurrence(by, occurrence_id)()
+
+
+def ask_occurrence(by: Actor, occurrence_id: int) -> Callable[[], Occurrence]:
+    """Sends the statement of `occurrence_for`; what is given back waits for it, and raises as that does."""
+    asked = _ONE_SESSION.ahead(by, occurrence_id=occurrence_id)
+
+    def answer() -> Occurrence:
+        found: list[Occurrence] = asked()
+        if not found:
+            raise Occurrence.DoesNotExist
+        return found[0]
+
+    return answer
 
 
 _ONE_SESSION = Prepared(lambda by, *, occurrence_id: occurrences_for(by).filter(pk=occurrence_id))

@@ -11,6 +11,7 @@ from stepwell.clinic.timetable.queries.patient_rows import About
 from stepwell.clinic.timetable.queries.week_rows import DAY, WeekRows
 from stepwell.clinic.timetable.rules.windows import Window as SaidWindow
 from stepwell.clinic.timetable.rules.windows import joined as joined_windows
+from stepwell.clinic.timetable.rules.windows import window_of
 from weekplan.case import Mode, Span, Window
 from weekplan.fitting import joined
 
@@ -27,17 +28,7 @@ def windows_of_patient(about: About, patient_id: int, tracks: list[int]) -> tupl
     if said:
         spans = [
             (_span(rows, window), window.preferred, _modes(window))
-            for window in joined_windows(
-                SaidWindow(
-                    weekday=row.weekday,
-                    starts_at=row.starts_at,
-                    ends_at=row.ends_at,
-                    preferred=row.preferred,
-                    on_site=row.on_site,
-                    video=row.video,
-                )
-                for row in said
-            )
+            for window in joined_windows(window_of(row) for row in said)
         ]
     else:
         now = [one.span for one in about.calendar.of_patient(patient_id)]

@@ -1,7 +1,7 @@
 """Times of the week at which somebody can come: checked, put in order, and asked whether a session fits."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import time
 from enum import IntEnum
 from itertools import pairwise
@@ -19,6 +19,11 @@ class Window:
     preferred: bool = True
     on_site: bool = True
     video: bool = True
+
+
+def window_of(row: object) -> Window:
+    """A time as it is kept, from whatever has columns of these names."""
+    return Window(**{one.name: getattr(row, one.name) for one in fields(Window)})
 
 
 class Fit(IntEnum):

@@ -16,6 +16,7 @@ from stepwell.accounts.permissions import Permission as P
 from stepwell.clinic.consent.queries import permitted_to_family
 from stepwell.clinic.consent.rules import Category
 from stepwell.clinic.people.queries import family_of
+from stepwell.clinic.plan.queries import objectives_in_force
 from stepwell.clinic.recovery import actions, queries
 from stepwell.clinic.refusal import Refused
 from stepwell.desk.looking import load_looking
@@ -35,7 +36,8 @@ def homework_here(request: Request, room: Any, form: Any = None) -> dict[str, An
     if o.kind not in KINDS or not room.seats or not by.may(P.RECOVERY_WRITE, o.site_id):
         return None
     typed = form.data if form is not None else {}
-    people = []
+    people: list[dict[str, Any]] = []
+    objectives = objectives_in_force(by, [seat.patient_id for seat in room.seats])
     for seat in room.seats:
         patient = seat.patient
         open_ones = [
@@ -55,6 +57,7 @@ def homework_here(request: Request, room: Any, form: Any = None) -> dict[str, An
                     for h in sorted(open_ones, key=lambda h: (h.row.at, h.row.pk), reverse=True)[:_MOST]
                 ],
                 "whom": _whom(request, patient),
+                "objectives": objectives.get(patient.pk, []),
             }
         )
     due = request.at.astimezone(room.zone).date() + load_looking().homework_due
@@ -66,6 +69,7 @@ def homework_here(request: Request, room: Any, form: Any = None) -> dict[str, An
             "title": typed.get("next-title", ""),
             "instructions": typed.get("next-instructions", ""),
             "due": typed.get("next-due", due.isoformat()),
+            "objective": typed.get("next-objective", ""),
         },
     }
 
@@ -89,6 +93,7 @@ class NextForm(forms.Form):
     instructions = forms.CharField(max_length=4000, required=False)
     due = forms.DateField(required=False)
     whom = forms.CharField(max_length=60, required=False)
+    objective = forms.CharField(max_length=20, required=False)
 
 
 def review(request: Request, room: Any) -> int:
@@ -122,6 +127,9 @@ def give(request: Request, room: Any, facts: dict[str, Any]) -> int:
     allowed = [key.partition("-")[2] for key, _ in _whom(request, patient)]
     if member not in allowed:
         raise Refused("Choose for whom the next homework is; it was not handed out.")
+    serves = {str(o.pk): o for o in objectives_in_force(request.actor, [patient.pk]).get(patient.pk, [])}
+    if facts["objective"] and facts["objective"] not in serves:
+        raise Refused("Choose an objective of this person's plan in force; the homework was not handed out.")
     chosen = [key for key in allowed if key != "all"] if member == "all" else [member]
     for key in chosen:
         actions.give_homework(
@@ -133,6 +141,7 @@ def give(request: Request, room: Any, facts: dict[str, Any]) -> int:
             instructions=facts["instructions"],
             due_on=facts["due"] or _default_due(request, room.zone),
             occurrence=room.occurrence,
+            objective=serves.get(facts["objective"]),
         )
     return len(chosen)
 

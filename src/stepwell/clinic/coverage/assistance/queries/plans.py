@@ -21,7 +21,7 @@ from stepwell.clinic.coverage.assistance.models import (
 from stepwell.clinic.coverage.rules import Money, load_plan_rules
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
-from stepwell.clinic.people.rules import Channel, ContactDecision, ContactRules, may_contact
+from stepwell.clinic.people.rules import Channel, ContactDecision, contact_rules_of, may_contact
 
 
 def agreements_of(by: Actor, patient: Patient) -> list[PaymentAgreement]:
@@ -63,16 +63,7 @@ def reminder_for(instalment: PlanInstalment, today: date) -> rules.Reminder | No
 
 def may_reach(patient: Patient, channel: Channel, at: datetime) -> ContactDecision:
     """Whether the person may be reached on this channel now, and the neutral words for it."""
-    allowed = ContactRules(
-        may_call=patient.may_call,
-        may_voicemail=patient.may_voicemail,
-        may_text=patient.may_text,
-        may_email=patient.may_email,
-        may_mail=patient.may_mail,
-        safe_times=patient.safe_times,
-        contact_warning=patient.contact_warning,
-    )
-    return may_contact(allowed, channel, at.astimezone(ZoneInfo(patient.site.zone)))
+    return may_contact(contact_rules_of(patient), channel, at.astimezone(ZoneInfo(patient.site.zone)))
 
 
 @dataclass(frozen=True)

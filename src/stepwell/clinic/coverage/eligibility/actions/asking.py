@@ -25,6 +25,7 @@ from stepwell.clinic.coverage.models import Payer, Policy
 from stepwell.clinic.inquiry.models import Inquiry
 from stepwell.clinic.people.models import Site
 from stepwell.clinic.people.policies import need
+from stepwell.clinic.people.rules import birth_date_fault
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 
@@ -144,10 +145,8 @@ def ask_for_inquiry(
 
 
 def _sensible(birth_date: date, today: date) -> None:
-    if birth_date > today:
-        raise Refused("The birth date lies in the future. Correct it; nothing was asked.")
-    if birth_date.year < 1900:
-        raise Refused("The birth date lies before 1900. Correct it; nothing was asked.")
+    if fault := birth_date_fault(birth_date, today):
+        raise Refused(f"The date of birth {fault}. Correct it; nothing was asked.")
 
 
 def _ask(

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from stepwell.clinic.people.rules import folded
+
 _WRITTEN_AS = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "đ": "d", "Đ": "D",
      "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ı": "i", "’": "'", "‘": "'", "ʻ": "'", "ʼ": "'"}
@@ -21,8 +23,8 @@ def can_be_written(text: str) -> bool:
 
 def same_letters(one: str, other: str) -> bool:
     """Whether two names are the same but for accents, capitals and signs."""
-    return _letters(one) == _letters(other)
+    return _plain(one) == _plain(other)
 
 
-def _letters(text: str) -> str:
-    return "".join(sign for sign in without_accents(text).casefold() if sign.isalpha())
+def _plain(name: str) -> str:
+    return folded(without_accents(name)).replace(" ", "")

@@ -20,9 +20,9 @@ from stepwell.clinic.timetable.queries.versions import stood_of
 from stepwell.clinic.timetable.queries.week_rows import WeekRows
 from stepwell.clinic.timetable.queries.weekcase import WeekCase, case_of
 from weekplan.case import DAY, Span
+from weekplan.changes import Change, Closed, LeaderOut, RoomOut
 from weekplan.costing import costs, met
 from weekplan.plan import Session
-from weekplan.repairing import Change, Closed, LeaderOut, RoomOut, repair
 
 _SECONDS = 1.0
 """For each change; hundredths are enough, and nobody waits longer."""
@@ -44,6 +44,10 @@ def mend_week(*, by: Actor, at: datetime, week: Week) -> WeekVersion:
     Only what is broken changes, ordered hours first and then the fewest people moved. Who lost a seat by a closed day,
     cancelled or never made, is given another one where there is any. Raises `Refused` when nothing is broken.
     """
+    from weekplan.repairing import (
+        repair,  # the solver takes a second to load: only who mends a week waits for it
+    )
+
     policies.may_set_up(by, week.site_id)
     week = _locked_week(week.pk)
     found = case_of(by, week, at)

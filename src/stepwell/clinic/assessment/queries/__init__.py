@@ -1,0 +1,97 @@
+"""Reading assessments, starting from who asks."""
+
+from stepwell.clinic.assessment.queries.alerts import (
+    alert,
+    alerts_of,
+    alerts_to_escalate,
+    ask_open_alerts,
+    open_alerts,
+    open_alerts_about,
+    raised_alert,
+    told_about,
+    told_of,
+    waiting,
+    whom_to_tell,
+)
+from stepwell.clinic.assessment.queries.diagnoses import (
+    diagnoses_of,
+    diagnosis,
+    diagnosis_history,
+)
+from stepwell.clinic.assessment.queries.interviews import (
+    interview_of,
+    interview_version,
+    newest_interview,
+    uses_of,
+    versions_of,
+)
+from stepwell.clinic.assessment.queries.lobby import (
+    filled_in_turn,
+    lobby_digest,
+    lobby_once_key,
+    lobby_turn_for,
+)
+from stepwell.clinic.assessment.queries.ratings import (
+    ratings_as_fourth,
+    ratings_as_rules,
+    ratings_of,
+)
+from stepwell.clinic.assessment.queries.screenings import (
+    SHOWN,
+    InstrumentHistory,
+    due,
+    due_after,
+    histories,
+    newest_fillings,
+    read_permission,
+    recent_screenings,
+    score_of,
+    screening,
+    screenings_of,
+    screenings_with,
+)
+from stepwell.clinic.assessment.queries.wordings import languages_loaded, worded_instrument, wording
+
+__all__ = [
+    "SHOWN",
+    "InstrumentHistory",
+    "alert",
+    "alerts_of",
+    "alerts_to_escalate",
+    "ask_open_alerts",
+    "diagnoses_of",
+    "diagnosis",
+    "diagnosis_history",
+    "due",
+    "due_after",
+    "filled_in_turn",
+    "histories",
+    "interview_of",
+    "interview_version",
+    "languages_loaded",
+    "lobby_digest",
+    "lobby_once_key",
+    "lobby_turn_for",
+    "newest_fillings",
+    "newest_interview",
+    "open_alerts",
+    "open_alerts_about",
+    "raised_alert",
+    "ratings_as_fourth",
+    "ratings_as_rules",
+    "ratings_of",
+    "read_permission",
+    "recent_screenings",
+    "score_of",
+    "screening",
+    "screenings_of",
+    "screenings_with",
+    "told_about",
+    "told_of",
+    "uses_of",
+    "versions_of",
+    "waiting",
+    "whom_to_tell",
+    "worded_instrument",
+    "wording",
+]
