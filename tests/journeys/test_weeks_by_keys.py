@@ -32,6 +32,7 @@ def test_next_week_is_planned_from_nothing(clinic: Clinic, window: Callable[...,
     page = sign_in_by_keys(window, "director@demo.example", viewport=TALL)
     monday = _next_monday()
     name = f"Week of {monday.day} {monday:%B}"
+    draft_name = f"Draft {_versions(clinic, monday) + 1}"
     with complaints_of(page) as faults:
         press(page, "Plan the week", "nav a")
         arrived(page, "Plan the week")
@@ -42,12 +43,12 @@ def test_next_week_is_planned_from_nothing(clinic: Clinic, window: Callable[...,
         expect(page.get_by_role("progressbar")).to_be_visible()
         expect(page.get_by_text("Best so far")).to_be_visible(timeout=30_000)
         arrived(page, name)
-        draft = page.get_by_role("link", name="Draft 2", exact=True)
+        draft = page.get_by_role("link", name=draft_name, exact=True)
         expect(draft).to_be_visible(timeout=60_000)
         expect(page.get_by_text("within").or_(page.get_by_text("short")).first).to_be_visible()
-        press(page, "Draft 2")
+        press(page, draft_name)
         arrived(page, name)
-        expect(page.get_by_text("Draft 2")).to_be_visible()
+        expect(page.get_by_text(draft_name)).to_be_visible()
 
         version = int(page.url.rstrip("/").split("/")[-1])
         session, title, stood = _a_session_of_ana(clinic, version)
@@ -65,18 +66,18 @@ def test_next_week_is_planned_from_nothing(clinic: Clinic, window: Callable[...,
         arrived(page, name)
 
         press(page, "Compare", "main a")
-        arrived(page, "What draft 2 changes")
+        arrived(page, f"What {draft_name.lower()} changes")
         changed = f"{title}: moves to {day(moved, ZONE.key).split()[0]} {clock(moved, ZONE.key)}"
         expect(page.get_by_role("row").filter(has_text="Ana R.")).to_contain_text(changed)
         page.reload()
-        press(page, "Draft 2", ".crumb, .crumb a")
+        press(page, draft_name, ".crumb, .crumb a")
         page.wait_for_url("**/versions/*/")
 
         before = _calendars(clinic)
         assert title in _begins(feed)[stood]
         assert moved not in _begins(feed)
         press(page, "Publish and notify")
-        arrived(page, "Publish draft 2")
+        arrived(page, f"Publish {draft_name.lower()}")
         press(page, "Publish and notify", "main button")
         expect(page.get_by_text(re.compile(r"Published\. \d+ people are told of it\."))).to_be_visible()
         arrived(page, name)
@@ -271,6 +272,17 @@ def _a_session_of_ana(clinic: Clinic, version: int) -> tuple[int, str, datetime]
     assert isinstance(number, int)
     assert isinstance(starts, datetime)
     return number, str(title), starts.astimezone(UTC)
+
+
+def _versions(clinic: Clinic, monday: Any) -> int:
+    """How many the week has: a facilitator of next week who fell ill in another test has left some."""
+    ((count,),) = clinic.query(
+        "SELECT coalesce(max(v.number), 0) FROM clinic_weekversion v JOIN clinic_week w ON w.id = v.week_id"
+        " WHERE w.starts_on = %s",
+        monday,
+    )
+    assert isinstance(count, int)
+    return count
 
 
 def _starts_in_draft(clinic: Clinic, session: int) -> datetime:
