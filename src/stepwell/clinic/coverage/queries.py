@@ -24,6 +24,7 @@ from stepwell.clinic.coverage.models import (
 )
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,18 @@ def rate_on(site_id: int, code: str, day: date, payer: Payer | None = None) -> S
 
 def dated_rates(site_id: int, first: date, last: date, payer: Payer | None = None) -> list[rules.DatedRate]:
     """Every charge of the site, or with `payer` what that payer allows, that holds on some day of a span."""
-    rows = ServiceRate.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=first), site_id=site_id, payer=payer, starts_on__lte=last
-    )
-    return [_dated(row) for row in rows.order_by("code", "starts_on")]
+    whose = {"payer_id": payer.pk} if payer else {}
+    return [_dated(row) for row in _DATED.rows(site_id=site_id, first=first, last=last, **whose)]
+
+
+_DATED = Prepared(
+    lambda *, site_id, first, last, payer_id=None: ServiceRate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=first),
+        site_id=site_id,
+        payer_id=payer_id,
+        starts_on__lte=last,
+    ).order_by("code", "starts_on")
+)
 
 
 @dataclass(frozen=True)
@@ -111,8 +120,14 @@ def rates_of(by: Actor) -> list[ServiceRate]:
 
 def fee_determination_on(patient: Patient, day: date) -> FeeDetermination | None:
     """The sliding fee that holds on a day; the newest decision wins."""
-    rows = FeeDetermination.objects.filter(patient=patient, valid_from__lte=day, valid_until__gt=day)
-    return rows.order_by("-decided_at", "-pk").first()
+    return next(iter(_FEE.rows(patient_id=patient.pk, day=day)), None)
+
+
+_FEE = Prepared(
+    lambda *, patient_id, day: FeeDetermination.objects.filter(
+        patient_id=patient_id, valid_from__lte=day, valid_until__gt=day
+    ).order_by("-decided_at", "-pk")[:1]
+)
 
 
 def estimates_of(by: Actor, patient: Patient) -> list[Estimate]:

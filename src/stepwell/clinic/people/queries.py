@@ -267,9 +267,7 @@ def credential_to_sign(staff_id: int, kind: SessionKind, on: date) -> Credential
     One that may sign alone comes before one that may not, a supervised one before one without a supervisor.
     """
     known = load_credential_kinds()
-    held = list(
-        Credential.objects.filter(staff_id=staff_id).select_related("supervisor").order_by("issued_on", "pk")
-    )
+    held = _HELD.rows(staff_id=staff_id)
     fitting = [
         row
         for row, told in zip(held, credential_rules_of(held), strict=True)
@@ -277,6 +275,13 @@ def credential_to_sign(staff_id: int, kind: SessionKind, on: date) -> Credential
     ]
     order = sorted(fitting, key=lambda row: (not known[row.kind].may_sign_alone, row.supervisor_id is None))
     return order[0] if order else None
+
+
+_HELD = Prepared(
+    lambda *, staff_id: (
+        Credential.objects.filter(staff_id=staff_id).select_related("supervisor").order_by("issued_on", "pk")
+    )
+)
 
 
 def may_cosign_on(staff_id: int, on: date) -> bool:

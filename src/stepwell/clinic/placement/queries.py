@@ -27,6 +27,7 @@ from stepwell.clinic.placement.models import (
     PlacementTable,
     Recommendation,
 )
+from stepwell.clinic.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,13 @@ def placement_on(episode: Episode, at: Any) -> Placement | None:
 
 def latest_placement(episode: Episode) -> Placement:
     """The move in force."""
-    return Placement.objects.filter(episode=episode).order_by("-number")[0]
+    found: Placement = _LATEST.one(Placement.DoesNotExist, episode_id=episode.pk)
+    return found
+
+
+_LATEST = Prepared(
+    lambda *, episode_id: Placement.objects.filter(episode_id=episode_id).order_by("-number")[:1]
+)
 
 
 def recommendations_of(by: Actor, patient: Patient) -> QuerySet[Recommendation]:
@@ -144,7 +151,12 @@ def newest_recommendation_since(episode: Episode) -> Recommendation | None:
 
 def newest_recommendation(patient: Patient) -> Recommendation | None:
     """For the step's own actions, which have asked leave already."""
-    return Recommendation.objects.filter(patient=patient).order_by("-at", "-pk").first()
+    return next(iter(_NEWEST.rows(patient_id=patient.pk)), None)
+
+
+_NEWEST = Prepared(
+    lambda *, patient_id: Recommendation.objects.filter(patient_id=patient_id).order_by("-at", "-pk")[:1]
+)
 
 
 def decision_of(row: Recommendation) -> rules.Decision:
@@ -180,20 +192,27 @@ def measured(by: Actor, patient: Patient, *, at: datetime) -> tuple[rules.Measur
     """The newest CIWA-Ar and COWS that count, by the patient's site's day. One statement."""
     asked = rules.gate_instruments()
     zone = ZoneInfo(patient.site.zone)
-    rows = assessment.screenings_of(by, patient).filter(
-        instrument__in=asked,
-        complete=True,
-        total__isnull=False,
-        entered_in_error_at__isnull=True,
-        corrected=False,
-        taken_at__lte=at,
-    )
     found: dict[str, rules.Measured] = {}
-    for row in rows:
-        if row.instrument not in found and row.taken_at >= at - timedelta(days=asked[row.instrument]):
-            day = f"{row.taken_at.astimezone(zone):%-d %B}"
-            found[row.instrument] = rules.Measured(row.instrument, int(row.total), day)
+    for code, total, taken_at in _MEASURED.rows(by, tuple(sorted(asked)), patient_id=patient.pk, at=at):
+        if code not in found and taken_at >= at - timedelta(days=asked[code]):
+            found[code] = rules.Measured(code, int(total), f"{taken_at.astimezone(zone):%-d %B}")
     return tuple(found[code] for code in sorted(found))
+
+
+_MEASURED = Prepared(
+    lambda by, instruments, *, patient_id, at: (
+        assessment.screenings_of(by, patient_id)
+        .filter(
+            instrument__in=instruments,
+            complete=True,
+            total__isnull=False,
+            entered_in_error_at__isnull=True,
+            corrected=False,
+            taken_at__lte=at,
+        )
+        .values_list("instrument", "total", "taken_at")
+    )
+)
 
 
 def case_of(rating: DimensionalRating, scores: tuple[rules.Measured, ...] = ()) -> rules.Case:

@@ -10,6 +10,7 @@ from stepwell.clinic.assessment.models import IntakeInterview
 from stepwell.clinic.assessment.queries.screenings import read_permission
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 
 _USE = ("substance", "named", "route", "amount", "frequency", "last_used_on", "first_age", "note")
 
@@ -37,7 +38,14 @@ def interview_version(by: Actor, patient: Patient, number: int) -> IntakeIntervi
 
 def newest_interview(patient: Patient) -> IntakeInterview | None:
     """For the step's own actions, which have asked leave already."""
-    return IntakeInterview.objects.filter(patient=patient).select_related("by").order_by("-number").first()
+    return next(iter(_NEWEST.rows(patient_id=patient.pk)), None)
+
+
+_NEWEST = Prepared(
+    lambda *, patient_id: (
+        IntakeInterview.objects.filter(patient_id=patient_id).select_related("by").order_by("-number")[:1]
+    )
+)
 
 
 def uses_of(interview: IntakeInterview | None) -> tuple[rules.Use, ...]:

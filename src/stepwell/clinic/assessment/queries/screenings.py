@@ -61,7 +61,7 @@ def read_permission(by: Actor) -> Permission:
     return Permission.ASSESSMENT_READ if by.is_staff else Permission.OWN_RECORD
 
 
-def screenings_of(by: Actor, patient: Patient) -> Any:
+def screenings_of(by: Actor, patient: Patient | int) -> Any:
     """Every filling of every instrument, newest first, those entered in error and those corrected since too.
 
     `corrected`: whether a newer row supersedes it.

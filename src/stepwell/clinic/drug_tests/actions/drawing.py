@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from stepwell.accounts.actor import Actor
 from stepwell.audit import trail
@@ -128,9 +129,7 @@ def _unsealed(site: Site, sealed: str) -> SealedSeed:
         if row is not None and RandomDraw.objects.filter(sealed=row).exists():
             raise Refused("This draw was held already; nothing was drawn a second time.")
     else:
-        row = next(
-            (one for one in rows.order_by("pk") if not RandomDraw.objects.filter(sealed=one).exists()), None
-        )
+        row = rows.exclude(Exists(RandomDraw.objects.filter(sealed=OuterRef("pk")))).order_by("pk").first()
     if row is None:
         raise Refused("Seal a seed first: it must be written down before anybody is chosen.")
     return row

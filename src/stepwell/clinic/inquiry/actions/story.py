@@ -12,6 +12,7 @@ from stepwell.audit import trail
 from stepwell.clinic.inquiry import rules
 from stepwell.clinic.inquiry.models import Inquiry, InquiryEvent, InquiryEventKind
 from stepwell.clinic.inquiry.queries.inquiries import danger_of, standing_of
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 
 _EVEN_IN_DANGER = frozenset(
@@ -26,12 +27,18 @@ _EVEN_IN_DANGER = frozenset(
 
 def _locked(inquiry: Inquiry) -> Inquiry:
     """The row as it is now, held until the end of the transaction."""
-    return (
+    found: Inquiry = _LOCK.one(Inquiry.DoesNotExist, inquiry_id=inquiry.pk)
+    return found
+
+
+_LOCK = Prepared(
+    lambda *, inquiry_id: (
         Inquiry.objects.select_for_update(of=("self",))
         .select_related("site", "patient")
         .prefetch_related("events")
-        .get(pk=inquiry.pk)
+        .filter(pk=inquiry_id)
     )
+)
 
 
 def _happens(

@@ -13,6 +13,7 @@ from stepwell.clinic.medication.queries.orders import days_given
 from stepwell.clinic.medication.queries.reading import read_with
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.site_days import site_day
 
 
@@ -74,17 +75,21 @@ def circumstances(patient: Patient, drug: str, *, at: datetime) -> rules.Circums
 
 def hold_in_force(patient: Patient) -> str:
     """The sentence of a withdrawal alert that says hold or send out and that nobody has acknowledged; or nothing."""
-    alert = (
+    return next((sentence for (sentence,) in _HOLDS.rows(patient_id=patient.pk)), "")
+
+
+_HOLDS = Prepared(
+    lambda *, patient_id: (
         Alert.objects.filter(
-            patient=patient,
+            patient_id=patient_id,
             kind__in=["withdrawal_hold", "withdrawal_send_out"],
             acknowledgement__isnull=True,
-            pk__in=WithdrawalReading.objects.filter(watch__patient=patient).values("alert"),
+            pk__in=WithdrawalReading.objects.filter(watch__patient_id=patient_id).values("alert"),
         )
         .order_by("-raised_at")
-        .first()
+        .values_list("sentence")[:1]
     )
-    return alert.sentence if alert else ""
+)
 
 
 def _newest_facts(rows: Any) -> list[SafetyFact]:

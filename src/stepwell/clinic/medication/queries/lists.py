@@ -24,6 +24,7 @@ from stepwell.clinic.medication.models import (
 from stepwell.clinic.medication.queries.reading import read_with
 from stepwell.clinic.people.models import Patient
 from stepwell.clinic.people.queries import patients_for
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.site_days import site_day
 
 
@@ -110,7 +111,6 @@ def unreconciled_items(patient: Any, *kinds: str) -> Any:
 
 def lines_to_reconcile(by: Actor, patient: Patient, *, at: datetime) -> list[Line]:
     """What stands today, line by line: facts of the hand-off first, then the list, then orders. Three queries."""
-    seen, today = patients_for(by, Permission.MEDICATION_READ), site_day(patient.site, at)
     found = []
     for item in unreconciled_items(patient, "medication", "allergy"):
         allergy = item.kind == "allergy"
@@ -118,22 +118,36 @@ def lines_to_reconcile(by: Actor, patient: Patient, *, at: datetime) -> list[Lin
         words = _reactions(item) if allergy else _doses(item)
         source = f"hand-off, {item.handoff.source}" if item.handoff.source else "hand-off"
         found.append(Line(f"h{item.pk}", kind, item.display[:160], words[:120], source, item=item))
-    listed = Medication.objects.filter(patient__in=seen, patient=patient, ended_on__isnull=True)
-    for row in listed.order_by("name", "pk"):
+    for row in _STANDING.rows(by, patient_id=patient.pk):
         found.append(
             Line(f"m{row.pk}", rules.LineKind.LISTED, row.name, row.dose, row.source, medication=row)
         )
-    orders = MedicationOrder.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        patient__in=seen,
-        patient=patient,
-        stopped_at__isnull=True,
-    )
-    for order in orders.select_related("prescriber").order_by("name", "pk"):
+    for order in _ORDERED.rows(by, patient_id=patient.pk, today=site_day(patient.site, at)):
         words = f"{order.dose_words}, {rules.frequency(order.frequency).label}"
         source = f"ordered by {order.prescriber.short_name}"
         found.append(Line(f"o{order.pk}", rules.LineKind.ORDERED, order.name, words, source, order=order))
     return found
+
+
+_STANDING = Prepared(
+    lambda by, *, patient_id: Medication.objects.filter(
+        patient__in=patients_for(by, Permission.MEDICATION_READ),
+        patient_id=patient_id,
+        ended_on__isnull=True,
+    ).order_by("name", "pk")
+)
+_ORDERED = Prepared(
+    lambda by, *, patient_id, today: (
+        MedicationOrder.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+            patient__in=patients_for(by, Permission.MEDICATION_READ),
+            patient_id=patient_id,
+            stopped_at__isnull=True,
+        )
+        .select_related("prescriber")
+        .order_by("name", "pk")
+    )
+)
 
 
 def _doses(item: HandoffItem) -> str:

@@ -14,6 +14,7 @@ from stepwell.clinic.people.models import Patient
 from stepwell.clinic.placement import policies, queries, rules
 from stepwell.clinic.placement.actions.recommending import rate_and_recommend
 from stepwell.clinic.placement.models import Episode, LevelReview, OutsidePlacement
+from stepwell.clinic.prepared import Prepared
 from stepwell.clinic.refusal import Refused
 from stepwell.clinic.site_days import site_day
 
@@ -39,9 +40,7 @@ def review_level(
     `Refused` for a level that does not fit the outcome, a summary that is needed and blank, or a closed episode.
     """
     staff_id = policies.may_decide(by, episode.site_id)
-    locked = (
-        Episode.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=episode.pk)
-    )
+    locked: Episode = _LOCK.one(Episode.DoesNotExist, episode_id=episode.pk)
     before = LevelReview.objects.filter(once_key=once_key).first()
     if before is not None:
         if before.episode_id != locked.pk:
@@ -82,6 +81,15 @@ def review_level(
         detail={"outcome": row.outcome, "recommended": row.recommended_level, "next": due.isoformat()},
     )
     return row
+
+
+_LOCK = Prepared(
+    lambda *, episode_id: (
+        Episode.objects.select_for_update(of=("self",))
+        .select_related("site", "patient")
+        .filter(pk=episode_id)
+    )
+)
 
 
 def _rated_again(
