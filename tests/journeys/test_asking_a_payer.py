@@ -26,7 +26,7 @@ def test_the_answer_comes_while_one_looks_and_stands_beside_what_was_heard_befor
         desk.get_by_role("button", name="Ask now").click()
         expect(desk.get_by_role("heading", name="What the plan says")).to_be_visible()
         expect(desk.get_by_role("cell", name="$1,500.00").first).to_be_visible()
-        assert desk.get_by_text("EB*C*IND*30***23*1500*****Y").first.is_visible()
+        expect(desk.get_by_text("EB*C*IND*30***23*1500*****Y").first).to_be_visible()
         assert barriers(desk) == []
     assert faults == []
     heard = clinic.query(
@@ -43,7 +43,7 @@ def test_the_answer_comes_while_one_looks_and_stands_beside_what_was_heard_befor
         assert too_wide(phone) == []
         assert barriers(phone) == []
     phone.get_by_role("link", name="Look at it").first.click()
-    assert phone.get_by_text("None of our questions has the trace number").is_visible()
+    expect(phone.get_by_text("None of our questions has the trace number")).to_be_visible()
     assert too_wide(phone) == []
     assert barriers(phone) == []
     phone.get_by_label("Why it is set aside").fill("Asked under the old system.")

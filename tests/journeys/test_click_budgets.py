@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.journeys.looking import barriers
+from tests.journeys.looking import arrived, barriers
 from tests.journeys.walking import sign_in
 from tests.operate.ground import Clinic
 
@@ -29,6 +29,7 @@ def test_a_note_for_ten_people_is_signed_within_its_budget_of_clicks(
     def click(what: Locator) -> None:
         nonlocal clicks
         what.click()
+        arrived(what.page)
         clicks += 1
 
     click(page.locator(f'main a[href="/sessions/{session}/"]').first)
@@ -99,6 +100,7 @@ def test_a_review_of_the_level_is_kept_within_its_budget_of_clicks(
     def click(what: Locator) -> None:
         nonlocal clicks
         what.click()
+        arrived(what.page)
         clicks += 1
 
     click(page.get_by_role("link", name="Level reviews", exact=True))

@@ -57,7 +57,7 @@ def test_the_list_with_its_map_fits_and_axe_finds_nothing(
     page.goto(f"{home}find/")
     page.get_by_label(zip_code).fill("30317")
     page.get_by_role("button", name=show).click()
-    assert page.locator(".find-map a").count() == 3
+    expect(page.locator(".find-map a")).to_have_count(3)
     assert (too_wide(page), barriers(page)) == ([], [])
     page.get_by_label(zip_code).fill("00000")
     page.get_by_role("button", name=show).click()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.journeys.looking import PHONE, barriers, complaints_of, too_wide
+from tests.journeys.looking import PHONE, arrived, barriers, complaints_of, too_wide
 from tests.journeys.walking import sign_in
 from tests.operate.ground import Clinic
 
@@ -27,6 +27,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
     def click(what: Locator) -> None:
         nonlocal clicks
         what.click()
+        arrived(what.page)
         clicks += 1
 
     click(desk.get_by_role("link", name="Dana Ortega").first)
@@ -54,7 +55,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
     assert faults == []
     desk.goto("/inquiries/")
     click(desk.get_by_role("link", name="Look at the papers").last)
-    assert desk.locator(".own-signature svg polyline").count() >= 1
+    expect(desk.locator(".own-signature svg polyline").first).to_be_visible()
     assert barriers(desk) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from stepwell.cli.demo import PASSWORD
-from tests.journeys.looking import barriers, complaints_of, too_wide
+from tests.journeys.looking import arrived, barriers, complaints_of, too_wide
 from tests.journeys.walking import local, sign_in
 from tests.operate.ground import Clinic
 
@@ -251,6 +251,7 @@ def test_ten_people_with_two_exceptions_within_the_budget_of_clicks(
     def click(what: Locator) -> None:
         nonlocal clicks
         what.click()
+        arrived(what.page)
         clicks += 1
 
     click(page.locator(f'main a[href="/sessions/{session}/"]').first)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.journeys.looking import DESK, PHONE, barriers, too_wide
+from tests.journeys.looking import DESK, PHONE, arrived, barriers, too_wide
 from tests.journeys.walking import code_of, press, sign_in, told
 from tests.operate.ground import Clinic
 
@@ -25,6 +25,7 @@ class Clicks:
 
     def __call__(self, what: Locator) -> None:
         what.click()
+        arrived(what.page)
         self.count += 1
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from stepwell.cli.demo import PASSWORD
+from tests.journeys.looking import arrived
 from tests.operate.ground import Clinic
 
 ZONE = ZoneInfo("America/New_York")
@@ -46,7 +47,9 @@ def press(within: Page | Locator, name: str) -> None:
     """Presses the button or follows the link of that name."""
     button = within.get_by_role("button", name=name, exact=True)
     link = within.get_by_role("link", name=name, exact=True)
-    button.or_(link).first.click()
+    wanted = button.or_(link).first
+    wanted.click()
+    arrived(wanted.page)
 
 
 def answer_dialog(page: Page, yes: str) -> None:
