@@ -31,12 +31,22 @@ class Found:
     proved: bool  # no better week exists
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """`bound`: whole points that no week undercuts. `point`: the relaxed week. `reduced`: what each variable
+    would add to the bound if it were raised by one."""
+
+    bound: int
+    point: Floats
+    reduced: Floats
+
+
 @dataclass(slots=True)
 class News:
-    """What a search process has heard last: a better week of another, and the reduced costs of the bound."""
+    """What a search process has heard last: a better week of another, and the relaxed week."""
 
     better: Found | None
-    reduced: Floats | None
+    relaxed: Relaxed | None
 
 
 def send(stream: IO[bytes], value: Any) -> None:

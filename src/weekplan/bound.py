@@ -12,26 +12,16 @@ import math
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from weekplan.between import Relaxed
 from weekplan.linear import INFINITE, Floats, Matrix
 
 _SLACK: Final = 1e-6
 """Below this a bound is rounded down to the whole point: the arithmetic is in floating point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxed:
-    """`bound`: whole points that no week undercuts. `point`: the relaxed week. `reduced`: what each variable
-    would add to the bound if it were raised by one."""
-
-    bound: int
-    point: Floats
-    reduced: Floats
 
 
 def safe_bound(matrix: Matrix, prices: Floats) -> tuple[int, Floats]:

@@ -24,6 +24,9 @@ class Groups:
     seats: Ints  # variables that are seats
     good: Ints  # per slot
     patterns: Ints  # variables that are a way to spend a day
+    leader: Ints  # per variable: the facilitator that it sets to work (who leads, co-leads, holds a visit), else -1
+    visits: Ints  # variables that are an individual or family session
+    links: Ints  # per entry of the matrix by which a way to spend a day holds a time: its number
 
 
 def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
@@ -33,6 +36,7 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
     patient = np.full(count, -1, dtype=np.int64)
     slot = np.full(count, -1, dtype=np.int64)
     day = np.full(count, -1, dtype=np.int64)
+    leader = np.full(count, -1, dtype=np.int64)
     for number in range(len(candidates.slots)):
         held = v.held[number]
         if held is not None:
@@ -40,6 +44,9 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
         for table in (v.rooms[number], v.lead[number], v.colead[number]):
             for variable in table.values():
                 slot[variable] = number
+        for table in (v.lead[number], v.colead[number]):
+            for who, variable in table.items():
+                leader[variable] = who
     for number, (who, where, _) in enumerate(candidates.seats):
         patient[v.seat[number]] = who
         slot[v.seat[number]] = where
@@ -48,6 +55,7 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
         for variable in (v.visit[number], *v.visit_room[number].values()):
             patient[variable] = visit.patient
             day[variable] = visit.span.day
+        leader[v.visit[number]] = visit.leader
     for days in v.days:
         for one in days:
             for variable in (
@@ -67,8 +75,20 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
         np.array([kinds.index(one.offer.kind) for one in candidates.slots], dtype=np.int64),
         np.array(v.seat, dtype=np.int64),
         np.array([one.offer.good for one in candidates.slots], dtype=np.int64),
-        np.array([p.variable for days in v.days for one in days for p in one.patterns], dtype=np.int64),
+        patterns := np.array([p.variable for days in v.days for one in days for p in one.patterns], dtype=np.int64),
+        leader,
+        np.array(v.visit, dtype=np.int64),
+        _links(matrix, patterns),
     )
+
+
+def _links(matrix: Matrix, patterns: Ints) -> Ints:
+    """Entries of rows "who sits at this time is on one of the ways to spend the day that hold it"."""
+    is_pattern = np.zeros(matrix.variables, dtype=bool)
+    is_pattern[patterns] = True
+    balanced = (matrix.low == 0) & (matrix.high == 0)
+    found: Ints = np.flatnonzero(is_pattern[matrix.column] & (matrix.value == -1) & balanced[matrix.row_of])
+    return found
 
 
 def _owners_of_wishes(matrix: Matrix, decided: int, patient: Ints, slot: Ints) -> None:

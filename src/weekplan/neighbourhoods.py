@@ -147,6 +147,38 @@ def a_few_sessions(week: Week, draw: random.Random, size: int) -> Part:
     return patients, slots | _some_slots(week, patients, draw, size // 2), np.ones(week.slots, dtype=bool)
 
 
+def around_a_leader(week: Week, draw: random.Random, size: int) -> Part:
+    """A facilitator's sessions and individual hours, with those who sit in them: first of all one whose individual
+    session finds no time."""
+    groups = week.groups
+    busy = groups.leader >= 0
+    at_work = busy & (week.point > 0)
+    if not at_work.any():
+        return similar_patients(week, draw, size)
+    has = np.zeros(week.patients, dtype=bool)
+    has[groups.patient[groups.visits[week.point[groups.visits] > 0]]] = True
+    waiting = sorted({int(one) for one in groups.patient[groups.visits] if not has[one]})
+    patients = np.zeros(week.patients, dtype=bool)
+    if waiting and draw.random() < 0.7:
+        first = draw.choice(waiting)
+        own = groups.visits[groups.patient[groups.visits] == first]
+        leader = int(draw.choice(groups.leader[own].tolist()))
+        patients[first] = True
+    else:
+        leader = int(draw.choice(groups.leader[at_work].tolist()))
+    led = np.unique(groups.slot[at_work & (groups.leader == leader) & (groups.slot >= 0)])
+    chosen = draw.sample(led.tolist(), min(len(led), max(1, size // 12)))
+    slots = np.zeros(week.slots, dtype=bool)
+    slots[chosen] = True
+    visited = groups.visits[(groups.leader[groups.visits] == leader) & (week.point[groups.visits] > 0)]
+    theirs = sorted({int(one) for one in groups.patient[visited]})
+    patients[draw.sample(theirs, min(len(theirs), max(2, size // 5)))] = True
+    who, where = week.sitting()
+    beside = sorted(set(who[np.isin(where, chosen)].tolist()))
+    patients[draw.sample(beside, min(len(beside), max(3, size // 3)))] = True
+    return patients, slots | _some_slots(week, patients, draw, size // 2), np.ones(week.slots, dtype=bool)
+
+
 def _all_in(week: Week, slots: Mask) -> Part:
     return np.ones(week.patients, dtype=bool), slots, slots
 
@@ -159,6 +191,7 @@ ALL: tuple[Callable[[Week, random.Random, int], Part], ...] = (
     one_day,
     some_kinds,
     a_few_sessions,
+    around_a_leader,
 )
 
 
@@ -178,10 +211,25 @@ def freed(week: Week, part: Part) -> Mask:
     own = (owner >= 0) & ~seat
     if everywhere:
         free |= own & patients[np.maximum(owner, 0)]
-        return free
+        return _possible(week, free)
     touched = np.zeros((week.patients, 8), dtype=bool)
     seats = np.flatnonzero(free & seat)
     touched[owner[seats], groups.day[seats]] = True
     touched[np.arange(week.patients), 7] = touched[:, :7].any(axis=1)
     free |= own & touched[np.maximum(owner, 0), np.where(groups.day >= 0, groups.day, 7)]
-    return free
+    return _possible(week, free)
+
+
+def _possible(week: Week, free: Mask) -> Mask:
+    """Without the ways to spend a day that hold a time at which the patient could sit nowhere."""
+    matrix, links = week.matrix, week.groups.links
+    pattern = np.zeros(len(free), dtype=bool)
+    pattern[week.groups.patterns] = True
+    seated = (free | (week.point > 0)) & ~pattern
+    somewhere = np.zeros(matrix.rows, dtype=bool)
+    somewhere[matrix.row_of[seated[matrix.column]]] = True
+    nowhere = links[~somewhere[matrix.row_of[links]]]
+    idle = np.zeros(len(free), dtype=bool)
+    idle[matrix.column[nowhere]] = True
+    answer: Mask = free & ~(idle & (week.point == 0))
+    return answer

@@ -17,9 +17,8 @@ from typing import Final
 
 import numpy as np
 
-from weekplan.between import Found, News, Task, receive, send
-from weekplan.groups import Groups
-from weekplan.linear import Floats, Ints, Mask
+from weekplan.between import Found, News, Relaxed, Task, receive, send
+from weekplan.linear import Ints, Mask
 from weekplan.neighbourhoods import ALL, Part, Week, freed, week_of
 from weekplan.subsolve import Solved, solve_part
 
@@ -30,6 +29,8 @@ _SIZES: Final = (8.0, 30.0, 400.0)  # least, first and most size of a part
 _PART_WORK: Final = 1.0  # deterministic time of one part, about three seconds
 _PROMISING: Final = (12.0, 30.0, 30.0, 80.0)
 """Points by which a seat may raise the linear bound and still be looked at, drawn for each part."""
+_BY_THE_RELAXED: Final = 0.75  # share of parts in which only groups of the relaxed week may be opened
+_A_LITTLE: Final = 0.01  # of a group that the relaxed week holds
 _STEP_WORK: Final = 0.01  # what a step costs besides
 
 
@@ -46,7 +47,7 @@ class _Kind:
         if not solved.proved:
             self.size *= 0.85
         elif solved.work < _PART_WORK / 2:
-            self.size *= 1.15
+            self.size *= 1.4 if solved.work < _PART_WORK / 10 and not won else 1.15
         self.size = min(_SIZES[2], max(_SIZES[0], self.size))
 
 
@@ -75,8 +76,8 @@ def search(task: Task, found: Callable[[Found], None], news: Callable[[], News])
             sums = task.matrix.activity(week.point)
         kind = draw.choices(kinds, [one.gain for one in kinds])[0]
         free = freed(week, kind.choose(week, draw, int(kind.size)))
-        if heard.reduced is not None:
-            free &= _promising(task.groups, heard.reduced, draw.choice(_PROMISING)) | (week.point > 0)
+        if heard.relaxed is not None:
+            free = promising(week, heard.relaxed, free, draw)
         solved = solve_part(
             task.matrix,
             week.point,
@@ -99,14 +100,19 @@ def search(task: Task, found: Callable[[Found], None], news: Callable[[], News])
         kind.learn(solved, won, work)
 
 
-def _promising(groups: Groups, reduced: Floats, points: float) -> Mask:
-    """Leaves out seats, days and sessions that would raise the linear bound by many points each: parts get
-    smaller, and so more of the week fits into one."""
-    keep: Mask = np.ones(len(reduced), dtype=bool)
-    held = groups.held[groups.held >= 0]
-    for variables, factor in ((groups.seats, 1), (groups.patterns, 2), (held, 4)):
-        keep[variables] = reduced[variables] < points * factor
-    return keep
+def promising(week: Week, relaxed: Relaxed, free: Mask, draw: random.Random) -> Mask:
+    """Leaves out seats and days that would raise the linear bound by many points each and, mostly, groups that the
+    relaxed week does not hold at all: parts get smaller, and so more of the week fits into one."""
+    groups = week.groups
+    points = draw.choice(_PROMISING)
+    keep: Mask = np.ones(len(free), dtype=bool)
+    for variables, factor in ((groups.seats, 1), (groups.patterns, 2)):
+        keep[variables] = relaxed.reduced[variables] < points * factor
+    if draw.random() < _BY_THE_RELAXED:
+        held = groups.held
+        wanted = (held < 0) | (relaxed.point[np.maximum(held, 0)] > _A_LITTLE) | week.open_slots()
+        keep &= (groups.slot < 0) | wanted[np.maximum(groups.slot, 0)]
+    return free & (keep | (week.point > 0))
 
 
 def _whole(task: Task, week: Week, sums: Ints) -> Solved:
@@ -130,7 +136,7 @@ def _main() -> None:
             if isinstance(one, Found):
                 heard.better = one
             else:
-                heard.reduced = one
+                heard.relaxed = one
 
     threading.Thread(target=listen, daemon=True).start()
     search(task, lambda one: send(sys.stdout.buffer, one), lambda: heard)

@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from weekplan.between import Found, Task, receive, send
-from weekplan.bound import Bounding, Relaxed
+from weekplan.between import Found, Relaxed, Task, receive, send
+from weekplan.bound import Bounding
 from weekplan.case import Case
 from weekplan.costing import costs, met
 from weekplan.explaining import explain
 from weekplan.greedy import greedy
-from weekplan.linear import Floats, Ints
+from weekplan.linear import Ints
 from weekplan.naming import sessions_of
 from weekplan.plan import Plan, Session, Status
 from weekplan.standing import clashes
@@ -33,6 +33,10 @@ from weekplan.week import WeekModel
 
 _WORK_A_SECOND: Final = 0.2
 """Deterministic time that one worker surely gets through in a second of a slow machine."""
+_BOUND_SECONDS: Final = 5e-4
+"""Seconds that the linear bound takes for each variable, as measured."""
+_ALONE: Final = 0.6
+"""Part of the time after which the last worker no longer waits for the bound."""
 _SEARCHED: Final = 0.97
 _SEARCHED_SHORT: Final = 0.85
 """Parts of the time that go into the search; more is kept for reasons while somebody is short."""
@@ -132,23 +136,21 @@ def _improve(
     relaxed: list[Relaxed | None] = []
     waiting = threading.Thread(target=lambda: relaxed.append(bounding.wait()), daemon=True)
     waiting.start()
-    team = [
-        Searcher(
-            model,
-            point,
-            seed + 7919 * number,
-            end - time.monotonic(),
-            seconds if alone else None,
-            number,
-            news,
-        )
-        for number in range(workers)
-    ]
+
+    def searcher(number: int) -> Searcher:
+        left, budget = end - time.monotonic(), seconds if alone else None
+        return Searcher(model, point, seed + 7919 * number, left, budget, number, news)
+
+    # The bound is one of the workers until it is known, unless it would take most of the time.
+    beside = not alone and model.matrix.variables * _BOUND_SECONDS < seconds / 2
+    team = [searcher(number) for number in range(workers - beside)]
     counted = model.matrix.objective(point)
     proved: int | None = None
     told = False
     try:
         while time.monotonic() < end and any(one.running for one in team):
+            if len(team) < workers and (relaxed or time.monotonic() > began + seconds * _ALONE):
+                team.append(searcher(len(team)))
             if any(best.short) and time.monotonic() > began + seconds * _SEARCHED_SHORT:
                 break
             if stop is not None and stop():
@@ -157,7 +159,7 @@ def _improve(
             if relaxed and relaxed[0] is not None and not told and not alone:
                 told = True
                 for one in team:
-                    one.hear(relaxed[0].reduced)
+                    one.hear(relaxed[0])
             if bound is not None and best.cost <= bound and not alone:
                 break
             try:
@@ -168,7 +170,7 @@ def _improve(
                 team[number].running = False
                 continue
             if found.cost < counted:
-                counted = found.cost
+                counted, point = found.cost, found.point
                 for one in team:
                     if one.number != number:
                         one.hear(found)
@@ -223,8 +225,8 @@ class Searcher:
             news.put((self.number, found))
         news.put((self.number, None))
 
-    def hear(self, news: Found | Floats) -> None:
-        """Tells this process of a better week of another, or of the bound's reduced costs."""
+    def hear(self, news: Found | Relaxed) -> None:
+        """Tells this process of a better week of another, or of the relaxed week."""
         try:
             send(self._in, news)
         except OSError:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from weekplan.linear import INFINITE, Ints, Mask, Matrix
+
+
+SMALL: Final = 1500
+"""A part with fewer variables is solved as it is: to look it over first takes longer than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,8 @@ def solve_part(
     settings = solver.parameters
     settings.num_workers = workers
     settings.linearization_level = 2
-    settings.cp_model_presolve = (
-        False  # parts are small and plain: looking them over takes longer than it saves
-    )
+    settings.cp_model_presolve = len(numbers) > SMALL
+    settings.cp_model_probing_level = 0  # parts are plain: it takes longer than it saves
     settings.add_lp_constraints_lazily = False
     settings.symmetry_level = 0
     settings.max_time_in_seconds = seconds
