@@ -66,6 +66,7 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
                 day[variable] = one.day
     _owners_of_wishes(matrix, decided, patient, slot)
     kinds = sorted({one.offer.kind for one in candidates.slots})
+    patterns = np.array([p.variable for days in v.days for one in days for p in one.patterns], dtype=np.int64)
     return Groups(
         patient,
         slot,
@@ -75,7 +76,7 @@ def groups_of(v: Variables, matrix: Matrix, decided: int) -> Groups:
         np.array([kinds.index(one.offer.kind) for one in candidates.slots], dtype=np.int64),
         np.array(v.seat, dtype=np.int64),
         np.array([one.offer.good for one in candidates.slots], dtype=np.int64),
-        patterns := np.array([p.variable for days in v.days for one in days for p in one.patterns], dtype=np.int64),
+        patterns,
         leader,
         np.array(v.visit, dtype=np.int64),
         _links(matrix, patterns),

@@ -18,6 +18,8 @@ import numpy as np
 from weekplan.case import Case, Mode, Patient, Span, Window
 from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.focus import focus, merged
+from weekplan.greedy import greedy
+from weekplan.linear import Ints
 from weekplan.naming import sessions_of
 from weekplan.plan import Session
 from weekplan.subsolve import solve_part
@@ -25,6 +27,8 @@ from weekplan.week import WeekModel
 
 MOVED: Final = 1000
 """Points of a moved seat while a week is mended: below a missed session, above every wish."""
+FEW: Final = 40
+"""More people than this, seated in what is held already, are seated by hand first."""
 NEAR: Final = (3, 8)
 """So many starts are tried for a session that has to be held at another time: few, and more if somebody loses by it."""
 
@@ -214,13 +218,40 @@ def _mend(
     patients = tuple(one if stay else _keeping(one, seats[one.id]) for one in small.patients)
     small = replace(small, weights=weights, patients=patients)
     model = WeekModel(small)
-    point = model.point(())
+    point = _by_hand(model) if not near and len(people) > FEW else model.point(())
     solved = solve_part(
         model.matrix, point, np.ones(model.matrix.variables, dtype=bool), seconds=seconds, work=0, seed=1
     )
     solved_point = point if solved.point is None else solved.point
     found, lost = sessions_of(model.variables, solved_point)
     return merged(week, found, people, free), solved.proved and not lost
+
+
+def _by_hand(model: WeekModel) -> Ints:
+    """Where many are seated anew, the search begins at a week made by hand: it ends sooner, and what it has when its
+    time is over is no worse than that."""
+    small = model.case
+    known = {one.id: one.apart for one in small.patients}
+    strangers = {one.id: [name for name in one.people if name not in known] for one in small.standing}
+    made = greedy(
+        replace(
+            small,
+            standing=tuple(
+                replace(
+                    one,
+                    people=tuple(name for name in one.people if name in known),
+                    others=one.others + len(strangers[one.id]),
+                )
+                for one in small.standing
+            ),
+        )
+    )
+    week = [
+        replace(one, people=tuple(n for n in one.people if known[n].isdisjoint(strangers.get(one.id, ()))))
+        for one in made
+    ]
+    point = model.point(one for one in week if one.people)
+    return point if not len(model.matrix.broken(point)) else model.point(())
 
 
 def _near(small: Case, week: tuple[Session, ...], freed: set[str], count: int) -> Case:

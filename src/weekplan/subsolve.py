@@ -10,7 +10,6 @@ from ortools.sat.python import cp_model
 
 from weekplan.linear import INFINITE, Ints, Mask, Matrix
 
-
 SMALL: Final = 1500
 """A part with fewer variables is solved as it is: to look it over first takes longer than it saves."""
 

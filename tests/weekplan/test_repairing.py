@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from weekplan import repairing
 from weekplan.case import DAY, Case, Fixed, Mode, Span
 from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.check import check
@@ -120,3 +121,14 @@ def test_video_sessions_need_no_room_after_a_flood() -> None:
         assert not any(
             one.room == room.id and one.span.day == 2 and one.mode is Mode.ON_SITE for one in done.sessions
         )
+
+
+def test_a_holiday_whose_time_is_over_at_once_seats_as_many_as_a_person_would_by_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case, before = week(120)
+    done = repair(case, before, Closed(2), seconds=0.001)
+    judged(done)
+    monkeypatch.setattr(repairing, "FEW", 10_000)
+    nobody_seated = repair(case, before, Closed(2), seconds=0.001)
+    assert sum(minutes for _, minutes in done.lost) < 0.8 * sum(minutes for _, minutes in nobody_seated.lost)
