@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -36,4 +37,11 @@ def test_what_breaks_off_leaves_nothing(committed_database: None, monkeypatch: p
         0,
         False,
     )
+    connection.close()
+
+
+def test_it_loads_on_a_monday_after_midnight_when_two_results_are_still_out(committed_database: None):
+    """At that hour a reward is refused; once the whole loading broke off over it."""
+    assert demo.load(at=datetime(2026, 11, 23, 5, 27, tzinfo=UTC))
+    assert demo.is_loaded()
     connection.close()
