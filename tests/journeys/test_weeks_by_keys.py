@@ -185,7 +185,7 @@ def test_a_patient_changes_her_shift_and_takes_another_seat(
     with complaints_of(desk) as faults:
         arrived(desk, "Today")
         expect(desk.get_by_text(re.compile("Changed when to come: .* no longer fit"))).to_be_visible()
-        press(desk, "Ana R.", "main a")
+        press(desk, "Ana R.", 'main a[href*="/alerts/"]')
         desk.wait_for_url("**/alerts/*/")
         arrived(desk, re.compile("."))
         press(desk, "Schedule", "main a")
