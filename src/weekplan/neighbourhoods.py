@@ -151,8 +151,7 @@ def around_a_leader(week: Week, draw: random.Random, size: int) -> Part:
     """A facilitator's sessions and individual hours, with those who sit in them: first of all one whose individual
     session finds no time."""
     groups = week.groups
-    busy = groups.leader >= 0
-    at_work = busy & (week.point > 0)
+    at_work = (groups.leader >= 0) & (week.point > 0)
     if not at_work.any():
         return similar_patients(week, draw, size)
     has = np.zeros(week.patients, dtype=bool)
@@ -207,16 +206,15 @@ def freed(week: Week, part: Part) -> Mask:
     free: Mask = (owner < 0) & (slot < 0)
     free |= (owner < 0) & (slot >= 0) & slots[np.maximum(slot, 0)]
     free |= seat & patients[np.maximum(owner, 0)] & usable[np.maximum(slot, 0)] & (owner >= 0)
-    everywhere = bool(sit.all())
     own = (owner >= 0) & ~seat
-    if everywhere:
+    if sit.all():
         free |= own & patients[np.maximum(owner, 0)]
-        return _possible(week, free)
-    touched = np.zeros((week.patients, 8), dtype=bool)
-    seats = np.flatnonzero(free & seat)
-    touched[owner[seats], groups.day[seats]] = True
-    touched[np.arange(week.patients), 7] = touched[:, :7].any(axis=1)
-    free |= own & touched[np.maximum(owner, 0), np.where(groups.day >= 0, groups.day, 7)]
+    else:
+        touched = np.zeros((week.patients, 8), dtype=bool)
+        seats = np.flatnonzero(free & seat)
+        touched[owner[seats], groups.day[seats]] = True
+        touched[np.arange(week.patients), 7] = touched[:, :7].any(axis=1)
+        free |= own & touched[np.maximum(owner, 0), np.where(groups.day >= 0, groups.day, 7)]
     return _possible(week, free)
 
 

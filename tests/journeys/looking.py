@@ -54,7 +54,7 @@ def complaints_of(page: Page) -> Iterator[list[str]]:
         page.remove_listener("response", answered)
 
 
-def arrived(page: Page) -> None:
+def loaded(page: Page) -> None:
     """Waits until the page that a click asked for is there whole. A click comes back when the server's answer
     begins; on a busy machine the browser has not read its first line by then, and there is no document."""
     page.wait_for_load_state("load")
@@ -62,14 +62,14 @@ def arrived(page: Page) -> None:
 
 def too_wide(page: Page) -> list[str]:
     """Why the page would scroll sideways; best empty."""
-    arrived(page)
+    loaded(page)
     found: list[str] = page.evaluate(_TOO_WIDE)
     return found
 
 
 def barriers(page: Page, *only: str) -> list[str]:
     """Serious and critical violations that axe finds, each with its first elements; `only` names single rules."""
-    arrived(page)
+    loaded(page)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_AXE)  # by the browser's debugger, which no content security policy stops
     rules = {"resultTypes": ["violations"], "runOnly": list(only)} if only else _RULES

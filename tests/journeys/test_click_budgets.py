@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys.looking import arrived, barriers
-from tests.journeys.walking import sign_in
+from tests.journeys.looking import barriers
+from tests.journeys.walking import Clicks, sign_in
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -24,13 +24,7 @@ def test_a_note_for_ten_people_is_signed_within_its_budget_of_clicks(
     session = _a_group_of_ten_without_a_note(clinic)
     page = sign_in(window, "facilitator@demo.example")
     page.goto("/notes/")
-    clicks = 0
-
-    def click(what: Locator) -> None:
-        nonlocal clicks
-        what.click()
-        arrived(what.page)
-        clicks += 1
+    click = Clicks()
 
     click(page.locator(f'main a[href="/sessions/{session}/"]').first)
     people = page.locator(".room-person")
@@ -54,7 +48,7 @@ def test_a_note_for_ten_people_is_signed_within_its_budget_of_clicks(
     if page.get_by_role("button", name="Sign the note").count():
         click(page.get_by_role("button", name="Sign the note"))
     expect(page.get_by_role("heading", name="Signatures")).to_be_visible()
-    assert clicks <= BUDGET, f"{clicks} clicks for {people.count()} people"
+    assert click.count <= BUDGET, f"{click.count} clicks for {people.count()} people"
 
 
 _OWN = (
@@ -95,13 +89,7 @@ def test_a_review_of_the_level_is_kept_within_its_budget_of_clicks(
 ) -> None:
     page = sign_in(window, "counselor@demo.example")
     page.goto("/today/")
-    clicks = 0
-
-    def click(what: Locator) -> None:
-        nonlocal clicks
-        what.click()
-        arrived(what.page)
-        clicks += 1
+    click = Clicks()
 
     click(page.get_by_role("link", name="Level reviews", exact=True))
     page.wait_for_url("**/level-reviews/")
@@ -118,4 +106,4 @@ def test_a_review_of_the_level_is_kept_within_its_budget_of_clicks(
     click(page.get_by_role("button", name="Keep the review"))
     expect(page.get_by_text("The review is on file.")).to_be_visible()
     assert clinic.query("SELECT count(*) FROM clinic_levelreview")[0][0] == int(str(reviews)) + 1
-    assert clicks <= REVIEW_BUDGET, f"{clicks} clicks"
+    assert click.count <= REVIEW_BUDGET, f"{click.count} clicks"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.looking import PHONE, arrived, barriers, complaints_of, too_wide
-from tests.journeys.walking import sign_in
+from tests.journeys.looking import PHONE, barriers, complaints_of, too_wide
+from tests.journeys.walking import Clicks, sign_in
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -22,13 +22,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
 ) -> None:
     desk = sign_in(window, "desk@demo.example")
     desk.goto("/inquiries/")
-    clicks = 0
-
-    def click(what: Locator) -> None:
-        nonlocal clicks
-        what.click()
-        arrived(what.page)
-        clicks += 1
+    click = Clicks()
 
     click(desk.get_by_role("link", name="Dana Ortega").first)
     click(desk.get_by_role("button", name="Book the intake"))
@@ -41,7 +35,7 @@ def test_an_inquiry_becomes_an_intake_with_papers_sent_in_eight_clicks_and_she_s
     # The person told of calls and texts; the words go out from the clinic's phone.
     click(desk.get_by_role("button", name="I sent it by text"))
     expect(desk.get_by_text("the papers were sent").first).to_be_visible()
-    assert clicks <= BUDGET, f"{clicks} clicks"
+    assert click.count <= BUDGET, f"{click.count} clicks"
     kept = clinic.query(
         "SELECT k.starts IS NOT NULL, p.sent_how FROM clinic_inquiry i"
         " JOIN clinic_intakeappointment k ON k.inquiry_id = i.id AND k.cancelled_at IS NULL"

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from stepwell.cli.demo import PASSWORD
-from tests.journeys.looking import arrived, barriers, complaints_of, too_wide
-from tests.journeys.walking import local, sign_in
+from tests.journeys.looking import barriers, complaints_of, too_wide
+from tests.journeys.walking import Clicks, local, sign_in
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -246,13 +246,7 @@ def test_ten_people_with_two_exceptions_within_the_budget_of_clicks(
         clinic.query(emptied, session)  # nothing is known of anybody yet
     page = sign_in(window, WHO)
     page.goto("/notes/")
-    clicks = 0
-
-    def click(what: Locator) -> None:
-        nonlocal clicks
-        what.click()
-        arrived(what.page)
-        clicks += 1
+    click = Clicks()
 
     click(page.locator(f'main a[href="/sessions/{session}/"]').first)
     ready(page)
@@ -261,7 +255,7 @@ def test_ten_people_with_two_exceptions_within_the_budget_of_clicks(
     late, absent = people.nth(0), people.nth(1)
     late.get_by_label("Arrived").fill(local(starts + timedelta(minutes=20)).strftime("%H:%M"))
     late.get_by_label("Arrived").press("Enter")  # typed and Enter
-    clicks += 1
+    click.count += 1
     expect(late).to_contain_text("20 min late")
     click(absent.locator(".room-absent summary"))
     click(absent.get_by_role("button", name="Ill", exact=True))
@@ -284,7 +278,7 @@ def test_ten_people_with_two_exceptions_within_the_budget_of_clicks(
     click(page.get_by_role("button", name="Sign the note"))
     expect(page.get_by_role("heading", name="Signatures")).to_be_visible()
     budget = BUDGET + 2 * (people_of(clinic, session) - 10)
-    assert clicks <= budget, f"{clicks} clicks"
+    assert click.count <= budget, f"{click.count} clicks"
     rows = clinic.query(
         "SELECT outcome, count(*) FROM clinic_attendance WHERE occurrence_id = %s AND locked_at IS NOT NULL"
         " GROUP BY 1 ORDER BY 1",

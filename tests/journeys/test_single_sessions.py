@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.looking import DESK, PHONE, arrived, barriers, too_wide
-from tests.journeys.walking import code_of, press, sign_in, told
+from tests.journeys.looking import DESK, PHONE, barriers, too_wide
+from tests.journeys.walking import Clicks, code_of, press, sign_in, told
 from tests.operate.ground import Clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 INDIVIDUAL, FAMILY = 4, 8
 """Clicks from the list of notes to the signed note."""
-
-
-class Clicks:
-    """Counts; typing into a field is no click, as Tab leads to the next."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, what: Locator) -> None:
-        what.click()
-        arrived(what.page)
-        self.count += 1
 
 
 def test_an_individual_note_is_signed_within_its_budget_of_clicks(

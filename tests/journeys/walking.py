@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from stepwell.cli.demo import PASSWORD
-from tests.journeys.looking import arrived
+from tests.journeys.looking import loaded
 from tests.operate.ground import Clinic
 
 ZONE = ZoneInfo("America/New_York")
@@ -43,13 +43,25 @@ def fill(within: Page | Locator, **answers: str) -> None:
         within.get_by_label(re.compile(rf"^{words}", re.IGNORECASE)).first.fill(answer)
 
 
+class Clicks:
+    """Clicks and counts; typing into a field is no click, as Tab leads to the next."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, what: Locator) -> None:
+        what.click()
+        loaded(what.page)
+        self.count += 1
+
+
 def press(within: Page | Locator, name: str) -> None:
     """Presses the button or follows the link of that name."""
     button = within.get_by_role("button", name=name, exact=True)
     link = within.get_by_role("link", name=name, exact=True)
     wanted = button.or_(link).first
     wanted.click()
-    arrived(wanted.page)
+    loaded(wanted.page)
 
 
 def answer_dialog(page: Page, yes: str) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
-
 from stepwell.accounts.actor import stepwell_itself
+from stepwell.cli.demo.one_piece import unless_refused
 from stepwell.cli.demo.world import Clinic, Life, dice
 from stepwell.clinic.drug_tests import actions, queries
 from stepwell.clinic.drug_tests.rules.laboratory import order_number
 from stepwell.clinic.medication.queries import names_taken, prescribed_classes
-from stepwell.clinic.refusal import Refused
 from stepwell.edi.hl7 import cut
 
 _OPIOIDS = (
@@ -127,19 +124,6 @@ def _begin_rewards(clinic: Clinic, at: datetime) -> None:
         )  # fmt: skip
 
 
-@contextmanager
-def _unless_refused() -> Iterator[None]:
-    """An action that is refused on some days, as a test whose result is not in yet: it has a savepoint of its own,
-    which the loading does without, so the refusal takes back nothing else."""
-    saves = connection.features.uses_savepoints
-    connection.features.uses_savepoints = True
-    try:
-        with suppress(Refused), transaction.atomic():
-            yield
-    finally:
-        connection.features.uses_savepoints = saves
-
-
 def _enter_rewards(clinic: Clinic, at: datetime) -> None:
     """A line for each test so far but the newest, and something handed over."""
     nurse, life = clinic.actors["nurse"], _rewarded(clinic)
@@ -150,9 +134,9 @@ def _enter_rewards(clinic: Clinic, at: datetime) -> None:
         return
     for order in ledger.open[:-1]:
         order.patient = life.patient
-        with _unless_refused():
+        with unless_refused():
             actions.reward_test(by=nurse, at=at, plan=ledger.plan, order=order)
-    with _unless_refused():
+    with unless_refused():
         actions.hand_reward(
             by=nurse, at=at + timedelta(minutes=4), plan=ledger.plan, amount=Decimal(10),
             what="Grocery voucher", once_key="demo-voucher",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +10,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from stepwell.accounts.actor import stepwell_itself
-from stepwell.accounts.live_topics import unheard
 from stepwell.accounts.models import User
 from stepwell.audit import trail
 from stepwell.cli.demo import (
@@ -38,8 +34,8 @@ from stepwell.cli.demo import (
 )
 from stepwell.cli.demo.data import read
 from stepwell.cli.demo.diary import Diary
+from stepwell.cli.demo.one_piece import in_one_piece
 from stepwell.cli.demo.world import Clinic, Life
-from stepwell.clinic.ahead import all_planned_once
 from stepwell.clinic.people.queries import all_sites
 from stepwell.clinic.timetable import actions as timetable
 from stepwell.project.unready import Unready
@@ -49,26 +45,6 @@ WEEKS_AHEAD = 2
 _COUNTED = (11, 8, 4)
 """Mondays, in weeks before now, on which the planner is told of the rows that have come to be."""
 _ONE_AT_A_TIME = 427203
-_STATEMENTS = 500
-"""Different statements of all the actions together, with room to spare."""
-
-
-@contextmanager
-def _in_one_piece() -> Iterator[None]:
-    """Every action within is part of the one transaction, without a savepoint of its own: a refusal ends it all.
-
-    Thousands of savepoints, a plan for each statement, the news of each action to pages that nobody has open, a
-    statement for each entry of the trail and the collector's walks over what is kept anyway would double the time.
-    """
-    saves = connection.features.uses_savepoints
-    connection.features.uses_savepoints = False
-    gc.disable()
-    try:
-        with all_planned_once(_STATEMENTS), unheard(), trail.kept_together():
-            yield
-    finally:
-        connection.features.uses_savepoints = saves
-        gc.enable()
 
 
 @transaction.atomic
@@ -82,7 +58,7 @@ def load_once(at: datetime) -> bool:
         return False
     if all_sites().exists():
         raise Unready("This database holds another clinic; the demo's invented people do not belong in it.")
-    with _in_one_piece():
+    with in_one_piece():
         live(at)
     _tell_the_planner()
     return True
