@@ -62,7 +62,8 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Plan:
-    """The best week found in `seconds`. With one worker the same seed gives the same plan.
+    """The best week found in `seconds`. With one worker the same seed gives the same plan: the search ends after an
+    amount of work, which is done well before `seconds` are over unless the machine has hardly time for it.
 
     `stop` is asked several times a second; when it says yes, the best week so far is the answer.
     """

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from tests.making import NOW, make_site
 
 from stepwell.accounts.models import User
 from stepwell.audit.models import Entry
 from stepwell.cli import demo
+from stepwell.cli.demo.one_piece import in_one_piece, unless_refused
+from stepwell.clinic.drug_tests.models import RewardEntry
 from stepwell.clinic.people.models import Site
+from stepwell.clinic.refusal import Refused
 from stepwell.project.unready import Unready
 
 
@@ -40,8 +43,31 @@ def test_what_breaks_off_leaves_nothing(committed_database: None, monkeypatch: p
     connection.close()
 
 
-def test_it_loads_on_a_monday_after_midnight_when_two_results_are_still_out(committed_database: None):
-    """At that hour a reward is refused; once the whole loading broke off over it."""
-    assert demo.load(at=datetime(2026, 11, 23, 5, 27, tzinfo=UTC))
-    assert demo.is_loaded()
+def test_on_a_monday_after_midnight_there_is_a_whole_clinic(committed_database: None):
+    """Results of the week are still out at that hour: once the whole loading broke off over a reward that was
+    refused, and once nobody was handed anything."""
+    assert demo.load(at=datetime(2026, 11, 23, 6, 40, tzinfo=UTC))
+    assert RewardEntry.objects.filter(kind="earned").count() > 3
+    assert RewardEntry.objects.filter(kind="handed").exists()
     connection.close()
+
+
+def test_what_is_refused_and_foreseen_takes_back_only_itself(committed_database: None):
+    with transaction.atomic(), in_one_piece():
+        make_site("Before")
+        with unless_refused():
+            make_site("Within")
+            raise Refused("Not today.")
+        make_site("After")
+    assert set(Site.objects.values_list("name", flat=True)) == {"Before", "After"}
+
+
+def test_what_is_refused_and_not_foreseen_takes_back_everything(committed_database: None):
+    def loading() -> None:
+        with transaction.atomic(), in_one_piece():
+            make_site("Before")
+            raise Refused("Not today.")
+
+    with pytest.raises(Refused):
+        loading()
+    assert not Site.objects.exists()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from stepwell.accounts.actor import stepwell_itself
+from stepwell.cli.demo import caring
 from stepwell.cli.demo.one_piece import unless_refused
 from stepwell.cli.demo.world import Clinic, Life, dice
 from stepwell.clinic.drug_tests import actions, queries
@@ -20,6 +21,9 @@ _OPIOIDS = (
     ("3414-0", "Buprenorphine"),
 )  # fmt: skip
 _REWARDED = "stimulants"
+_REWARDED_DAYS = 34
+_WEEKDAYS = (1, 4)
+"""Tuesday and Friday: days of the tests that rewards are for."""
 
 
 def foresee(clinic: Clinic) -> None:
@@ -27,8 +31,8 @@ def foresee(clinic: Clinic) -> None:
     diary = clinic.diary
     diary.note(diary.now - timedelta(days=3, hours=5), lambda at: _sent_out(clinic, at))
     diary.note(diary.now - timedelta(hours=4), lambda at: _somebody_like_her(clinic, at))
-    diary.note(diary.now - timedelta(days=34), lambda at: _begin_rewards(clinic, at))
-    diary.note(diary.now - timedelta(hours=2), lambda at: _enter_rewards(clinic, at))
+    diary.note(diary.now - timedelta(days=_REWARDED_DAYS), lambda at: _begin_rewards(clinic, at))
+    diary.note(diary.now - timedelta(hours=2), lambda at: _hand_a_voucher(clinic, at))
     diary.note(diary.now - timedelta(hours=1), lambda at: _seal(clinic, at))
 
 
@@ -116,31 +120,56 @@ def _rewarded(clinic: Clinic) -> Life | None:
 
 
 def _begin_rewards(clinic: Clinic, at: datetime) -> None:
-    life = _rewarded(clinic)
-    if life is not None:
-        actions.begin_rewards(
-            by=clinic.actors["nurse"], at=at, patient=life.patient, schedule="voucher", target=_REWARDED,
-            seed=dice("rewards").randbytes(32),
-        )  # fmt: skip
+    """Vouchers for twelve weeks, and a test twice a week from the next day on."""
+    life, diary = _rewarded(clinic), clinic.diary
+    if life is None:
+        return
+    actions.begin_rewards(
+        by=clinic.actors["nurse"], at=at, patient=life.patient, schedule="voucher", target=_REWARDED,
+        seed=dice("rewards").randbytes(32),
+    )  # fmt: skip
+    for days in range(1, _REWARDED_DAYS):
+        day = diary.day_of(at) + timedelta(days=days)
+        if day.weekday() in _WEEKDAYS:
+            diary.note(diary.moment(day, "12:40"), lambda then: _test_for_rewards(clinic, life, then))
 
 
-def _enter_rewards(clinic: Clinic, at: datetime) -> None:
-    """A line for each test so far but the newest, and something handed over."""
+def _test_for_rewards(clinic: Clinic, life: Life, at: datetime) -> None:
+    """Ordered, given and read; its line is entered half an hour later, the newest one's not yet."""
+    order = actions.order_test(
+        by=clinic.actors["nurse"], at=at, patient=life.patient, panel="standard",
+        due_on=clinic.diary.day_of(at), reason="scheduled",
+    )  # fmt: skip
+    order.patient = life.patient
+    caring.take_test(clinic, life, order, at)
+    if clinic.diary.now - at > timedelta(days=4):
+        clinic.diary.note(at + timedelta(minutes=30), lambda then: _enter_rewards(clinic, life, then))
+
+
+def _enter_rewards(clinic: Clinic, life: Life, at: datetime) -> None:
+    """A line for each test so far, also one that was drawn; a result that is not in yet has to wait."""
+    nurse = clinic.actors["nurse"]
+    ledger = queries.ledger_of(nurse, life.patient, today=clinic.diary.day_of(at))
+    if ledger.plan is None:
+        return
+    for order in ledger.open:
+        order.patient = life.patient
+        with unless_refused():
+            actions.reward_test(by=nurse, at=at, plan=ledger.plan, order=order)
+
+
+def _hand_a_voucher(clinic: Clinic, at: datetime) -> None:
+    """Something of what was earned is handed over."""
     nurse, life = clinic.actors["nurse"], _rewarded(clinic)
     if life is None:
         return
     ledger = queries.ledger_of(nurse, life.patient, today=clinic.diary.day_of(at))
-    if ledger.plan is None:
-        return
-    for order in ledger.open[:-1]:
-        order.patient = life.patient
+    if ledger.plan is not None:
         with unless_refused():
-            actions.reward_test(by=nurse, at=at, plan=ledger.plan, order=order)
-    with unless_refused():
-        actions.hand_reward(
-            by=nurse, at=at + timedelta(minutes=4), plan=ledger.plan, amount=Decimal(10),
-            what="Grocery voucher", once_key="demo-voucher",
-        )  # fmt: skip
+            actions.hand_reward(
+                by=nurse, at=at + timedelta(minutes=4), plan=ledger.plan, amount=Decimal(10),
+                what="Grocery voucher", once_key="demo-voucher",
+            )  # fmt: skip
 
 
 def _seal(clinic: Clinic, at: datetime) -> None:
