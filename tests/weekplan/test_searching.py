@@ -70,12 +70,17 @@ def test_days_that_are_left_out_of_a_part_could_not_have_been_chosen(
     assert answers[0].cost == answers[1].cost
 
 
-def test_a_part_around_a_leader_frees_the_sessions_that_somebody_leads(model: WeekModel, start: Ints) -> None:
+def test_a_part_around_a_leader_frees_a_session_of_hers_and_some_who_sit_in_it(
+    model: WeekModel, start: Ints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "_some_slots", lambda week, *_: np.zeros(week.slots, dtype=bool))
     week = a_week(model, start)
-    patients, slots, _ = neighbourhoods.around_a_leader(week, random.Random(2), 24)
     led = model.groups.slot[(model.groups.leader >= 0) & (start > 0) & (model.groups.slot >= 0)]
-    assert patients.any()
-    assert slots[led].any()
+    who, where = week.sitting()
+    for seed in range(20):
+        patients, slots, _ = neighbourhoods.around_a_leader(week, random.Random(seed), 24)
+        assert set(np.flatnonzero(slots)) & set(led)
+        assert patients[who[slots[where]]].any()
 
 
 def test_by_the_relaxed_week_a_part_loses_what_is_dear_and_nothing_that_stands(
