@@ -6,10 +6,11 @@ sessions that are freed can change. So the same model, the same rules and the sa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from weekplan.case import Case, Fixed, Offer, Standing
+from weekplan.case import Case, Fixed, Mode, Offer, Span, Standing
 from weekplan.plan import Session
 
 
@@ -71,6 +72,29 @@ def focus(
         offers=tuple(replace(one, members=_members(one, chosen)) for one in offers),
         standing=tuple(standing),
     )
+
+
+def within_reach(case: Case, sessions: Iterable[Session], people: Collection[str]) -> list[Session]:
+    """The sessions that matter to a few people while no group is held anew: theirs, those they could join, and what
+    takes the leaders and rooms that their own individual and family sessions need. Of a week of 300 it is a tenth for
+    one person."""
+    few = [one for one in case.patients if one.id in people]
+    chosen = {one.id for one in few}
+    owed = [each for one in few for each in one.owed]
+    leaders = {name for each in owed for name in each.leaders}
+    rooms = any(each.room is not None for each in owed)
+    windows: dict[tuple[int, Mode], list[Span]] = defaultdict(list)
+    for window in {window for one in few for window in one.windows}:
+        for mode in window.modes:
+            windows[window.span.day, mode].append(window.span)
+    return [
+        one
+        for one in sessions
+        if (rooms and one.room is not None)
+        or not leaders.isdisjoint(one.leaders)
+        or not chosen.isdisjoint(one.people)
+        or (one.offer is not None and any(span.holds(one.span) for span in windows[one.span.day, one.mode]))
+    ]
 
 
 def _members(offer: Offer, chosen: set[str]) -> frozenset[str] | None:

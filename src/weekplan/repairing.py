@@ -17,7 +17,7 @@ import numpy as np
 
 from weekplan.case import Case, Mode, Patient, Span, Window
 from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
-from weekplan.focus import focus, merged
+from weekplan.focus import focus, merged, within_reach
 from weekplan.greedy import greedy
 from weekplan.linear import Ints
 from weekplan.naming import sessions_of
@@ -207,7 +207,8 @@ def _mend(
     starts are open to their groups; 0 and they are not held anew."""
     free = set(freed)
     fresh = {one.offer for one in week if one.id in free and one.offer is not None} if near else set()
-    small = _near(focus(case, week, people, free, fresh, stay=stay), week, free, near)
+    seen = week if near else within_reach(case, week, people)
+    small = _near(focus(case, seen, people, free, fresh, stay=stay), week, free, near)
     seats = {
         name: tuple(
             (one.offer, one.span.start) for one in week if one.offer is not None and name in one.people

@@ -13,6 +13,7 @@ from weekplan.case import DAY, Case, Fixed, Mode, Span
 from weekplan.changes import Change, Closed, LeaderOut, NewWindows, RoomOut
 from weekplan.check import check
 from weekplan.costing import costs, met
+from weekplan.focus import within_reach
 from weekplan.greedy import greedy
 from weekplan.make import make
 from weekplan.plan import Plan, Session, Status
@@ -112,6 +113,44 @@ def test_one_patient_is_seated_anew_in_a_moment() -> None:
         repair(case, before, NewWindows(one.id, tuple(w for w in one.windows if w.span.day != 2)))
         took.append(time.process_time() - began)
     assert statistics.median(took) < 0.2  # some 0.02 s on a calm machine; the bench has the figures
+
+
+def test_what_is_out_of_reach_of_a_few_people_decides_nothing_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does leaving it out let two of their sessions meet, or take somebody's leader."""
+    case, before = week(24)
+    all_changes = [
+        *(NewWindows(one.id, tuple(w for w in one.windows if w.span.day > 2)) for one in case.patients),
+        Closed(2),
+    ]
+    answers = []
+    for seen in (repairing.within_reach, lambda _, sessions, __: list(sessions)):
+        monkeypatch.setattr(repairing, "within_reach", seen)
+        done = [repair(case, before, change) for change in all_changes]
+        for one in done:
+            judged(one)
+        answers.append([(len(one.moved), sum(less for _, less in one.lost)) for one in done])
+    assert answers[0] == answers[1]
+
+
+def test_within_reach_are_ones_own_sessions_and_what_takes_the_leaders_and_rooms_one_needs() -> None:
+    case, before = week(120)
+    fewer = tuple(replace(one, windows=one.windows[-1:]) for one in case.patients)  # also outside her windows
+    case = replace(case, patients=fewer)
+    small = 0
+    for one in case.patients:
+        seen = {each.id for each in within_reach(case, before, {one.id})}
+        leaders = {name for owed in one.owed for name in owed.leaders}
+        room = any(owed.room is not None for owed in one.owed)
+        needed = {
+            each.id
+            for each in before
+            if one.id in each.people or leaders & set(each.leaders) or (room and each.room is not None)
+        }
+        assert needed <= seen
+        small += len(seen) < len(before) / 2
+    assert small > len(case.patients) / 2
 
 
 def test_video_sessions_need_no_room_after_a_flood() -> None:
