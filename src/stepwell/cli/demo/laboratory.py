@@ -32,7 +32,6 @@ def foresee(clinic: Clinic) -> None:
     diary.note(diary.now - timedelta(days=3, hours=5), lambda at: _sent_out(clinic, at))
     diary.note(diary.now - timedelta(hours=4), lambda at: _somebody_like_her(clinic, at))
     diary.note(diary.now - timedelta(days=_REWARDED_DAYS), lambda at: _begin_rewards(clinic, at))
-    diary.note(diary.now - timedelta(hours=2), lambda at: _hand_a_voucher(clinic, at))
     diary.note(diary.now - timedelta(hours=1), lambda at: _seal(clinic, at))
 
 
@@ -128,22 +127,23 @@ def _begin_rewards(clinic: Clinic, at: datetime) -> None:
         by=clinic.actors["nurse"], at=at, patient=life.patient, schedule="voucher", target=_REWARDED,
         seed=dice("rewards").randbytes(32),
     )  # fmt: skip
-    for days in range(1, _REWARDED_DAYS):
-        day = diary.day_of(at) + timedelta(days=days)
-        if day.weekday() in _WEEKDAYS:
-            diary.note(diary.moment(day, "12:40"), lambda then: _test_for_rewards(clinic, life, then))
+    days = [diary.day_of(at) + timedelta(days=number) for number in range(1, _REWARDED_DAYS)]
+    tests = [diary.moment(day, "12:40") for day in days if day.weekday() in _WEEKDAYS]
+    for test in tests:
+        diary.note(test, lambda then: _test_for_rewards(clinic, life, then))
+    for test in tests[:-1]:
+        diary.note(test + timedelta(minutes=30), lambda then: _enter_rewards(clinic, life, then))
+    diary.note(tests[-2] + timedelta(minutes=40), lambda then: _hand_a_voucher(clinic, life, then))
 
 
 def _test_for_rewards(clinic: Clinic, life: Life, at: datetime) -> None:
-    """Ordered, given and read; its line is entered half an hour later, the newest one's not yet."""
+    """Ordered, given and read; its line is entered half an hour later, that of the newest not yet."""
     order = actions.order_test(
         by=clinic.actors["nurse"], at=at, patient=life.patient, panel="standard",
         due_on=clinic.diary.day_of(at), reason="scheduled",
     )  # fmt: skip
     order.patient = life.patient
     caring.take_test(clinic, life, order, at)
-    if clinic.diary.now - at > timedelta(days=4):
-        clinic.diary.note(at + timedelta(minutes=30), lambda then: _enter_rewards(clinic, life, then))
 
 
 def _enter_rewards(clinic: Clinic, life: Life, at: datetime) -> None:
@@ -158,18 +158,17 @@ def _enter_rewards(clinic: Clinic, life: Life, at: datetime) -> None:
             actions.reward_test(by=nurse, at=at, plan=ledger.plan, order=order)
 
 
-def _hand_a_voucher(clinic: Clinic, at: datetime) -> None:
+def _hand_a_voucher(clinic: Clinic, life: Life, at: datetime) -> None:
     """Something of what was earned is handed over."""
-    nurse, life = clinic.actors["nurse"], _rewarded(clinic)
-    if life is None:
-        return
+    nurse = clinic.actors["nurse"]
     ledger = queries.ledger_of(nurse, life.patient, today=clinic.diary.day_of(at))
-    if ledger.plan is not None:
-        with unless_refused():
-            actions.hand_reward(
-                by=nurse, at=at + timedelta(minutes=4), plan=ledger.plan, amount=Decimal(10),
-                what="Grocery voucher", once_key="demo-voucher",
-            )  # fmt: skip
+    if ledger.plan is None:
+        return
+    with unless_refused():
+        actions.hand_reward(
+            by=nurse, at=at, plan=ledger.plan, amount=Decimal(10), what="Grocery voucher",
+            once_key="demo-voucher",
+        )  # fmt: skip
 
 
 def _seal(clinic: Clinic, at: datetime) -> None:
