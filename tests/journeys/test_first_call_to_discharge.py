@@ -126,7 +126,8 @@ def _price_is_told(page: Page, chart: str) -> None:
     page.get_by_label("Paid by").select_option(label="Blue Lake Health")
     fill(page, First_day=today.isoformat())
     press(page, "Make the estimate")
-    told(page, "$20.00")
+    # Twelve weeks of three days at $20 a day, on whatever day of the week the first one falls.
+    told(page, "$720.00")
 
 
 def _assessed(page: Page, chart: str) -> None:
